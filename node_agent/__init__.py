@@ -1,0 +1,1 @@
+"""One machine: leases work, drives After Effects and reports back."""

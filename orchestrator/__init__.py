@@ -1,0 +1,1 @@
+"""The server: keeps every job in PostgreSQL and serves the HTTP API."""
