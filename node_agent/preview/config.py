@@ -1,0 +1,77 @@
+"""The settings both stand-ins share: one JSON file named by FLATRENDER_PREVIEW_CONFIG."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+CONFIG_ENV = "FLATRENDER_PREVIEW_CONFIG"
+HOME_ENV = "FLATRENDER_PREVIEW_HOME"
+
+
+class PreviewConfigError(Exception):
+    """Say what is wrong in the settings file and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewConfig:
+    """Hold how the stand-ins behave; the defaults are those of a healthy, full licence.
+
+    Seconds are real time. `engine_major` is the newest project version that opens.
+    """
+
+    scripting_allowed: bool = True
+    render_only: bool = False
+    launch_s: float = 0.0
+    open_s: float = 0.0
+    engine_major: int = 26
+    stamp: bool = False
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> PreviewConfig:
+    """Read the settings file named by the environment; without one, give the defaults.
+
+    Raises PreviewConfigError when the file is missing, is not a JSON object, or holds a value of
+    the wrong type. Unknown keys are refused by name.
+    """
+    named = (os.environ if environ is None else environ).get(CONFIG_ENV)
+    if not named:
+        return PreviewConfig()
+    try:
+        loaded = json.loads(Path(named).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PreviewConfigError(f"cannot read {named} ({CONFIG_ENV}): {error}") from error
+    except ValueError as error:
+        raise PreviewConfigError(f"{named} is not JSON; write one object there: {error}") from error
+    if not isinstance(loaded, dict):
+        raise PreviewConfigError(f"{named} must hold one JSON object")
+    return _checked(loaded, named)
+
+
+def _checked(loaded: dict[str, object], named: str) -> PreviewConfig:
+    known = {field.name: field.default for field in fields(PreviewConfig)}
+    values: dict[str, bool | int | float] = {}
+    for key, value in loaded.items():
+        if key not in known:
+            raise PreviewConfigError(f"{named}: unknown key {key!r}; known: {', '.join(known)}")
+        wanted = type(known[key])
+        if wanted is float and type(value) is int:
+            values[key] = float(value)
+        elif type(value) is wanted and isinstance(value, (bool, int, float)):
+            values[key] = value
+        else:
+            raise PreviewConfigError(f"{named}: {key} must be a {wanted.__name__}")
+    return PreviewConfig(**values)  # type: ignore[arg-type]
+
+
+def preview_home(environ: Mapping[str, str] | None = None) -> Path:
+    """Give the folder of the stand-ins' per-user files (templates, preferences)."""
+    named = (os.environ if environ is None else environ).get(HOME_ENV)
+    if named:
+        return Path(named)
+    return Path(platformdirs.user_data_dir("flatrender-preview", appauthor=False))
