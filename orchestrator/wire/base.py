@@ -1,0 +1,86 @@
+"""The base of every message, and the scalar types that messages share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """Refuse unknown fields and loose types: what is on the wire is what is written here."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _no_nul(text: str) -> str:
+    """Refuse what PostgreSQL cannot store: the NUL character and lone surrogates."""
+    if "\x00" in text:
+        raise ValueError("the NUL character is not allowed; remove it")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("a lone surrogate is not allowed; send valid Unicode")
+    return text
+
+
+def _relative(path: str) -> str:
+    parts = path.split("/")
+    if any(part in {"", ".", ".."} for part in parts) or any(char in path for char in '\\:*?"<>|'):
+        raise ValueError("a path must be relative, with / between plain names")
+    return path
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
+Key = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_nul)]
+RelativePath = Annotated[
+    str, Field(min_length=1, max_length=240), AfterValidator(_no_nul), AfterValidator(_relative)
+]
+Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Time = AwareDatetime
+Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+SizeBytes = Annotated[int, Field(ge=0, le=2**53)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Side = Annotated[int, Field(ge=4, le=16384)]
+
+EngineKind = Literal["aftereffects", "preview"]
+TaskKind = Literal["render", "bind", "frames", "export", "snapshot", "scan"]
+
+
+class Fps(Message):
+    """Say a frame rate exactly, as frames over seconds: 30000/1001, never 29.97."""
+
+    num: Annotated[int, Field(ge=1, le=1_000_000)]
+    den: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+class Page(Message):
+    """Tell where a page of results ends: hand `next_cursor` back to go on."""
+
+    next_cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+class Empty(Message):
+    """Carry nothing: the answer of calls that only acknowledge."""
+
+
+class FieldProblem(Message):
+    """Name one thing that is wrong in a request: a code, where, and what to do."""
+
+    code: Name
+    place: Text
+    message: Text
+
+
+class Problem(Message):
+    """Answer an error as RFC 9457 problem+json, with our stable `code`."""
+
+    type: str = "about:blank"
+    title: Text
+    status: Annotated[int, Field(ge=400, le=599)]
+    code: Name
+    detail: Text
+    problems: tuple[FieldProblem, ...] = ()
+    request_id: Text | None = None
+    server_time: Time | None = None

@@ -1,0 +1,154 @@
+"""The bind spec: what bind.jsx reads as data, and the result file that it writes last.
+
+In mode free a scene is a comp, its key the comp's name, and a value's key is `layer` or
+`layer/property`; the address `comp/layer[/property]` is the two joined by a slash.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from orchestrator.wire.base import (
+    Color,
+    Count,
+    Fps,
+    Key,
+    Message,
+    Name,
+    RelativePath,
+    Seconds,
+    Text,
+)
+
+Mode = Literal["fix", "flexible", "mockup", "music_visualizer", "free"]
+FieldKind = Literal[
+    "text", "textarea", "media", "audio", "checkbox", "dropdown", "fill", "color", "number"
+]
+Volume = Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)]
+
+
+class BindValue(Message):
+    """Hold one value of one field; `value` of a media field is a path inside the job folder."""
+
+    key: Key
+    kind: FieldKind
+    value: Annotated[Text, Field(max_length=20_000)]
+    font: Name | None = None
+    size: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    justify: Literal["left", "center", "right", "full"] | None = None
+    direction: Literal["rtl", "ltr"] | None = None
+
+
+class BindScene(Message):
+    """Group values by scene, because scenes share keys such as `title`."""
+
+    key: Key
+    order: Count = 0
+    duration_s: Seconds | None = None
+    values: tuple[BindValue, ...] = ()
+
+
+class BindColor(Message):
+    """Set one shared colour; bind writes it in the notation of the default it replaces."""
+
+    key: Key
+    value: Color
+
+
+class BindControl(Message):
+    """Set one shared control (an integer 0-3 in `frshare`)."""
+
+    key: Key
+    value: Annotated[int, Field(ge=0, le=3)]
+
+
+class Track(Message):
+    """Name one sound of the client's, a path inside the job folder, with its volume (1 = as is)."""
+
+    path: RelativePath
+    volume: Volume = 1.0
+
+
+class BindAudio(Message):
+    """Hold the client's sound tracks and the volume of the template's own sound."""
+
+    music: Track | None = None
+    sfx: Track | None = None
+    voiceover: Track | None = None
+    template_volume: Volume = 1.0
+
+
+class BindSpec(Message):
+    """Say everything that bind writes into the copy of the project (Bind spec v1)."""
+
+    version: Literal[1] = 1
+    mode: Mode
+    comp: Name
+    duration_s: Seconds | None = None
+    fps: Fps | None = None
+    width: Count | None = None
+    height: Count | None = None
+    scenes: tuple[BindScene, ...] = ()
+    colors: tuple[BindColor, ...] = ()
+    controls: tuple[BindControl, ...] = ()
+    audio: BindAudio = BindAudio()
+
+
+class BindRun(Message):
+    """Tell the script where things are on this node; paths are absolute, for this machine only."""
+
+    project: Text
+    bound: Text
+    result: Text
+    job_folder: Text
+    output_module: Name
+    sound_module: Name
+
+
+class BindFile(Message):
+    """Be the one file `bind_spec.json` that lies beside the script."""
+
+    run: BindRun
+    spec: BindSpec
+
+
+class BindIssue(Message):
+    """Name one thing that bind could not set, with its place."""
+
+    code: Name
+    message: Text
+    scene: Text | None = None
+    key: Text | None = None
+    layer: Text | None = None
+    comp: Text | None = None
+    property: Text | None = None
+
+
+class BindApplied(Message):
+    """Tell one value that was written, and where."""
+
+    scene: Text | None = None
+    key: Text
+    layer: Text
+    comp: Text
+
+
+class BindResult(Message):
+    """Be the result file of bind.jsx, written last: its presence is the only sign of completion."""
+
+    ok: bool
+    errors: tuple[BindIssue, ...] = ()
+    warnings: tuple[BindIssue, ...] = ()
+    applied: tuple[BindApplied, ...] = ()
+    final_comp: Text | None = None
+    width: Count | None = None
+    height: Count | None = None
+    fps: float | None = None
+    duration_s: float | None = None
+    frames: Count | None = None
+    has_audio: bool = False
+    output_module: Text | None = None
+    ae_version: Text | None = None
+    fonts: tuple[Text, ...] = ()

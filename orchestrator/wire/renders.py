@@ -1,0 +1,218 @@
+"""What clients order and what they are told of it: render orders, renders, events, exports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from orchestrator.wire.base import (
+    Color,
+    Count,
+    EngineKind,
+    Fps,
+    Key,
+    Message,
+    Name,
+    Page,
+    Seconds,
+    Sha256,
+    Side,
+    SizeBytes,
+    TaskKind,
+    Text,
+    Time,
+)
+from orchestrator.wire.bind import BindControl, Volume
+from orchestrator.wire.failures import Failure
+from orchestrator.wire.frames import FrameRanges
+
+JobState = Literal[
+    "queued", "preparing", "rendering", "validating", "exporting", "done", "failed", "cancelled"
+]
+TaskState = Literal[
+    "blocked", "queued", "leased", "running", "succeeded", "failed", "cancelled", "quarantined"
+]
+Plan = Literal["single", "split"]
+Quality = Literal["draft", "standard", "high"]
+
+
+class FileRef(Message):
+    """Point at a file sent before by `POST /v1/files`."""
+
+    file_id: UUID
+
+
+class OrderValue(Message):
+    """Give one field its value: text, number, switch, colour, or a file for media."""
+
+    key: Key
+    value: Annotated[Text, Field(max_length=20_000)] | int | float | bool | FileRef
+    font: Name | None = None
+    size: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    justify: Literal["left", "center", "right", "full"] | None = None
+    direction: Literal["rtl", "ltr"] | None = None
+
+
+class OrderScene(Message):
+    """Give the values of one scene; in mode free a scene is a comp."""
+
+    key: Key
+    order: Count | None = None
+    duration_s: Seconds | None = None
+    values: Annotated[tuple[OrderValue, ...], Field(max_length=1000)] = ()
+
+
+class OrderColor(Message):
+    """Give one shared colour its value."""
+
+    key: Key
+    value: Color
+
+
+class OrderTrack(Message):
+    """Add one sound track of the client's."""
+
+    file_id: UUID
+    volume: Volume = 1.0
+
+
+class OrderAudio(Message):
+    """Give the client's sound tracks; `template_volume` is the template's own sound."""
+
+    music: OrderTrack | None = None
+    sfx: OrderTrack | None = None
+    voiceover: OrderTrack | None = None
+    template_volume: Volume = 1.0
+
+
+class OutputSpec(Message):
+    """Say what video comes out; what is not given is the template's own."""
+
+    aspect: Literal["16:9", "1:1", "9:16", "4:5"] | None = None
+    width: Side | None = None
+    height: Side | None = None
+    fps: Fps | None = None
+    quality: Quality = "standard"
+    container: Literal["mp4"] = "mp4"
+    alpha: bool = False
+
+
+class RenderOrder(Message):
+    """Order one render of a project: the values that differ from the template's defaults."""
+
+    project_id: UUID
+    scenes: Annotated[tuple[OrderScene, ...], Field(max_length=500)] = ()
+    colors: Annotated[tuple[OrderColor, ...], Field(max_length=500)] = ()
+    controls: Annotated[tuple[BindControl, ...], Field(max_length=500)] = ()
+    audio: OrderAudio = OrderAudio()
+    output: OutputSpec = OutputSpec()
+    engine: EngineKind = "aftereffects"
+    plan: Plan | None = None
+    comp: Name | None = None
+    frames: FrameRanges | None = None
+    priority: Annotated[int, Field(ge=0, le=100)] = 50
+    deadline_at: Time | None = None
+
+    @model_validator(mode="after")
+    def _one_range(self) -> RenderOrder:
+        if self.frames is not None and (not self.frames or "," in self.frames):
+            raise ValueError("frames must be one range such as 0-11")
+        return self
+
+
+class StageProgress(Message):
+    """Count one stage's work: frames, or bytes, or steps."""
+
+    stage: Literal["bind", "frames", "verify", "export"]
+    done: Count
+    total: Count
+
+
+class Export(Message):
+    """Describe one published result; `url` is time-limited, relative to the API's address."""
+
+    id: UUID
+    kind: Literal["video", "poster", "thumbnail"]
+    url: Text
+    content_type: Text
+    size_bytes: SizeBytes
+    sha256: Sha256
+    width: Count | None = None
+    height: Count | None = None
+    frames: Count | None = None
+    fps: Fps | None = None
+    duration_s: Seconds | None = None
+    has_audio: bool | None = None
+
+
+class Render(Message):
+    """Describe a job as its client sees it."""
+
+    id: UUID
+    project_id: UUID
+    state: JobState
+    plan: Plan
+    engine: EngineKind
+    comp: Name
+    frames: FrameRanges
+    frames_total: Count
+    width: Count
+    height: Count
+    fps: Fps
+    priority: Count
+    deadline_at: Time | None = None
+    stages: tuple[StageProgress, ...] = ()
+    failure: Failure | None = None
+    warnings: tuple[Text, ...] = ()
+    unsupported: dict[Text, Count] = {}
+    exports: tuple[Export, ...] = ()
+    created_at: Time
+    started_at: Time | None = None
+    finished_at: Time | None = None
+
+
+class RenderPage(Message):
+    """Be one page of renders, newest first."""
+
+    data: tuple[Render, ...]
+    meta: Page
+
+
+class ExportList(Message):
+    """Be the published results of one render."""
+
+    data: tuple[Export, ...]
+
+
+class TaskView(Message):
+    """Describe one task of a job for its client and for admins."""
+
+    id: int
+    kind: TaskKind
+    state: TaskState
+    attempt: Count
+    frames: FrameRanges | None = None
+    node_id: UUID | None = None
+    node_name: Text | None = None
+    failure: Failure | None = None
+    queued_at: Time | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
+
+
+class TaskList(Message):
+    """Be the tasks of one render, in the plan's order."""
+
+    data: tuple[TaskView, ...]
+
+
+class JobEvent(Message):
+    """Be one event of a job's stream; `id` counts up and resumes the stream (Last-Event-ID)."""
+
+    id: int
+    job_id: UUID
+    type: Literal["state", "progress", "preview", "task", "export"]
+    at: Time
+    data: dict[str, object]

@@ -1,0 +1,177 @@
+"""What clients and admins send and see beside renders: projects, files, keys, nodes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from orchestrator.wire.agent import Capabilities, HealthSample, Platform
+from orchestrator.wire.base import (
+    Count,
+    EngineKind,
+    Fps,
+    Md5,
+    Message,
+    Name,
+    Page,
+    Sha256,
+    SizeBytes,
+    Text,
+    Time,
+)
+from orchestrator.wire.bind import Mode
+
+Scope = Literal["render", "template", "operator", "admin"]
+NodeState = Literal["registered", "online", "draining", "offline", "quarantined", "retired"]
+
+
+class ProjectCreate(Message):
+    """POST /v1/projects: make an empty template project."""
+
+    name: Name
+    aspect: Literal["16:9", "1:1", "9:16", "4:5"] = "16:9"
+    mode: Mode | None = None
+
+
+class BundleInfo(Message):
+    """Describe a project's uploaded bundle."""
+
+    md5: Md5
+    sha256: Sha256
+    size_bytes: SizeBytes
+    is_bundle: bool
+    aep_path: Text
+    files: Count
+    uploaded_at: Time
+
+
+class Project(Message):
+    """Describe a template project."""
+
+    id: UUID
+    name: Name
+    aspect: Text
+    mode: Mode | None
+    convention_version: Count
+    bundle: BundleInfo | None
+    width: Count | None = None
+    height: Count | None = None
+    fps: Fps | None = None
+    scanned_at: Time | None = None
+    created_at: Time
+
+
+class ProjectPage(Message):
+    """Be one page of projects, newest first."""
+
+    data: tuple[Project, ...]
+    meta: Page
+
+
+class FileInfo(Message):
+    """Describe one file that a client sent, as it was made safe for the engine."""
+
+    id: UUID
+    name: Name
+    kind: Literal["image", "audio", "video"]
+    content_type: Text
+    size_bytes: SizeBytes
+    sha256: Sha256
+    width: Count | None = None
+    height: Count | None = None
+    duration_s: float | None = None
+    created_at: Time
+
+
+class KeyCreate(Message):
+    """POST /v1/api-keys: make an API key of the caller's tenant."""
+
+    name: Name
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=4)]
+    expires_at: Time | None = None
+
+
+class KeyInfo(Message):
+    """Describe an API key; the secret is never shown again."""
+
+    id: UUID
+    name: Name
+    prefix: Text
+    scopes: tuple[Scope, ...]
+    created_at: Time
+    expires_at: Time | None = None
+    last_used_at: Time | None = None
+    revoked_at: Time | None = None
+
+
+class KeyCreated(Message):
+    """Show a new API key, once."""
+
+    key: KeyInfo
+    secret: Text
+
+
+class KeyList(Message):
+    """Be the API keys of the caller's tenant."""
+
+    data: tuple[KeyInfo, ...]
+
+
+class EnrolmentCreate(Message):
+    """POST /v1/nodes/enrolments: make a one-time token for a new node."""
+
+    ttl_s: Annotated[int, Field(ge=60, le=3600)] = 900
+
+
+class EnrolmentCreated(Message):
+    """Show an enrolment token, once."""
+
+    enrolment_token: Text
+    expires_at: Time
+
+
+class Node(Message):
+    """Describe one node as an admin sees it."""
+
+    id: UUID
+    name: Name
+    state: NodeState
+    platform: Platform | None
+    agent_version: Text | None
+    capabilities: Capabilities | None
+    sample: HealthSample | None
+    slots: Count
+    leases: Count
+    clock_offset_s: float | None = None
+    last_seen_at: Time | None = None
+    created_at: Time
+
+
+class NodePage(Message):
+    """Be one page of nodes, by name."""
+
+    data: tuple[Node, ...]
+    meta: Page
+
+
+class Health(Message):
+    """Be the answer of /healthz and /readyz; `checks` names what is not ready and why."""
+
+    ok: bool
+    version: Text
+    checks: dict[str, Text] = {}
+
+
+class QuickScanQuery(Message):
+    """Hold the query of a quick scan."""
+
+    mode: Mode | None = None
+
+
+class EngineChoice(Message):
+    """Name an engine and a version that a task asks for."""
+
+    kind: EngineKind
+    major: Count | None = None
