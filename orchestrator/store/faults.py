@@ -1,0 +1,47 @@
+"""Turn what asyncpg raises into what the rest of the server understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from orchestrator.errors import Unavailable
+
+_TRY_LATER = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.exceptions.PostgresSystemError,
+    OSError,
+    TimeoutError,
+)
+"""Gone, starting, stopping, full, read-only, deadlock, too slow: the same call may go through."""
+
+
+class Duplicate(Exception):
+    """Say that a unique constraint refused a row; `constraint` is its name."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(f"a row for {constraint} exists already")
+        self.constraint = constraint
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise Unavailable for faults that pass, Duplicate for unique violations."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise Duplicate(error.constraint_name or "") from error
+    except _TRY_LATER as error:
+        raise Unavailable(
+            "The database does not answer now. Try again in a few seconds.", "database_unavailable"
+        ) from error

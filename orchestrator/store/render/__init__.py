@@ -1,0 +1,1 @@
+"""Typed functions over the render schema: one module per aggregate, no decisions."""
