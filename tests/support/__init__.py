@@ -1,0 +1,1 @@
+"""What several tests share: the test server, machine features, golden files."""
