@@ -1,0 +1,1 @@
+"""The state machines as tables: jobs, tasks, nodes; SQL guards and diagrams come from them."""
