@@ -212,20 +212,20 @@ COMMENT ON COLUMN render.node_fonts.seen_at IS 'Last report.';
 CREATE INDEX IF NOT EXISTS node_fonts_by_name ON render.node_fonts (postscript_name);
 
 CREATE TABLE IF NOT EXISTS render.farm_epoch (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   epoch bigint NOT NULL CHECK (epoch > 0),
   reason text NOT NULL,
   raised_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE render.farm_epoch IS 'The restore epoch, one row; part of every lease token.';
-COMMENT ON COLUMN render.farm_epoch.only IS 'Keeps the table at one row.';
+COMMENT ON COLUMN render.farm_epoch.singleton IS 'Keeps the table at one row.';
 COMMENT ON COLUMN render.farm_epoch.epoch IS 'Raised when the database was restored from the past.';
 COMMENT ON COLUMN render.farm_epoch.reason IS 'Why it was raised last.';
 COMMENT ON COLUMN render.farm_epoch.raised_at IS 'When.';
 INSERT INTO render.farm_epoch (epoch, reason) VALUES (1, 'first start') ON CONFLICT DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS render.reaper_sweeps (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   swept_at timestamptz NOT NULL,
   grace_until timestamptz,
   held_until timestamptz,
@@ -236,7 +236,7 @@ CREATE TABLE IF NOT EXISTS render.reaper_sweeps (
 );
 COMMENT ON TABLE render.reaper_sweeps IS
   'The reaper''s last sweep, one row; a gap shows an outage.';
-COMMENT ON COLUMN render.reaper_sweeps.only IS 'Keeps the table at one row.';
+COMMENT ON COLUMN render.reaper_sweeps.singleton IS 'Keeps the table at one row.';
 COMMENT ON COLUMN render.reaper_sweeps.swept_at IS 'Last sweep, database time.';
 COMMENT ON COLUMN render.reaper_sweeps.grace_until IS
   'After an outage nothing expires before this.';
