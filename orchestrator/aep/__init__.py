@@ -1,0 +1,33 @@
+"""Reads After Effects projects (.aep) without After Effects: pure, bounded, hostile-proof."""
+
+from orchestrator.aep.model import (
+    BadAep,
+    Comp,
+    Control,
+    Effect,
+    Expression,
+    Folder,
+    Footage,
+    Layer,
+    Marker,
+    Project,
+    TextContent,
+    Version,
+)
+from orchestrator.aep.reader import read
+
+__all__ = [
+    "BadAep",
+    "Comp",
+    "Control",
+    "Effect",
+    "Expression",
+    "Folder",
+    "Footage",
+    "Layer",
+    "Marker",
+    "Project",
+    "TextContent",
+    "Version",
+    "read",
+]

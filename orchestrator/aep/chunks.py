@@ -1,0 +1,118 @@
+"""Walks the chunks of a RIFX file without recursion, copies or trust in a size."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from orchestrator.aep.model import BadAep
+
+MAX_CHUNKS = 5_000_000
+_HEADER = struct.Struct(">4sI")
+_WORD = struct.Struct(">I")
+_LIST = b"LIST"
+
+
+class Chunk(NamedTuple):
+    """One chunk: its tag, the kind when it is a list, and where its body begins and ends."""
+
+    tag: bytes
+    kind: bytes
+    start: int
+    end: int
+
+
+class Source:
+    """The bytes of one file and how many chunks were looked at so far."""
+
+    __slots__ = ("_left", "data")
+
+    def __init__(self, data: bytes | mmap.mmap) -> None:
+        self.data = data
+        self._left = MAX_CHUNKS
+
+    def children(self, start: int, end: int) -> Iterator[Chunk]:
+        """Yield the chunks between two offsets in order.
+
+        Raises BadAep when a chunk reaches past `end` or the file holds too many.
+        """
+        data, unpack = self.data, _HEADER.unpack_from
+        while start + 8 <= end:
+            self._left -= 1
+            if self._left < 0:
+                raise BadAep(f"the project has more than {MAX_CHUNKS} chunks; it cannot be real")
+            tag, size = unpack(data, start)
+            body = start + 8
+            stop = body + size
+            if stop > end:
+                raise BadAep(
+                    f"the project is damaged or cut off: the part at byte {start} says it is"
+                    f" {size} bytes long and only {end - body} follow; save or upload it again"
+                )
+            if tag == _LIST:
+                if size < 4:
+                    raise BadAep(f"the project is damaged: the list at byte {start} has no kind")
+                yield Chunk(tag, data[body : body + 4], body + 4, stop)
+            else:
+                yield Chunk(tag, b"", body, stop)
+            start = stop + (size & 1)
+
+    def body(self, chunk: Chunk, limit: int | None = None) -> bytes:
+        """Copy a chunk's body, at most `limit` bytes of it."""
+        end = chunk.end if limit is None else min(chunk.end, chunk.start + limit)
+        return self.data[chunk.start : end]
+
+    def u16(self, chunk: Chunk, offset: int) -> int:
+        """Read a big-endian 16-bit number; 0 where the chunk is too short (older versions)."""
+        at = chunk.start + offset
+        if at + 2 > chunk.end:
+            return 0
+        return int.from_bytes(self.data[at : at + 2], "big")
+
+    def u32(self, chunk: Chunk, offset: int) -> int:
+        """Read a big-endian 32-bit number; 0 where the chunk is too short."""
+        at = chunk.start + offset
+        if at + 4 > chunk.end:
+            return 0
+        value: int = _WORD.unpack_from(self.data, at)[0]
+        return value
+
+    def s32(self, chunk: Chunk, offset: int) -> int:
+        """Read a signed big-endian 32-bit number; 0 where the chunk is too short."""
+        value = self.u32(chunk, offset)
+        return value - 0x1_0000_0000 if value & 0x8000_0000 else value
+
+    def u8(self, chunk: Chunk, offset: int) -> int:
+        """Read one byte; 0 where the chunk is too short."""
+        at = chunk.start + offset
+        return self.data[at] if at < chunk.end else 0
+
+    def doubles(self, chunk: Chunk, offset: int, count: int) -> tuple[float, ...]:
+        """Read up to `count` big-endian doubles; what is not a finite number becomes 0."""
+        at = chunk.start + offset
+        count = max(0, min(count, (chunk.end - at) // 8))
+        values = struct.unpack_from(f">{count}d", self.data, at)
+        return tuple(v if abs(v) < 1e300 else 0.0 for v in values)
+
+    def text(self, chunk: Chunk, limit: int = 65_536) -> str:
+        """Decode a chunk as a name: UTF-8, or Windows-1252 as old versions wrote it."""
+        return clean(self.body(chunk, limit))
+
+    def name(self, chunk: Chunk) -> str:
+        """Decode a name that file formats from 92 on wrap in a Utf8 chunk and older ones do not."""
+        body = self.body(chunk, 65_536)
+        if body[:4] == b"Utf8" and len(body) >= 8:
+            size = int.from_bytes(body[4:8], "big")
+            return clean(body[8 : 8 + size])
+        return clean(body)
+
+
+def clean(raw: bytes) -> str:
+    """Decode bytes up to the first NUL into valid Unicode, whatever they hold."""
+    raw = raw.partition(b"\x00")[0]
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")

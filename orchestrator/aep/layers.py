@@ -1,0 +1,202 @@
+"""Reads what a layer's property tree says: text, effects, controls, expressions, markers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from orchestrator.aep.chunks import Chunk, Source, clean
+from orchestrator.aep.controls import CONTROLS, read_control, time_base, with_default
+from orchestrator.aep.cos import read_text
+from orchestrator.aep.model import BadAep, Control, Effect, Expression, Marker, TextContent
+
+MAX_PROPERTY_DEPTH = 200
+MAX_EXPRESSION_BYTES = 1_000_000
+
+# A tdb4 record of 124 bytes whose byte 120 is 1 belongs to a property with an expression. Most
+# layers have none, and finding so at the speed of the regex engine saves walking their trees.
+_HAS_EXPRESSION = re.compile(rb"tdb4\x00\x00\x00\x7c.{120}\x01", re.DOTALL)
+_WORTH_WALKING = frozenset({b"ADBE Effect Parade", b"ADBE Text Properties", b"ADBE Marker"})
+_UNNAMED = "-_0_/-"
+# An essential property may hold another text document under the layer that uses its comp.
+_TEXT = "ADBE Text Properties"
+
+
+@dataclass(slots=True)
+class Properties:
+    """What was found in one layer."""
+
+    text: TextContent | None = None
+    effects: tuple[Effect, ...] = ()
+    expressions: tuple[Expression, ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(slots=True)
+class _OpenEffect:
+    match_name: str
+    name: str
+    enabled: bool = True
+    controls: list[Control] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One open group: its chunks to come, the names that lead to it, the effect it belongs to."""
+
+    chunks: Iterator[Chunk]
+    path: tuple[str, ...]
+    effect: _OpenEffect | None = None
+    is_parade: bool = False
+    match: str = ""
+
+
+class _Walk:
+    def __init__(self, source: Source, group: Chunk) -> None:
+        self.source = source
+        self.everything = _HAS_EXPRESSION.search(source.data, group.start, group.end) is not None
+        self.text: TextContent | None = None
+        self.effects: list[_OpenEffect] = []
+        self.expressions: list[Expression] = []
+        self.markers: list[Marker] = []
+        self.stack = [_Frame(source.children(group.start, group.end), ())]
+
+    def run(self) -> None:
+        while self.stack:
+            frame = self.stack[-1]
+            chunk = next(frame.chunks, None)
+            if chunk is None:
+                self.stack.pop()
+            elif chunk.tag == b"tdmn":
+                frame.match = clean(self.source.body(chunk, 64))
+            elif chunk.tag == b"tdsb" and frame.effect is not None and not frame.match:
+                frame.effect.enabled = bool(self.source.u32(chunk, 0) & 1)
+            elif chunk.tag == b"tdsn" and frame.effect is not None and not frame.match:
+                given = self.source.name(chunk)
+                frame.effect.name = frame.effect.name if given == _UNNAMED else given
+            elif chunk.kind:
+                self._enter(frame, chunk)
+
+    def _enter(self, frame: _Frame, chunk: Chunk) -> None:
+        kind, path = chunk.kind, (*frame.path, frame.match)
+        if kind == b"tdgp":
+            top = len(frame.path) == 0
+            if self.everything or not top or frame.match.encode() in _WORTH_WALKING:
+                self._push(chunk, path, is_parade=top and frame.match == "ADBE Effect Parade")
+        elif kind == b"sspc" and frame.is_parade:
+            self._open_effect(chunk, frame.match, path)
+        elif kind == b"tdbs":
+            if frame.effect is not None and frame.effect.match_name in CONTROLS:
+                control = read_control(self.source, chunk, frame.effect.match_name, frame.match)
+                if control is not None:
+                    frame.effect.controls.append(control)
+            self._expression(chunk, path)
+        elif kind == b"btds":
+            self._read_text(chunk, path)
+        elif kind == b"mrst":
+            self._read_markers(chunk)
+        elif self.everything:
+            for inner in self.source.children(chunk.start, chunk.end):
+                if inner.kind == b"tdbs":
+                    self._expression(inner, path)
+
+    def _push(
+        self,
+        chunk: Chunk,
+        path: tuple[str, ...],
+        *,
+        effect: _OpenEffect | None = None,
+        is_parade: bool = False,
+    ) -> None:
+        if len(self.stack) >= MAX_PROPERTY_DEPTH:
+            raise BadAep(f"the project nests properties deeper than {MAX_PROPERTY_DEPTH} levels")
+        children = self.source.children(chunk.start, chunk.end)
+        self.stack.append(_Frame(children, path, effect, is_parade))
+
+    def _open_effect(self, chunk: Chunk, match: str, path: tuple[str, ...]) -> None:
+        effect = _OpenEffect(match, "")
+        self.effects.append(effect)
+        for child in self.source.children(chunk.start, chunk.end):
+            if child.tag == b"fnam":
+                effect.name = self.source.name(child)
+            elif child.kind == b"tdgp":
+                self._push(child, path, effect=effect)
+                return
+
+    def _expression(self, tdbs: Chunk, path: tuple[str, ...]) -> None:
+        if not self.everything:
+            return
+        disabled = False
+        for child in self.source.children(tdbs.start, tdbs.end):
+            if child.tag == b"tdb4":
+                disabled = bool(self.source.u8(child, 119) & 1)
+                if self.source.u8(child, 120) != 1:
+                    return
+            elif child.tag == b"Utf8":
+                code = clean(self.source.body(child, MAX_EXPRESSION_BYTES))
+                self.expressions.append(Expression(path, code, not disabled))
+                return
+
+    def _read_text(self, btds: Chunk, path: tuple[str, ...]) -> None:
+        for child in self.source.children(btds.start, btds.end):
+            if child.kind == b"btdk" and self.text is None and path[0] == _TEXT:
+                self.text = read_text(self.source.body(child))
+            elif child.kind == b"tdbs":
+                self._expression(child, path)
+
+    def _read_markers(self, mrst: Chunk) -> None:
+        times: list[float] = []
+        comments: list[str] = []
+        for child in self.source.children(mrst.start, mrst.end):
+            if child.kind == b"tdbs":
+                times = _marker_times(self.source, child)
+            elif child.kind == b"mrky":
+                comments.extend(
+                    _first_text(self.source, record)
+                    for record in self.source.children(child.start, child.end)
+                    if record.kind == b"Nmrd"
+                )
+        pairs = zip(times, comments, strict=False)
+        self.markers.extend(Marker(time_s, comment) for time_s, comment in pairs)
+
+
+def _first_text(source: Source, chunk: Chunk) -> str:
+    for child in source.children(chunk.start, chunk.end):
+        if child.tag == b"Utf8":
+            return source.text(child)
+    return ""
+
+
+def _marker_times(source: Source, tdbs: Chunk) -> list[float]:
+    """Read key times: records of 16 bytes that begin with a count of the layer's time units."""
+    units = 0
+    for child in source.children(tdbs.start, tdbs.end):
+        if child.tag == b"tdb4":
+            units = time_base(source, child)
+        elif child.kind == b"list" and units:
+            for part in source.children(child.start, child.end):
+                if part.tag == b"ldat":
+                    count = (part.end - part.start) // 16
+                    return [source.s32(part, 16 * i) / units for i in range(count)]
+    return []
+
+
+def read_properties(source: Source, group: Chunk | None) -> Properties:
+    """Read the property tree of one layer.
+
+    Raises BadAep when the tree is damaged or nested deeper than After Effects allows.
+    """
+    if group is None:
+        return Properties()
+    walk = _Walk(source, group)
+    walk.run()
+    return Properties(
+        text=walk.text,
+        effects=tuple(
+            Effect(e.match_name, e.name, e.enabled, with_default(e.match_name, e.controls))
+            for e in walk.effects
+        ),
+        expressions=tuple(walk.expressions),
+        markers=tuple(walk.markers),
+    )
