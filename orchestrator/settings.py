@@ -69,3 +69,29 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read arguments first, then the environment, then flatrender.toml."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+class ClientSettings(BaseSettings):
+    """Hold what the command line needs to reach a running orchestrator."""
+
+    model_config = SettingsConfigDict(env_prefix="FLATRENDER_", frozen=True, extra="ignore")
+
+    server: str = "http://127.0.0.1:8420"
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None
+
+
+def load(data_dir: Path | None = None, **given: object) -> Settings:
+    """Read the settings of one data folder: arguments, environment, `DIR/flatrender.toml`.
+
+    Raises ValueError with every problem, one a line.
+    """
+    folder = data_dir or Settings.model_fields["data_dir"].get_default(call_default_factory=True)
+
+    class Found(Settings):
+        model_config = SettingsConfigDict(toml_file=Path(folder) / "flatrender.toml")
+
+    named = {name: value for name, value in given.items() if value is not None}
+    if data_dir is not None:
+        named["data_dir"] = data_dir
+    return Found(**named)  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""The commands that work straight on the database: migrate, partitions, key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from uuid import UUID
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.cli.serve import database, dsn_of, settings_of
+from orchestrator.errors import FarmError
+from orchestrator.wire.resources import KeyCreated, Scope
+
+DEFAULT_TENANT = UUID("00000000-0000-0000-0000-000000000001")
+
+
+def run_migrate(data: Path | None, *, as_json: bool) -> None:
+    """Apply what is missing and say what was done."""
+    from orchestrator.store.migrate import migrate
+
+    with database(settings_of(data)) as settings:
+        try:
+            report = asyncio.run(migrate(dsn_of(settings)))
+        except FarmError as error:
+            raise CliError(error.message, code=error.code) from error
+    if as_json:
+        typer.echo(json.dumps(asdict(report), default=str))
+        return
+    for word, names in (("applied", report.applied), ("adopted", report.adopted)):
+        for name in names:
+            typer.echo(f"{word} {name}")
+    if not report.applied and not report.adopted:
+        typer.echo("Nothing to do: the schema is up to date.")
+
+
+def run_partitions(data: Path | None, *, as_json: bool) -> None:
+    """Make the partitions that are missing; rows in a DEFAULT partition are an alarm."""
+    from orchestrator.store.migrate import migrate
+    from orchestrator.store.partitions import ensure_partitions
+
+    with database(settings_of(data)) as settings:
+        try:
+            asyncio.run(migrate(dsn_of(settings)))
+            report = asyncio.run(ensure_partitions(dsn_of(settings)))
+        except FarmError as error:
+            raise CliError(error.message, code=error.code) from error
+    typer.echo(json.dumps(asdict(report), default=str) if as_json else str(report))
+
+
+def run_key(data: Path | None, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key of the default tenant and print its secret, once."""
+    from orchestrator.store.migrate import migrate
+
+    try:
+        checked = TypeAdapter(tuple[Scope, ...]).validate_python(scopes)
+    except ValidationError as error:
+        raise CliError(
+            f"{', '.join(scopes)}: a scope is render, template, operator or admin.", WRONG_USE
+        ) from error
+    with database(settings_of(data)) as settings:
+        asyncio.run(migrate(dsn_of(settings)))
+        created = asyncio.run(create_key(dsn_of(settings), name, checked))
+    typer.echo(created.secret)
+
+
+async def create_key(dsn: str, name: str, scopes: tuple[Scope, ...]) -> KeyCreated:
+    """Make an API key of the default tenant."""
+    from orchestrator.store.pool import Database
+    from orchestrator.usecases.keys.bootstrap import make_key
+
+    db = await Database.open(dsn, size=2, statement_timeout_s=15)
+    try:
+        return await make_key(db, DEFAULT_TENANT, name, scopes)
+    finally:
+        await db.close()

@@ -1,0 +1,218 @@
+"""The demo: a farm of one node on this machine, from nothing to a video."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+
+from orchestrator.cli.database import create_key
+from orchestrator.cli.demo_template import DemoTemplate, find_template
+from orchestrator.cli.farm import Child, free_port, running, until_ready
+from orchestrator.cli.problems import CliError
+from orchestrator.cli.render import (
+    Done,
+    as_cli_error,
+    check_output,
+    check_source,
+    render_once,
+    tell,
+    upload,
+)
+from orchestrator.cli.serve import database, dsn_of, make_folder, settings_of
+from orchestrator.cli.show import Bars
+from orchestrator.cli.values import Wishes
+from orchestrator.client import ClientError, FarmClient
+from orchestrator.errors import FarmError
+
+_STEPS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """Hold the command line of `flatrender demo`."""
+
+    source: Path | None
+    wishes: Wishes
+    out: Path
+    as_json: bool
+    keep: bool
+    data: Path | None
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Farm:
+    """Hold what is known once the database is there."""
+
+    data: Path
+    port: int
+    key: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def children(self) -> tuple[Child, Child]:
+        """Give the commands of the orchestrator and of the node agent."""
+        python = (sys.executable, "-P", "-m")
+        data = ("--data", str(self.data), "--with-parent")
+        serve = (*python, "orchestrator", "serve", "--port", str(self.port), *data)
+        agent = (*python, "node_agent", "run", "--server", self.url, *data)
+        return (
+            Child("orchestrator", serve, self.data / "orchestrator.log"),
+            Child("node agent", agent, self.data / "agent.log"),
+        )
+
+
+def run_demo(options: DemoOptions) -> None:
+    """Start everything, render, write the video, end everything."""
+    started = time.monotonic()
+    if options.source is not None:
+        check_source(options.source)
+    template = find_template() if options.source is None else None
+    check_output(options.out)
+    port = free_port(options.port)
+    with Bars() as bars, _folder(options) as data:
+        bars.set("install", 0, _STEPS)
+        with database(settings_of(data, port=port)) as settings:
+            bars.set("install", 1, _STEPS)
+            key = _prepare(dsn_of(settings), data, port)
+            bars.set("install", 2, _STEPS)
+            farm = _Farm(data, port, key)
+            try:
+                done = asyncio.run(_walk(farm, options, template, bars, started))
+            except ClientError as error:
+                raise as_cli_error(error) from error
+    assert done is not None
+
+
+def _prepare(dsn: str, data: Path, port: int) -> str:
+    """Migrate, make the demo's key, and write down what a restart by hand needs."""
+    from orchestrator.store.migrate import migrate
+
+    try:
+        asyncio.run(migrate(dsn))
+        key = asyncio.run(create_key(dsn, "demo", ("admin",))).secret
+        (data / "flatrender.toml").write_text(f"port = {port}\n", encoding="utf-8")
+        key_file = data / "demo.key"
+        key_file.touch(mode=0o600)
+        key_file.write_text(key + "\n", encoding="utf-8")
+    except FarmError as error:
+        raise CliError(error.message, code=error.code) from error
+    except OSError as error:
+        raise CliError(f"{data} cannot be written: {error.strerror or error}.") from error
+    return key
+
+
+async def _walk(
+    farm: _Farm, options: DemoOptions, template: DemoTemplate | None, bars: Bars, started: float
+) -> Done:
+    serve, agent = farm.children()
+    _stop_on_sigterm()
+    async with FarmClient(farm.url, farm.key) as client, running((serve,)) as serving:
+        await until_ready(client, serve)
+        bars.set("install", 3, _STEPS)
+        token = await client.enrolment()
+        _hand_over(farm.data, token.enrolment_token)
+        async with running((agent,)) as working:
+            bars.set("install", 4, _STEPS)
+            work = asyncio.create_task(_render(client, options, template, bars))
+            await asyncio.wait((work, serving, working), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+                for watch in (serving, working):
+                    if watch.done():
+                        watch.result()
+            done = work.result()
+            tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
+            if options.keep:
+                _tell_addresses(farm)
+                await asyncio.wait((serving, working), return_when=asyncio.FIRST_COMPLETED)
+            return done
+
+
+async def _render(
+    client: FarmClient, options: DemoOptions, template: DemoTemplate | None, bars: Bars
+) -> Done:
+    source = options.source if template is None else template.bundle
+    assert source is not None
+    project = await upload(client, source)
+    bars.set("install", 5, _STEPS)
+    scan = await client.quick_scan(project)
+    bars.set("install", 6, _STEPS)
+    wishes = options.wishes
+    if template is not None:
+        wishes = replace(
+            wishes,
+            sets=merged(template.sets, wishes.sets),
+            colors=merged(template.colors, wishes.colors),
+        )
+    return await render_once(client, bars, project, scan, wishes, options.out)
+
+
+def merged(defaults: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
+    """Put a person's KEY=VALUE pairs in the place of the demo's own of the same key."""
+    chosen = {pair.partition("=")[0]: pair for pair in (*defaults, *given)}
+    return tuple(chosen.values())
+
+
+def _hand_over(data: Path, token: str) -> None:
+    """Leave the one-time token where the agent takes it: a file that only its owner reads."""
+    folder = data / "agent"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "enrolment_token"
+    path.touch(mode=0o600)
+    path.write_text(token, encoding="utf-8")
+
+
+@contextmanager
+def _folder(options: DemoOptions) -> Iterator[Path]:
+    """Give the data folder: the named one, or a fresh one that is removed at the end."""
+    if options.data is not None:
+        make_folder(options.data)
+        yield options.data.resolve()
+        return
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="flatrender-demo-")).resolve()
+    except OSError as error:
+        raise CliError(
+            f"No temporary folder can be made ({error.strerror}). Give a folder with --data."
+        ) from error
+    try:
+        yield folder
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell_addresses(farm: _Farm) -> None:
+    lines = (
+        f"API      {farm.url}  (OpenAPI at {farm.url}/openapi.json)",
+        f"API key  {farm.data / 'demo.key'}",
+        f"Data     {farm.data}",
+        f"Again    flatrender serve --data {farm.data}",
+        f"         flatrender-agent run --data {farm.data}",
+        "Running until Ctrl-C.",
+    )
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def _stop_on_sigterm() -> None:
+    """Treat SIGTERM like Ctrl-C, so that the children end too."""
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,0 +1,143 @@
+"""A whole farm on this machine: keeps an orchestrator and a node agent running as children."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.client import ClientError, FarmClient
+
+ALREADY_RUNNING = 3
+_RESTART_AFTER_S = 3.0
+_MAX_FAILURES = 5
+_STOP_S = 6.0
+
+
+@dataclass(slots=True)
+class Child:
+    """Keep one process of the farm: its command, its log, how often it failed."""
+
+    name: str
+    command: tuple[str, ...]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def spawn(self) -> None:
+        """Start the process; it ends when its standard input closes, so it cannot outlive us."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=sys.platform != "win32",
+            )
+        self.started = time.monotonic()
+
+    def tail(self) -> str:
+        """Give the last lines of the log."""
+        try:
+            lines = self.log.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(f"  {line[:300]}" for line in lines[-8:])
+
+    async def stop(self) -> None:
+        """Ask, wait, and only then kill."""
+        process = self.process
+        if process is None or process.poll() is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        if sys.platform != "win32":
+            process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, _STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await asyncio.to_thread(process.wait, _STOP_S)
+
+
+@asynccontextmanager
+async def running(children: tuple[Child, ...]) -> AsyncIterator[asyncio.Task[None]]:
+    """Start the children in order and keep them running; all are ended on the way out.
+
+    Gives the task that watches them: it ends with CliError when a child cannot be kept.
+    """
+    watch: asyncio.Task[None] | None = None
+    try:
+        for child in children:
+            child.spawn()
+        watch = asyncio.create_task(_keep(children))
+        yield watch
+    finally:
+        if watch is not None:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+        for child in reversed(children):
+            await child.stop()
+
+
+async def _keep(children: tuple[Child, ...]) -> None:
+    """Start again what ended; somebody else may have done so, which is as good."""
+    due: dict[str, float] = {}
+    while True:
+        await asyncio.sleep(0.2)
+        for child in children:
+            assert child.process is not None
+            code = child.process.poll()
+            if code is None:
+                if child.failures and time.monotonic() - child.started > 30:
+                    child.failures = 0
+                continue
+            if child.name not in due:
+                child.failures += code != ALREADY_RUNNING
+                due[child.name] = time.monotonic() + _RESTART_AFTER_S
+                if child.failures > _MAX_FAILURES:
+                    raise CliError(
+                        f"The {child.name} ends again and again (exit {code}). Its last words:\n"
+                        + child.tail()
+                    )
+            elif time.monotonic() >= due[child.name]:
+                del due[child.name]
+                child.spawn()
+
+
+async def until_ready(client: FarmClient, child: Child, *, limit_s: float = 60) -> None:
+    """Wait until the orchestrator answers /readyz; CliError when it ends or takes too long."""
+    ends = time.monotonic() + limit_s
+    while time.monotonic() < ends:
+        try:
+            await client.ready()
+            return
+        except ClientError:
+            if child.process is not None and child.process.poll() is not None:
+                raise CliError(
+                    "The orchestrator ended before it was ready. Its last words:\n" + child.tail()
+                ) from None
+        await asyncio.sleep(0.05)
+    raise CliError(f"The orchestrator is not ready after {limit_s:.0f} s:\n" + child.tail())
+
+
+def free_port(wanted: int | None) -> int:
+    """Give a port that is free now: the wanted one, the usual one, or any."""
+    for port in (wanted,) if wanted is not None else (8420, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            if sys.platform != "win32":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError):
+                continue
+            return int(probe.getsockname()[1])
+    raise CliError(f"Port {wanted} is taken. Give another one with --port.", WRONG_USE)

@@ -1,0 +1,97 @@
+"""The commands that list what a running farm holds: jobs and nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.client import ClientError, FarmClient
+from orchestrator.settings import ClientSettings
+
+T = TypeVar("T")
+
+
+def address(server: str | None, key_file: Path | None) -> tuple[str, str]:
+    """Give the server's address and the API key; the key comes from a file or the environment."""
+    settings = ClientSettings()
+    path = key_file or settings.api_key_file
+    if path is not None:
+        try:
+            key = path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise CliError(f"{path} cannot be read: {error.strerror}.", WRONG_USE) from error
+    elif settings.api_key is not None:
+        key = settings.api_key.get_secret_value()
+    else:
+        raise CliError(
+            "An API key is needed: put it in a file and give --key-file, or set "
+            "FLATRENDER_API_KEY. `flatrender key NAME` on the server makes one.",
+            WRONG_USE,
+        )
+    return server or settings.server, key
+
+
+def ask(
+    server: str | None, key_file: Path | None, question: Callable[[FarmClient], Awaitable[T]]
+) -> T:
+    """Run one question against the server; CliError with the server's sentence."""
+    base, key = address(server, key_file)
+
+    async def run() -> T:
+        async with FarmClient(base, key) as client:
+            return await question(client)
+
+    try:
+        return asyncio.run(run())
+    except ClientError as error:
+        raise CliError(str(error), code=error.code) from error
+
+
+def run_jobs(server: str | None, key_file: Path | None, *, as_json: bool) -> None:
+    """Print the newest renders."""
+    page = ask(server, key_file, lambda client: client.renders())
+    if as_json:
+        typer.echo(page.model_dump_json(indent=2))
+        return
+    table = Table("job", "state", "engine", "comp", "frames", "created", "failure")
+    for job in page.data:
+        failure = job.failure.message if job.failure else ""
+        created = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(
+            str(job.id), job.state, job.engine, job.comp, str(job.frames_total), created, failure
+        )
+    Console().print(table)
+
+
+def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> None:
+    """Print the nodes."""
+    page = ask(server, key_file, lambda client: client.nodes())
+    if as_json:
+        typer.echo(page.model_dump_json(indent=2))
+        return
+    table = Table("node", "name", "state", "platform", "engines", "leases", "cpu %", "last seen")
+    for node in page.data:
+        engines = ", ".join(
+            f"{engine.kind} {engine.version}"
+            for engine in (node.capabilities.engines if node.capabilities else ())
+        )
+        cpu = f"{node.sample.cpu_percent:.0f}" if node.sample else ""
+        seen = node.last_seen_at.astimezone().strftime("%H:%M:%S") if node.last_seen_at else ""
+        table.add_row(
+            str(node.id),
+            node.name,
+            node.state,
+            node.platform or "",
+            engines,
+            f"{node.leases}/{node.slots}",
+            cpu,
+            seen,
+        )
+    Console().print(table)

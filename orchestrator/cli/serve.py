@@ -1,0 +1,119 @@
+"""Runs the orchestrator in the foreground, with a database of its own unless one is set."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import SecretStr, ValidationError
+
+from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.errors import FarmError
+from orchestrator.settings import Settings, load
+
+DATABASE = "flatrender"
+
+
+def settings_of(data: Path | None, **given: object) -> Settings:
+    """Read the settings of a data folder; CliError lists every problem."""
+    try:
+        return load(data, **given)
+    except ValidationError as error:
+        lines = [
+            f"  FLATRENDER_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise CliError("These settings are wrong:\n" + "\n".join(lines), WRONG_USE) from error
+    except (OSError, ValueError) as error:
+        raise CliError(f"The settings file cannot be read: {error}", WRONG_USE) from error
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Settings]:
+    """Give settings with a database URL; starts or adopts the embedded PostgreSQL if none is set.
+
+    Call it from the main thread: the server's life hangs on the thread that started it.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    from orchestrator.embedded import EmbeddedError, create_database, start
+
+    try:
+        make_folder(settings.data_dir)
+        cluster = start(settings.data_dir / "pg", binaries=settings.pg_bin)
+    except EmbeddedError as error:
+        raise CliError(str(error), code="database") from error
+    try:
+        create_database(cluster, DATABASE)
+        url = SecretStr(cluster.dsn(DATABASE))
+        yield settings.model_copy(update={"database_url": url})
+    except EmbeddedError as error:
+        raise CliError(str(error), code="database") from error
+    finally:
+        if cluster.started_here:
+            cluster.stop()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a data folder; CliError says why it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CliError(
+            f"The folder {folder} cannot be made ({error.strerror}). "
+            "Give another one with --data, or make it writable."
+        ) from error
+
+
+def dsn_of(settings: Settings) -> str:
+    """Give the database's address."""
+    assert settings.database_url is not None
+    return settings.database_url.get_secret_value()
+
+
+def run_serve(data: Path | None, *, host: str | None, port: int | None, with_parent: bool) -> None:
+    """Migrate, then serve until SIGINT or SIGTERM."""
+    from orchestrator.app import serve
+    from orchestrator.store.migrate import migrate
+
+    settings = settings_of(data, host=host, port=port)
+    make_folder(settings.data_dir)
+    lock = FileLock(settings.data_dir / "orchestrator.lock", timeout=0)
+    try:
+        with lock, database(settings) as ready:
+            if with_parent:
+                stop_with_parent()
+            asyncio.run(migrate(dsn_of(ready)))
+            asyncio.run(serve(ready))
+    except Timeout as error:
+        raise CliError(
+            f"An orchestrator runs on {settings.data_dir} already. Stop it, or give another --data."
+        ) from error
+    except FarmError as error:
+        raise CliError(error.message, code=error.code) from error
+    except OSError as error:
+        raise CliError(f"The orchestrator cannot run: {error}") from error
+
+
+def stop_with_parent() -> None:
+    """End this process when standard input closes, which happens when its parent dies.
+
+    Works the same on all three systems; the parent holds the other end of the pipe.
+    """
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        if sys.platform == "win32":
+            os._exit(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
