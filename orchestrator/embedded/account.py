@@ -1,6 +1,8 @@
 """Choose under which account the server runs, since PostgreSQL refuses to run as root."""
 
+import contextlib
 import os
+import secrets
 import shutil
 import sys
 from dataclasses import dataclass
@@ -10,7 +12,10 @@ from orchestrator.embedded.binaries import Binaries
 from orchestrator.embedded.errors import EmbeddedError
 from orchestrator.embedded.tools import run_tool
 
-NOBODY = 65534
+if sys.platform != "win32":
+    import pwd
+
+STAND_INS = ("postgres", "daemon", "nobody")
 
 
 @dataclass(frozen=True)
@@ -35,23 +40,23 @@ def choose_account(binaries: Binaries, pgdata: Path) -> Account:
 
     Nobody is ever added to the machine and no mode is changed. As root the first choice is a
     user namespace in which our own uid wears another number; where these are forbidden (plain
-    containers) the server runs as the owner of the data, or as nobody, and keeps just the
-    capability to pass through folders that are closed to others.
+    containers) the server runs as the owner of the data, or as an account of the system, and
+    keeps just the capability to pass through folders that are closed to others.
     Raises EmbeddedError when nothing works.
     """
-    if sys.platform == "win32" or os.geteuid() != 0:
+    if sys.platform == "win32":
         return Account()
-    owner = pgdata.stat() if pgdata.exists() else None
-    choices: list[Account] = []
-    if owner is None or owner.st_uid == 0:
-        choices.append(_namespace())
-    if owner is None:
-        choices.append(_as_user(NOBODY, NOBODY))
-    elif owner.st_uid != 0:
-        choices.append(_as_user(owner.st_uid, owner.st_gid))
-    for account in choices:
+    uid = os.geteuid()
+    if uid != 0 and _name_of(uid) is not None:
+        return Account()
+    for account in _choices(uid, pgdata):
         if _works(account, binaries, pgdata.parent):
             return account
+    if uid != 0:
+        raise EmbeddedError(
+            f"PostgreSQL wants its user to have a name, and user id {uid} has none in "
+            "/etc/passwd. Start as a user that has one, or set FLATRENDER_DATABASE_URL to a server."
+        )
     raise EmbeddedError(
         f"PostgreSQL does not run as root, and this machine allows no other way to run it on "
         f"{pgdata}. Start as an ordinary user (su, or docker run --user), "
@@ -59,8 +64,39 @@ def choose_account(binaries: Binaries, pgdata: Path) -> Account:
     )
 
 
-def _namespace() -> Account:
-    return Account(("unshare", "--user", "--map-user=1000", "--map-group=1000", "--"))
+def _choices(uid: int, pgdata: Path) -> list[Account]:
+    owner = pgdata.stat() if pgdata.exists() else None
+    stand_in = _stand_in()
+    choices: list[Account] = []
+    if stand_in is not None and (owner is None or owner.st_uid == uid):
+        choices.append(_namespace(*stand_in))
+    if uid == 0 and stand_in is not None and owner is None:
+        choices.append(_as_user(*stand_in))
+    if uid == 0 and owner is not None and owner.st_uid != 0:
+        choices.append(_as_user(owner.st_uid, owner.st_gid))
+    return choices
+
+
+def _name_of(uid: int) -> str | None:
+    """Return the login name of a user id; initdb refuses to run without one."""
+    if sys.platform != "win32":
+        with contextlib.suppress(KeyError):
+            return pwd.getpwuid(uid).pw_name
+    return None
+
+
+def _stand_in() -> tuple[int, int] | None:
+    """Return uid and gid of an account that every system has and that is not root."""
+    if sys.platform != "win32":
+        for name in STAND_INS:
+            with contextlib.suppress(KeyError):
+                entry = pwd.getpwnam(name)
+                return entry.pw_uid, entry.pw_gid
+    return None
+
+
+def _namespace(uid: int, gid: int) -> Account:
+    return Account(("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}", "--"))
 
 
 def _as_user(uid: int, gid: int) -> Account:
@@ -83,8 +119,12 @@ def _works(account: Account, binaries: Binaries, folder: Path) -> bool:
     """Try whether the account can run the programs and write into the folder."""
     if shutil.which(account.prefix[0], path=os.defpath) is None:
         return False
-    trials = (
+    trial = folder / f".trial-{secrets.token_hex(4)}"
+    commands = (
         [*account.prefix, str(binaries.program("initdb")), "--version"],
-        [*account.prefix, "test", "-w", str(folder)],
+        [*account.prefix, "touch", str(trial)],
     )
-    return all(run_tool(trial, timeout_s=30).returncode == 0 for trial in trials)
+    try:
+        return all(run_tool(command, timeout_s=30).returncode == 0 for command in commands)
+    finally:
+        trial.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import psutil
 
 from orchestrator.embedded.binaries import Binaries
-from orchestrator.embedded.folder import Folder
+from orchestrator.embedded.folder import USER, Folder
 from orchestrator.embedded.tools import run_tool
 
 GENTLE_STOP_S = 30
@@ -93,5 +93,7 @@ class Cluster:
 def answers(binaries: Binaries, host: str, port: int) -> bool:
     """Shake hands with whatever listens there; True when it is a PostgreSQL that accepts."""
     program = binaries.program("pg_isready")
-    command = [str(program), "-q", "-h", host, "-p", str(port), "-t", "5"]
+    # With a user named it works for accounts without a login name too.
+    who = ["-U", USER, "-d", "postgres"]
+    command = [str(program), "-q", "-h", host, "-p", str(port), "-t", "5", *who]
     return run_tool(command, timeout_s=15).returncode == 0
