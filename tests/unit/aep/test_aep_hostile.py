@@ -41,8 +41,7 @@ def nested(kind: bytes, levels: int, core: bytes = b"") -> bytes:
 def read_or_refuse(data: bytes) -> aep.Project | None:
     try:
         return aep.read(data)
-    except aep.BadAep as refusal:
-        assert str(refusal)
+    except aep.BadAep:
         return None
 
 

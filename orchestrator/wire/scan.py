@@ -1,0 +1,126 @@
+"""ScanResult v1: what a template offers to be filled, as quick and full scans both say it.
+
+Read it back with `model_validate_json`: the models are strict, and JSON has no tuples.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from orchestrator.wire.base import Color, Count, FieldProblem, Fps, Message, Text
+from orchestrator.wire.bind import FieldKind, Mode
+
+Length = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class ScanComp(Message):
+    """Describe one comp of the project; a comp with zeros can not be rendered."""
+
+    name: Text
+    width: Count
+    height: Count
+    fps: Fps
+    duration_s: Length
+    frames: Count
+
+
+class Box(Message):
+    """Give the size of a field on its layer, in pixels of the comp."""
+
+    width: Length
+    height: Length
+
+
+class ScanElement(Message):
+    """Describe one field; `comp` and `layer` say where it is, `key` is what orders call it."""
+
+    key: Text
+    kind: FieldKind
+    layer: Text
+    comp: Text
+    property: Text | None = None
+    default: Text | None = None
+    required: bool = False
+    direction: Literal["rtl", "ltr"] | None = None
+    composer: Literal["latin", "universal"] | None = None
+    digit_set: Count | None = None
+    font: Text | None = None
+    font_size: Length | None = None
+    box: Box | None = None
+
+
+class ScanScene(Message):
+    """Group the fields of one scene; in mode free a scene is a comp, its key the comp's name."""
+
+    key: Text
+    title: Text
+    duration_s: Length | None = None
+    order: Count = 0
+    min_s: Length | None = None
+    max_s: Length | None = None
+    overlap_s: Length | None = None
+    elements: tuple[ScanElement, ...] = ()
+
+
+class ScanColor(Message):
+    """Describe one shared colour and its default."""
+
+    key: Text
+    value: Color
+
+
+class ScanControl(Message):
+    """Describe one shared control and its default."""
+
+    key: Text
+    value: Annotated[int, Field(ge=0, le=3)]
+
+
+class ScanFootage(Message):
+    """Describe one file the project uses, as the designer's machine named it."""
+
+    name: Text
+    path: Text
+    kind: Literal["file", "sequence", "placeholder", "unknown"]
+    width: Count
+    height: Count
+
+
+class ColorSpace(Message):
+    """Describe the project's colour settings."""
+
+    working_space: Text | None = None
+    bit_depth: Literal[8, 16, 32] = 8
+    linear: bool = False
+
+
+class ScanProblem(FieldProblem):
+    """Name one thing a designer should mend; an error keeps the template from being ordered."""
+
+    level: Literal["error", "warning"] = "warning"
+
+
+class ScanResult(Message):
+    """Hold everything a scan found out about one template."""
+
+    version: Literal[1] = 1
+    convention_version: Count = 1
+    mode: Mode
+    mode_detected: Mode
+    mode_reason: Text
+    ae_version: Text
+    comps: tuple[ScanComp, ...] = ()
+    final_comp: Text | None = None
+    final_choices: tuple[Text, ...] = ()
+    scenes: tuple[ScanScene, ...] = ()
+    shared_colors: tuple[ScanColor, ...] = ()
+    shared_texts: tuple[ScanElement, ...] = ()
+    controls: tuple[ScanControl, ...] = ()
+    fonts: tuple[Text, ...] = ()
+    effects: tuple[Text, ...] = ()
+    footage: tuple[ScanFootage, ...] = ()
+    color: ColorSpace = ColorSpace()
+    unclassified: tuple[Text, ...] = ()
+    problems: tuple[ScanProblem, ...] = ()
