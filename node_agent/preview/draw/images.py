@@ -1,0 +1,121 @@
+"""Finds footage files inside the job's folder and decodes pictures."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+MAX_PIXELS = 64_000_000
+MAX_FILES = 50_000
+MAX_CACHED_BYTES = 768 * 1024 * 1024
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP", "TGA", "PSD")
+PICTURE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".tga", ".psd"}
+)
+
+
+class FootageFinder:
+    """Resolve the paths that projects hold, never leaving `root`.
+
+    An absolute path counts only inside `root`; then the path's tail is looked for beside the
+    project and, last, anywhere below `root`, where the longest matching tail wins.
+    """
+
+    def __init__(self, project_folder: Path, root: Path) -> None:
+        self._folder = project_folder.resolve()
+        self._root = root.resolve()
+        self._index: dict[str, list[Path]] | None = None
+        self._known: dict[str, Path | None] = {}
+
+    def find(self, stored: str) -> Path | None:
+        """Give the file for a stored path, None when it is missing."""
+        if stored not in self._known:
+            self._known[stored] = self._find(stored)
+        return self._known[stored]
+
+    def _find(self, stored: str) -> Path | None:
+        if not stored or "\x00" in stored or stored.startswith(("\\\\", "//")):
+            return None
+        direct = Path(stored)
+        if direct.is_absolute() and self._allowed(direct):
+            return direct
+        parts = [p for p in PurePosixPath(stored.replace("\\", "/")).parts if p not in {"/", ".."}]
+        for start in range(max(0, len(parts) - 8), len(parts)):
+            candidate = self._folder.joinpath(*parts[start:])
+            if self._allowed(candidate):
+                return candidate
+        return self._by_tail(parts)
+
+    def _allowed(self, path: Path) -> bool:
+        try:
+            return path.is_file() and path.resolve().is_relative_to(self._root)
+        except (OSError, ValueError):
+            return False
+
+    def _by_tail(self, parts: list[str]) -> Path | None:
+        if not parts:
+            return None
+        if self._index is None:
+            self._index = _index(self._root)
+        wanted = [p.casefold() for p in reversed(parts)]
+
+        def shared(path: Path) -> int:
+            own = [p.casefold() for p in reversed(path.parts)]
+            pairs = zip(own, wanted, strict=False)
+            return next((i for i, (a, b) in enumerate(pairs) if a != b), len(wanted))
+
+        found = [p for p in self._index.get(wanted[0], []) if self._allowed(p)]
+        return max(found, key=shared, default=None)
+
+
+def _index(root: Path) -> dict[str, list[Path]]:
+    index: dict[str, list[Path]] = {}
+    left = MAX_FILES
+    for folder, names, files in os.walk(root):
+        names.sort()
+        for name in sorted(files):
+            left -= 1
+            if left < 0:
+                return index
+            index.setdefault(name.casefold(), []).append(Path(folder, name))
+    return index
+
+
+@dataclass(slots=True)
+class Pictures:
+    """Decode pictures once; big ones also at halved sizes, for drawing small without shimmer."""
+
+    _known: dict[tuple[Path, int], np.ndarray | None] = field(default_factory=dict)
+    _bytes: int = 0
+
+    def pixels(self, path: Path, reduce: int = 1) -> np.ndarray | None:
+        """Give straight RGBA pixels (h, w, 4), reduced by a whole factor; None if undecodable."""
+        key = (path, reduce)
+        if key not in self._known:
+            pixels = _decode(path, reduce)
+            self._bytes += 0 if pixels is None else pixels.nbytes
+            if self._bytes > MAX_CACHED_BYTES:
+                self._known.clear()
+                self._bytes = 0 if pixels is None else pixels.nbytes
+            self._known[key] = pixels
+        return self._known[key]
+
+
+def _decode(path: Path, reduce: int) -> np.ndarray | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    return None
+                rgba = image.convert("RGBA")
+                if reduce > 1:
+                    rgba = rgba.reduce(reduce)
+                return np.array(rgba, dtype=np.uint8, order="C")
+    except Exception:  # noqa: BLE001 - a hostile picture may break a decoder in any way
+        return None

@@ -1,0 +1,1 @@
+"""Shape layers: paths, operators, fills and strokes."""

@@ -1,0 +1,1 @@
+"""Text layers: fonts, bidirectional order, shaping, lines and outlines."""
