@@ -1,0 +1,1 @@
+"""The HTTP API: typed routes, thin handlers, problems, and the OpenAPI document."""

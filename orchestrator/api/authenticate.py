@@ -1,0 +1,64 @@
+"""Find out who calls: an API key, or a node by its signature."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from aiohttp import web
+
+from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned
+from orchestrator.deps import Deps
+from orchestrator.errors import Forbidden, Unauthorized
+from orchestrator.store.identity import credentials
+from orchestrator.usecases.keys.check import check_key
+from orchestrator.wire import signing
+
+_BEARER = re.compile(r"Bearer +(\S{1,200})", re.IGNORECASE)
+
+
+async def authenticate(
+    auth: Auth, deps: Deps, request: web.Request, raw: bytes
+) -> KeyPrincipal | NodePrincipal | None:
+    """Check the credentials that the route asks for; None where it asks for none here.
+
+    Raises Unauthorized (401) and Forbidden (403). `raw` is the body, which a node signs.
+    """
+    if isinstance(auth, KeyScope):
+        return await _key(auth, deps, request)
+    if isinstance(auth, NodeSigned):
+        return await _node(deps, request, raw)
+    return None
+
+
+async def _key(auth: KeyScope, deps: Deps, request: web.Request) -> KeyPrincipal:
+    match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    if match is None:
+        raise Unauthorized("Send an API key in the header: Authorization: Bearer fr_...")
+    row = await check_key(deps.db, match[1])
+    scopes = frozenset(row.scopes)
+    if auth.scopes and "admin" not in scopes and not scopes.intersection(auth.scopes):
+        wanted = " or ".join(auth.scopes)
+        raise Forbidden(f"This API key lacks the scope {wanted}. Use a key that has it.")
+    return KeyPrincipal(row.tenant_id, row.id, scopes)
+
+
+async def _node(deps: Deps, request: web.Request, raw: bytes) -> NodePrincipal:
+    signature = signing.parse(request.headers.get("Authorization", ""))
+    if signature is None:
+        raise Unauthorized("Sign the call as a node: Authorization: FR1 node=...,v=...")
+    secret = deps.secrets.node_secret(signature.node_id, signature.key_version)
+    if not signing.matches(signature, secret, request.method, request.raw_path, raw):
+        raise Unauthorized("The signature does not fit the call. Enrol the node again.")
+    offset_s = signature.time_s - time.time()
+    if abs(offset_s) > signing.WINDOW_S:
+        raise Unauthorized(
+            f"The node's clock is off by {offset_s:.0f} s. Correct it by server_time.",
+            "clock_skew",
+        )
+    row = await credentials.node_credential(deps.db.session(), signature.node_id)
+    if row is None or row.revoked or row.key_version != signature.key_version:
+        raise Unauthorized(
+            "This node's credentials were taken back. Enrol it again.", "node_revoked"
+        )
+    return NodePrincipal(signature.node_id, signature.key_version)

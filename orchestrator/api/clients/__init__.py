@@ -1,0 +1,1 @@
+"""Handlers for clients and template authors: decode, call one use case, encode."""

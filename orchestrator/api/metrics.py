@@ -1,0 +1,49 @@
+"""Count what the API does, for Prometheus; one registry per application."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """Hold the counters of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "code")
+        self.requests = Counter(
+            "flatrender_http_requests", "Answered requests", labels, registry=self.registry
+        )
+        self.seconds = Histogram(
+            "flatrender_http_request_seconds",
+            "Time to answer, long polls and streams included",
+            ("method", "route"),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._gauges = {
+            name: Gauge(full, text, ("state",), registry=self.registry)
+            for name, full, text in (
+                ("queue", "flatrender_queue_tasks", "Tasks in the queue"),
+                ("jobs", "flatrender_jobs_active", "Jobs not finished"),
+                ("nodes", "flatrender_nodes", "Nodes"),
+            )
+        }
+
+    def answered(self, method: str, route: str, code: int, seconds: float) -> None:
+        """Count one answered request."""
+        self.requests.labels(method, route, str(code)).inc()
+        self.seconds.labels(method, route).observe(seconds)
+
+    def measured(self, depths: dict[str, dict[str, int]]) -> None:
+        """Show new depths, `{gauge: {state: count}}`; a state that is not named is gone."""
+        for name, gauge in self._gauges.items():
+            gauge.clear()
+            for state, count in depths.get(name, {}).items():
+                gauge.labels(state).set(count)
+
+    def render(self) -> bytes:
+        """Write every value in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,95 @@
+"""What every request passes: its id, the log line, error answers, security headers."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from orchestrator.api.dispatch import REQUEST_ID
+from orchestrator.api.guard import Guard
+from orchestrator.api.metrics import Metrics
+from orchestrator.api.problems import from_http, problem_response, unexpected
+from orchestrator.errors import FarmError
+from orchestrator.ids import new_id
+
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
+GUARD: web.AppKey[Guard] = web.AppKey("guard", Guard)
+PREPARED: web.RequestKey[bool] = web.RequestKey("prepared", bool)
+REQUEST_ID_HEADER = "X-Request-Id"
+_GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+log = structlog.get_logger("orchestrator.http")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def frame(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request its id, answer every error as a problem, and write one log line."""
+    given = request.headers.get(REQUEST_ID_HEADER, "")
+    request_id = given if _GIVEN_ID.fullmatch(given) else str(new_id())
+    request[REQUEST_ID] = request_id
+    guard = request.app[GUARD]
+    guard.begun(request.protocol)
+    began = time.monotonic()
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        code = 499
+        try:
+            response = await _answer(request, handler, request_id)
+            code = response.status
+            return response
+        finally:
+            guard.ended(request.protocol)
+            _note(request, code, time.monotonic() - began)
+
+
+async def _answer(
+    request: web.Request, handler: Handler, request_id: str
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except FarmError as error:
+        if error.status >= 500:
+            log.warning("request_failed", code=error.code, message=error.message)
+        return problem_response(error, request_id)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        farm_error, headers = from_http(error)
+        return problem_response(farm_error, request_id, headers)
+    except ConnectionError:
+        raise
+    except Exception:
+        log.exception("request_broke", method=request.method, path=request.path)
+        if PREPARED in request:
+            raise
+        return problem_response(unexpected(request_id), request_id)
+
+
+def _note(request: web.Request, code: int, seconds: float) -> None:
+    """Log and count one request; the path without its query, which may carry signatures."""
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "none"
+    method = request.method if request.method in _KNOWN_METHODS else "other"
+    request.app[METRICS].answered(method, route, code, seconds)
+    log.info("request", method=method, path=request.path, code=code, seconds=round(seconds, 4))
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Set the headers that every answer carries, before it is sent."""
+    request[PREPARED] = True
+    response.headers[REQUEST_ID_HEADER] = request.get(REQUEST_ID, "")
+    response.headers["Server"] = "flatrender"
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)

@@ -1,0 +1,8 @@
+"""Collect every route of the API in one table."""
+
+from __future__ import annotations
+
+from orchestrator.api.clients import health
+from orchestrator.api.route import Route
+
+ROUTES: tuple[Route, ...] = (*health.ROUTES,)

@@ -1,0 +1,17 @@
+"""Make the time-ordered ids (UUIDv7) that everything outside the queue carries."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from uuid import UUID
+
+
+def new_id() -> UUID:
+    """Make a UUIDv7: 48 bits of Unix milliseconds, then 74 random bits (RFC 9562)."""
+    milliseconds = time.time_ns() // 1_000_000
+    tail = secrets.randbits(74)
+    value = (milliseconds & (2**48 - 1)) << 80
+    value |= 7 << 76 | (tail >> 62) << 64
+    value |= 2 << 62 | (tail & (2**62 - 1))
+    return UUID(int=value)

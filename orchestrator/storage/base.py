@@ -1,0 +1,64 @@
+"""What every object store does: keep bytes under a key, never change them, sign addresses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Describe one stored object; hashes in lower-case hex."""
+
+    key: str
+    size_bytes: int
+    sha256: str
+    md5: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPut:
+    """Say where and how to PUT one object; `url` may be relative to the API's address."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class ObjectStore(Protocol):
+    """Keep objects. What is published under a key never changes; only `delete` ends it.
+
+    `put` and `put_file` raise FarmError: `too_large` (413), `storage_full` (507), `object_exists`
+    (409) when the key holds other bytes. A failed put leaves nothing behind. `open` and
+    `local_path` raise NotFound.
+    """
+
+    async def put(
+        self, key: str, source: AsyncIterator[bytes], *, max_bytes: int
+    ) -> Stored:
+        """Store a stream of at most `max_bytes`."""
+
+    async def put_file(self, key: str, path: Path) -> Stored:
+        """Store a copy of a local file."""
+
+    def open(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Give the bytes from `start` up to, not including, `end`."""
+
+    async def stat(self, key: str) -> Stored | None:
+        """Describe the object, None when there is none."""
+
+    async def delete(self, key: str) -> None:
+        """Delete the object; no error when there is none."""
+
+    def local_path(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """Lend a path that holds the object's bytes, to be read only."""
+
+    def sign_get(self, key: str, ttl_s: float, filename: str | None = None) -> str:
+        """Make an address to GET the object for `ttl_s`; `filename` offers it as a download."""
+
+    def sign_put(
+        self, key: str, ttl_s: float, *, sha256: str, size_bytes: int, content_type: str
+    ) -> SignedPut:
+        """Make an address to PUT exactly these bytes for `ttl_s`."""

@@ -1,0 +1,1 @@
+"""What health checks and metrics ask of the database."""
