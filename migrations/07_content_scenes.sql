@@ -12,16 +12,16 @@ CREATE TABLE IF NOT EXISTS content.scenes (
   title text NOT NULL DEFAULT '',
   comp text,
   position integer NOT NULL DEFAULT 0 CHECK (position >= 0),
-  duration_ms integer CHECK (duration_ms > 0),
-  min_ms integer CHECK (min_ms > 0),
-  max_ms integer CHECK (max_ms > 0),
-  overlap_ms integer NOT NULL DEFAULT 0 CHECK (overlap_ms >= 0),
+  duration_s double precision CHECK (duration_s > 0),
+  min_s double precision CHECK (min_s > 0),
+  max_s double precision CHECK (max_s > 0),
+  overlap_s double precision NOT NULL DEFAULT 0 CHECK (overlap_s >= 0),
   poster_file_id uuid,
   edited_fields text[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz,
-  CONSTRAINT scenes_lengths_in_order CHECK (min_ms IS NULL OR max_ms IS NULL OR min_ms <= max_ms)
+  CONSTRAINT scenes_lengths_in_order CHECK (min_s IS NULL OR max_s IS NULL OR min_s <= max_s)
 );
 COMMENT ON TABLE content.scenes IS 'A scene of a project; deleted ones are revived by import.';
 COMMENT ON COLUMN content.scenes.id IS 'Scene id.';
@@ -31,10 +31,10 @@ COMMENT ON COLUMN content.scenes.key IS
 COMMENT ON COLUMN content.scenes.title IS 'Name shown to people.';
 COMMENT ON COLUMN content.scenes.comp IS 'Comp it stands for, when it is a comp.';
 COMMENT ON COLUMN content.scenes.position IS 'Order in the project.';
-COMMENT ON COLUMN content.scenes.duration_ms IS 'Length as designed, milliseconds.';
-COMMENT ON COLUMN content.scenes.min_ms IS 'Shortest length allowed, milliseconds.';
-COMMENT ON COLUMN content.scenes.max_ms IS 'Longest length allowed, milliseconds.';
-COMMENT ON COLUMN content.scenes.overlap_ms IS 'Overlap with the next scene, milliseconds.';
+COMMENT ON COLUMN content.scenes.duration_s IS 'Length as designed, seconds.';
+COMMENT ON COLUMN content.scenes.min_s IS 'Shortest length allowed, seconds.';
+COMMENT ON COLUMN content.scenes.max_s IS 'Longest length allowed, seconds.';
+COMMENT ON COLUMN content.scenes.overlap_s IS 'Overlap with the next scene, seconds.';
 COMMENT ON COLUMN content.scenes.poster_file_id IS 'Soft key: file_mgr.files.id of its picture.';
 COMMENT ON COLUMN content.scenes.edited_fields IS
   'Columns that a person changed; import keeps them.';

@@ -467,7 +467,7 @@ CREATE TABLE IF NOT EXISTS render.exports (
   frames integer CHECK (frames > 0),
   fps_num integer CHECK (fps_num > 0),
   fps_den integer CHECK (fps_den > 0),
-  duration_ms bigint CHECK (duration_ms >= 0),
+  duration_s double precision CHECK (duration_s >= 0),
   has_audio boolean,
   task_id bigint NOT NULL,
   attempt integer NOT NULL CHECK (attempt > 0),
@@ -475,7 +475,7 @@ CREATE TABLE IF NOT EXISTS render.exports (
   dropped_at timestamptz,
   CONSTRAINT exports_video_is_described CHECK (kind <> 'video'
     OR (width IS NOT NULL AND height IS NOT NULL AND frames IS NOT NULL AND fps_num IS NOT NULL
-        AND fps_den IS NOT NULL AND duration_ms IS NOT NULL AND has_audio IS NOT NULL))
+        AND fps_den IS NOT NULL AND duration_s IS NOT NULL AND has_audio IS NOT NULL))
 );
 COMMENT ON TABLE render.exports IS 'Published outputs; what is published never changes.';
 COMMENT ON COLUMN render.exports.id IS 'Export id.';
@@ -491,7 +491,7 @@ COMMENT ON COLUMN render.exports.height IS 'Height, pixels.';
 COMMENT ON COLUMN render.exports.frames IS 'Frames as probed.';
 COMMENT ON COLUMN render.exports.fps_num IS 'Frame rate numerator as probed.';
 COMMENT ON COLUMN render.exports.fps_den IS 'Frame rate denominator as probed.';
-COMMENT ON COLUMN render.exports.duration_ms IS 'Length as probed, milliseconds.';
+COMMENT ON COLUMN render.exports.duration_s IS 'Length as probed, seconds.';
 COMMENT ON COLUMN render.exports.has_audio IS 'Does it carry sound, as probed?';
 COMMENT ON COLUMN render.exports.task_id IS
   'render.tasks.id that made it; not enforced, tasks are dropped earlier.';

@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS file_mgr.files (
   height integer CHECK (height > 0),
   fps_num integer CHECK (fps_num > 0),
   fps_den integer CHECK (fps_den > 0),
-  duration_ms bigint CHECK (duration_ms >= 0),
+  duration_s double precision CHECK (duration_s >= 0),
   has_audio boolean,
   refusal_code text,
   refusal_message text,
@@ -78,7 +78,7 @@ COMMENT ON COLUMN file_mgr.files.width IS 'Width, pixels, upright.';
 COMMENT ON COLUMN file_mgr.files.height IS 'Height, pixels, upright.';
 COMMENT ON COLUMN file_mgr.files.fps_num IS 'Frame rate numerator of a video.';
 COMMENT ON COLUMN file_mgr.files.fps_den IS 'Frame rate denominator of a video.';
-COMMENT ON COLUMN file_mgr.files.duration_ms IS 'Length of video or audio, milliseconds.';
+COMMENT ON COLUMN file_mgr.files.duration_s IS 'Length of video or audio, seconds.';
 COMMENT ON COLUMN file_mgr.files.has_audio IS 'Does a video carry sound?';
 COMMENT ON COLUMN file_mgr.files.refusal_code IS 'Why it was refused, for programs.';
 COMMENT ON COLUMN file_mgr.files.refusal_message IS

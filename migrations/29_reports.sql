@@ -21,10 +21,13 @@ COMMENT ON COLUMN render.render_jobs.unsupported IS
 
 ALTER TABLE render.tasks
   ADD COLUMN IF NOT EXISTS inputs jsonb NOT NULL DEFAULT '[]',
-  ADD COLUMN IF NOT EXISTS outputs jsonb NOT NULL DEFAULT '[]';
+  ADD COLUMN IF NOT EXISTS outputs jsonb NOT NULL DEFAULT '[]',
+  ADD COLUMN IF NOT EXISTS revived_at timestamptz;
 COMMENT ON COLUMN render.tasks.inputs IS
   'Files for the job folder: path, object_key, sha256, size_bytes.';
 COMMENT ON COLUMN render.tasks.outputs IS 'Outputs of the attempt that succeeded.';
+COMMENT ON COLUMN render.tasks.revived_at IS
+  'When a person last brought it back; earlier attempts do not count against it.';
 
 ALTER TABLE render.attempts
   ADD COLUMN IF NOT EXISTS engine_version text,
