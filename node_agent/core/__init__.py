@@ -1,0 +1,1 @@
+"""The decisions of the agent as pure functions: no clock, no files, no processes."""

@@ -1,0 +1,1 @@
+"""The command lines we drive: After Effects or its stand-ins, and ffmpeg."""

@@ -1,0 +1,51 @@
+"""Linux: where the preview engine runs; orphans come back to us and children die with us."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from node_agent.host import posix
+from node_agent.host.base import Installation, Started
+from orchestrator.wire.agent import Platform
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class LinuxHost:
+    """Contain children by session, subreaper and the death signal of their parent."""
+
+    platform: Platform = "linux"
+    kept_variables = posix.KEPT_VARIABLES
+
+    def __init__(self) -> None:
+        self._setpriv = shutil.which("setpriv")
+
+    def prepare(self) -> None:
+        """Become the subreaper, so that a double-forked grandchild becomes our child."""
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def start(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Started:
+        """Start a child; call from the main thread, whose end would end the child too.
+
+        Raises FileNotFoundError here, since the launcher would only exit with a code.
+        """
+        if shutil.which(argv[0]) is None:
+            raise FileNotFoundError(errno.ENOENT, "no such program", argv[0])
+        dies_with_us = (self._setpriv, "--pdeathsig", "KILL", "--") if self._setpriv else ()
+        return posix.start([*dies_with_us, *argv], cwd=cwd, env=env)
+
+    def reap(self, pids: Iterable[int]) -> None:
+        """Collect ended orphans."""
+        posix.reap(pids)
+
+    def installations(self) -> list[Installation]:
+        """Find nothing: Adobe makes no After Effects for Linux."""
+        return []
+
+    def private(self, folder: Path) -> None:
+        """Make a folder that only this user may enter."""
+        posix.private(folder)

@@ -1,0 +1,42 @@
+"""macOS: written from Adobe's and Apple's documents; not yet proven on a Mac."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from node_agent.host import posix
+from node_agent.host.base import Installation, Started
+from orchestrator.wire.agent import Platform
+
+_APPLICATIONS = Path("/Applications")
+
+
+class MacHost:
+    """Contain children by session and by the mark in their environment."""
+
+    platform: Platform = "macos"
+    kept_variables = posix.KEPT_VARIABLES | {"__CF_USER_TEXT_ENCODING"}
+
+    def prepare(self) -> None:
+        """Do nothing: macOS has no subreaper; the sweep by mark finds orphans."""
+
+    def start(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Started:
+        """Start a child as the leader of its own session."""
+        return posix.start(argv, cwd=cwd, env=env)
+
+    def reap(self, pids: Iterable[int]) -> None:
+        """Collect ended children."""
+        posix.reap(pids)
+
+    def installations(self) -> list[Installation]:
+        """Find `/Applications/Adobe After Effects */aerender`, the newest name first."""
+        found = []
+        for aerender in sorted(_APPLICATIONS.glob("Adobe After Effects*/aerender"), reverse=True):
+            apps = sorted(aerender.parent.glob("Adobe After Effects*.app"))
+            found.append(Installation(aerender, apps[0] if apps else None))
+        return found
+
+    def private(self, folder: Path) -> None:
+        """Make a folder that only this user may enter."""
+        posix.private(folder)

@@ -1,0 +1,52 @@
+"""What Linux and macOS share: sessions, signals to a group, waiting for orphans."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from node_agent.host.base import Started
+
+KEPT_VARIABLES = frozenset(
+    {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ"}
+)
+
+
+def start(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Started:
+    """Start a child as the leader of its own session."""
+    popen = subprocess.Popen(
+        argv,
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,
+        start_new_session=True,
+    )
+
+    def kill_group() -> None:
+        if sys.platform != "win32":
+            import signal
+
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(popen.pid, signal.SIGKILL)
+
+    return Started(popen, kill_group)
+
+
+def reap(pids: Iterable[int]) -> None:
+    """Collect ended children among `pids`; those that are not ours are left alone."""
+    if sys.platform != "win32":
+        for pid in pids:
+            with contextlib.suppress(ChildProcessError, OSError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def private(folder: Path) -> None:
+    """Make a folder with mode 0700; one that exists keeps its mode."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,238 @@
+"""The signed HTTP client: each call is retried with jitter, and each refusal is named."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+from uuid import UUID
+
+import aiohttp
+from pydantic import ValidationError
+from yarl import URL
+
+from node_agent.core.backoff import asked_delay, next_delay
+from node_agent.errors import Fatal, LeaseLost, Refused, RetryLater
+from node_agent.report.fetch import Partial, Wanted
+from orchestrator.wire import signing
+from orchestrator.wire.base import Message, Problem
+
+Answer = TypeVar("Answer", bound=Message)
+LATER = frozenset({408, 425, 429})
+CALL_TIMEOUT = aiohttp.ClientTimeout(total=45, connect=10, sock_read=40)
+BODY_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
+REVOKED = frozenset({"node_revoked", "unauthorized", "unknown_node"})
+MAX_ANSWER_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Hold what a node signs its calls with; the secret never shows in a repr."""
+
+    node_id: UUID
+    key_version: int
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"Credentials(node_id={self.node_id}, key_version={self.key_version})"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Hold one HTTP answer."""
+
+    code: int
+    body: bytes
+    retry_after: str | None
+
+
+class Client:
+    """Speak with the server as one node.
+
+    Raises RetryLater when `patience_s` is over, LeaseLost on 409 `lease_lost`, Refused on any
+    other refusal for good, and Fatal when the node's credentials are not accepted.
+    """
+
+    def __init__(
+        self, http: aiohttp.ClientSession, server_url: str, credentials: Credentials | None
+    ) -> None:
+        self._http = http
+        self._base = server_url
+        self._credentials = credentials
+        self.clock_offset_s = 0.0
+
+    def now(self) -> float:
+        """Give the time as the server sees it, in seconds."""
+        return time.time() + self.clock_offset_s
+
+    async def call(
+        self, path: str, body: Message, answer: type[Answer], *, patience_s: float = 60
+    ) -> Answer:
+        """POST a message and read the answer."""
+        sent = body.model_dump_json().encode()
+        reply = await self.send(path, sent, patience_s=patience_s)
+        try:
+            return answer.model_validate_json(reply)
+        except ValidationError as error:
+            raise RetryLater(
+                f"The answer of {path} is not the {answer.__name__} we know "
+                f"({error.error_count()} problems); server and agent may differ in version."
+            ) from error
+
+    async def send(self, path: str, body: bytes, *, patience_s: float = 60) -> bytes:
+        """POST a body as it is and give the answer's body."""
+        deadline = time.monotonic() + patience_s
+        delay_s, skews = 0.0, 0
+        while True:
+            try:
+                reply = await self._post(path, body)
+                problem = self._problem(reply, path)
+                if problem is None:
+                    return reply.body
+                if problem.code == "clock_skew" and problem.server_time and skews < 3:
+                    self.clock_offset_s = problem.server_time.timestamp() - time.time()
+                    skews += 1
+                    continue
+                told, retry_after = f"{reply.code} {problem.code}", reply.retry_after
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                told, retry_after = type(error).__name__, None
+            delay_s = next_delay(delay_s, random.random())  # noqa: S311
+            pause_s = asked_delay(retry_after, delay_s)
+            if time.monotonic() + pause_s > deadline:
+                raise RetryLater(f"The server at {self._base} does not answer {path}: {told}.")
+            await asyncio.sleep(pause_s)
+
+    async def _post(self, path: str, body: bytes) -> Reply:
+        url = URL(self._base + path, encoded=True)
+        headers = {"Content-Type": "application/json"}
+        if self._credentials is not None:
+            headers["Authorization"] = signing.header(
+                self._credentials.secret,
+                self._credentials.node_id,
+                self._credentials.key_version,
+                int(self.now()),
+                method="POST",
+                path_qs=url.raw_path_qs,
+                body=body,
+            )
+        async with self._http.post(
+            url, data=body, headers=headers, timeout=CALL_TIMEOUT, allow_redirects=False
+        ) as answer:
+            taken = await answer.content.read(MAX_ANSWER_BYTES)
+            while chunk := await answer.content.read(MAX_ANSWER_BYTES - len(taken)):
+                taken += chunk
+            return Reply(answer.status, taken, answer.headers.get("Retry-After"))
+
+    @staticmethod
+    def _problem(reply: Reply, path: str) -> Problem | None:
+        """Give the problem that may pass; None for success; raise for what will not pass."""
+        if 200 <= reply.code < 300:
+            return None
+        problem = read_problem(reply)
+        if reply.code >= 500 or reply.code in LATER or problem.code == "clock_skew":
+            return problem
+        if reply.code == 409 and problem.code == "lease_lost":
+            raise LeaseLost(problem.detail)
+        if reply.code == 401 and problem.code in REVOKED:
+            raise Fatal(
+                f"The server does not accept this node ({problem.code}): {problem.detail} "
+                "Enrol it again with a new token (flatrender-agent run with "
+                "FLATRENDER_AGENT_ENROLMENT_TOKEN)."
+            )
+        raise Refused(reply.code, problem.code, problem.detail or path)
+
+    async def download(self, url: str, wanted: Wanted, *, patience_s: float = 300) -> None:
+        """Fetch a signed address into `wanted.path`, going on where a broken transfer ended.
+
+        Raises RetryLater when the content does not come or does not match before patience ends.
+        """
+        deadline = time.monotonic() + patience_s
+        delay_s = 0.0
+        with Partial(wanted) as partial:
+            while True:
+                before = partial.size_bytes
+                told = await self._fetch(url, partial)
+                if told is None:
+                    return
+                if partial.size_bytes > before:
+                    delay_s = 0.0
+                delay_s = next_delay(delay_s, random.random())  # noqa: S311
+                if time.monotonic() + delay_s > deadline:
+                    raise RetryLater(f"Cannot fetch {wanted.path.name}: {told}.")
+                await asyncio.sleep(delay_s)
+
+    async def _fetch(self, url: str, partial: Partial) -> str | None:
+        """Take as much as comes; None when it is whole, else why not."""
+        try:
+            async with self._http.get(
+                self._absolute(url),
+                headers=partial.headers(),
+                timeout=BODY_TIMEOUT,
+                allow_redirects=False,
+            ) as answer:
+                if answer.status not in {200, 206}:
+                    _refuse(answer.status, "download")
+                    return f"HTTP {answer.status}"
+                if answer.status == 200:
+                    partial.restart()
+                async for chunk in answer.content.iter_chunked(2**18):
+                    partial.write(chunk)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return type(error).__name__
+        return partial.complete()
+
+    async def upload(
+        self, url: str, source: Path, headers: Mapping[str, str], *, patience_s: float = 300
+    ) -> None:
+        """PUT a file to a signed address."""
+        deadline = time.monotonic() + patience_s
+        delay_s = 0.0
+        while True:
+            try:
+                with source.open("rb") as stream:
+                    async with self._http.put(
+                        self._absolute(url),
+                        data=stream,
+                        headers=dict(headers),
+                        timeout=BODY_TIMEOUT,
+                        allow_redirects=False,
+                    ) as answer:
+                        if 200 <= answer.status < 300:
+                            return
+                        _refuse(answer.status, "upload")
+                        told = f"HTTP {answer.status}"
+            except (aiohttp.ClientError, TimeoutError) as error:
+                told = type(error).__name__
+            delay_s = next_delay(delay_s, random.random())  # noqa: S311
+            if time.monotonic() + delay_s > deadline:
+                raise RetryLater(f"Cannot upload {source.name}: {told}.")
+            await asyncio.sleep(delay_s)
+
+    def _absolute(self, url: str) -> URL:
+        address = urljoin(self._base + "/", url)
+        if urlsplit(address).scheme not in {"http", "https"}:
+            raise Refused(400, "bad_address", "a signed address must be http or https")
+        return URL(address, encoded=True)
+
+
+def read_problem(reply: Reply) -> Problem:
+    """Read problem+json; anything else becomes a problem of the bare HTTP code."""
+    with contextlib.suppress(ValidationError):
+        return Problem.model_validate_json(reply.body)
+    return Problem(
+        title="HTTP error",
+        status=max(400, min(599, reply.code)),
+        code=f"http_{reply.code}",
+        detail="",
+    )
+
+
+def _refuse(code: int, what: str) -> None:
+    if code < 500 and code not in LATER:
+        raise Refused(code, f"{what}_refused", f"the signed address answered HTTP {code}")

@@ -1,0 +1,85 @@
+"""One download on its way: a temporary file, its running hashes, and what it must become."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Say which bytes a download must give, and where they go."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    md5: str | None = None
+
+
+class Partial:
+    """Write chunks beside the target; the target appears only when size and hashes are right."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._draft = wanted.path.with_name(wanted.path.name + ".part")
+        self.size_bytes = 0
+
+    def __enter__(self) -> Self:
+        self._wanted.path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = self._draft.open("wb")
+        self.restart()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+        self._draft.unlink(missing_ok=True)
+
+    def headers(self) -> dict[str, str]:
+        """Ask for the rest when a part is here."""
+        return {"Range": f"bytes={self.size_bytes}-"} if self.size_bytes else {}
+
+    def restart(self) -> None:
+        """Forget what came."""
+        self._stream.seek(0)
+        self._stream.truncate()
+        self.size_bytes = 0
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes; more than was announced are counted, never kept."""
+        self.size_bytes += len(chunk)
+        if self.size_bytes <= self._wanted.size_bytes:
+            self._stream.write(chunk)
+            self._sha256.update(chunk)
+            self._md5.update(chunk)
+
+    def complete(self) -> str | None:
+        """Publish the file when it is whole and right; else say what is wrong with it."""
+        if self.size_bytes < self._wanted.size_bytes:
+            return f"it ended after {self.size_bytes} of {self._wanted.size_bytes} bytes"
+        wrong = self._mismatch()
+        if wrong is not None:
+            self.restart()
+            return wrong
+        self._stream.flush()
+        self._stream.close()
+        self._draft.replace(self._wanted.path)
+        return None
+
+    def _mismatch(self) -> str | None:
+        if self.size_bytes > self._wanted.size_bytes:
+            return f"it is longer than {self._wanted.size_bytes} bytes"
+        if self._sha256.hexdigest() != self._wanted.sha256:
+            return "its sha256 differs from the one announced"
+        if self._wanted.md5 is not None and self._md5.hexdigest() != self._wanted.md5:
+            return "its md5 differs from the one announced"
+        return None

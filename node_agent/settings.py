@@ -1,0 +1,103 @@
+"""The only reader of the agent's environment and TOML file."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Limit = Annotated[float, Field(gt=0, le=1_000_000)]
+
+
+class Settings(BaseSettings):
+    """Hold every setting; each is `FLATRENDER_AGENT_<NAME>` or a line of flatrender-agent.toml.
+
+    Frozen. Construction raises pydantic's ValidationError, which lists every problem at once.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="FLATRENDER_AGENT_",
+        frozen=True,
+        extra="ignore",
+        toml_file="flatrender-agent.toml",
+    )
+
+    server_url: str = "http://127.0.0.1:8420"
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        default_factory=lambda: platform.node() or "node"
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("flatrender-agent", appauthor=False)
+    )
+    """Where credentials, the bundle cache, the outbox and the attempts' folders live."""
+    enrolment_token: SecretStr | None = None
+    enrolment_token_file: Path | None = None
+
+    discover: bool = True
+    """Look for After Effects where Adobe installs it."""
+    aerender: Path | None = None
+    """aerender to use; with it, nothing is looked for."""
+    afterfx: Path | None = None
+    """AfterFX to use; without it, the one that lies beside aerender."""
+    preview: bool = False
+    """Offer the preview engine, which needs no After Effects."""
+    ffmpeg: Path | None = None
+    """ffmpeg for the export; without it the wheel's."""
+    tags: tuple[str, ...] = ()
+    slots: Annotated[int, Field(ge=1, le=64)] = 1
+
+    cache_max_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
+    cache_full_hash: bool = False
+    """Hash every cached file before each use instead of comparing sizes and times."""
+    free_disk_bytes: Annotated[int, Field(ge=0)] = 512 * 2**20
+    """Take no work with less free space than this."""
+    orphan_ttls: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Out of touch with the server, end the work after this many lease times."""
+    cool_off_s: Limit = 30
+    """Take no work for so long after a failure that this machine caused."""
+    preview_every_s: Limit = 3
+
+    launch_s: Limit = 300
+    open_s: Limit = 3600
+    first_frame_s: Limit = 1800
+    frame_s: Limit = 600
+    finish_s: Limit = 60
+    bind_s: Limit = 1800
+    export_s: Limit = 7200
+
+    log_format: Literal["json", "console"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("server_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ValueError(
+                "write an address such as https://farm.example or http://10.0.0.5:8420"
+            )
+        if parts.username or parts.password:
+            raise ValueError("the address must hold no password; the agent enrols with a token")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments first, then the environment, then flatrender-agent.toml."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
