@@ -1,0 +1,159 @@
+// Writes a client's values into a copy of a project. One fixed script: values are data beside it.
+(function () {
+    var LIBRARIES = ["10_json", "20_files", "30_report", "40_project", "50_colors", "60_texts",
+        "70_media", "80_expressions", "85_fields", "90_fix", "91_free", "95_queue"];
+    var folder = new File($.fileName).parent.fsName;
+
+    function load() {
+        var i, file;
+        for (i = 0; i < LIBRARIES.length; i += 1) {
+            file = new File(folder + "/lib/" + LIBRARIES[i] + ".jsx");
+            $.evalFile(file);
+        }
+    }
+
+    function finalComp(name, report) {
+        var found = FR.project.compsNamed(name, true);
+        if (found.length === 1) { return found[0]; }
+        if (found.length === 0) {
+            report.error("comp_missing", "the project has no comp named \"" + name
+                + "\"; choose one that it has", {comp: name});
+        } else {
+            report.error("comp_ambiguous", "the project has " + found.length + " comps named \"" + name
+                + "\"; rename all but one", {comp: name});
+        }
+        return null;
+    }
+
+    function writeScenes(spec, mode) {
+        var i, j, scene;
+        for (i = 0; i < spec.scenes.length; i += 1) {
+            scene = spec.scenes[i];
+            for (j = 0; j < scene.values.length; j += 1) { mode.one(scene.key, scene.values[j]); }
+        }
+    }
+
+    function writeShared(spec, mode) {
+        var i, entry, value;
+        for (i = 0; i < spec.colors.length; i += 1) {
+            entry = spec.colors[i];
+            value = {key: entry.key, kind: "color", value: entry.value};
+            if (mode.address) { mode.address(entry.key, value); } else { mode.one(null, value); }
+        }
+        for (i = 0; i < spec.controls.length; i += 1) {
+            entry = spec.controls[i];
+            value = {key: entry.key, kind: "number", value: String(entry.value)};
+            if (mode.address) { mode.address(entry.key, value); } else { mode.one(null, value); }
+        }
+    }
+
+    function modeOf(spec, run, report) {
+        var media = FR.media(run.job_folder);
+        var fields = FR.fields(media);
+        if (spec.mode === "fix" || spec.mode === "music_visualizer") {
+            return FR.fix(fields, media, report);
+        }
+        if (spec.mode === "free") { return FR.free(fields, report); }
+        report.error("mode_unsupported", "mode \"" + spec.mode
+            + "\" is not supported yet; modes fix and free are");
+        return null;
+    }
+
+    function fontsOf(comps) {
+        var found = [];
+        var known = {};
+        var i, j, layer, font;
+        for (i = 0; i < comps.length; i += 1) {
+            for (j = 1; j <= comps[i].numLayers; j += 1) {
+                layer = comps[i].layer(j);
+                font = layer instanceof TextLayer ? FR.texts.property(layer).value.font : null;
+                if (font && !known["f:" + font]) { known["f:" + font] = true; found.push(font); }
+            }
+        }
+        return found;
+    }
+
+    // After Effects substitutes a missing font without a word; 24 and newer can tell.
+    function checkFonts(used, report) {
+        var missing = app.fonts ? app.fonts.missingOrSubstitutedFonts || [] : [];
+        var i, j;
+        for (i = 0; i < missing.length; i += 1) {
+            for (j = 0; j < used.length; j += 1) {
+                if (used[j] === missing[i].postScriptName) {
+                    report.error("font_missing", "the font " + used[j] + " is not on this node; "
+                        + "put it into the bundle's fonts folder or upload it");
+                }
+            }
+        }
+    }
+
+    function describe(comp, comps, result) {
+        result.final_comp = comp.name;
+        result.width = comp.width;
+        result.height = comp.height;
+        result.fps = comp.frameRate;
+        result.duration_s = comp.duration;
+        result.frames = Math.round(comp.duration * comp.frameRate);
+        result.has_audio = FR.project.hasSound(comps);
+        result.fonts = fontsOf(comps);
+    }
+
+    function bind(file, report, result) {
+        var run = file.run;
+        var spec = file.spec;
+        var comp, comps, mode, watched;
+        if (spec.version !== 1) {
+            report.error("spec_version", "this script reads bind spec 1, not " + spec.version
+                + "; use an agent and an orchestrator of one release");
+            return;
+        }
+        app.open(new File(run.project));
+        comp = finalComp(spec.comp, report);
+        mode = modeOf(spec, run, report);
+        if (comp === null || mode === null) { return; }
+        comps = FR.project.reachable(comp);
+        watched = FR.expressions.watch(comps);
+        writeScenes(spec, mode);
+        writeShared(spec, mode);
+        FR.expressions.check(watched, report);
+        comps = FR.project.reachable(comp);
+        describe(comp, comps, result);
+        checkFonts(result.fonts, report);
+        result.output_module = FR.queue.fill(comp, run, result.has_audio, report);
+        if (report.errors.length === 0) { app.project.save(new File(run.bound)); }
+    }
+
+    function main() {
+        var report = FR.report();
+        var result = {ok: false};
+        var resultPath = folder + "/bind_result.json";
+        var file;
+        try {
+            file = FR.json.parse(FR.files.readText(folder + "/bind_spec.json"));
+            resultPath = file.run.result;
+            bind(file, report, result);
+        } catch (error) {
+            report.error("script_error", "bind stopped: " + error.message);
+        }
+        result.ok = report.errors.length === 0;
+        result.errors = report.errors;
+        result.warnings = report.warnings;
+        result.applied = report.applied;
+        result.ae_version = app.version;
+        try {
+            if (app.project) { app.project.close(CloseOptions.DO_NOT_SAVE_CHANGES); }
+        } catch (ignored) {
+            // The result matters more than a project that does not close; the engine quits next.
+        }
+        FR.files.writeText(resultPath, FR.json.stringify(result));
+    }
+
+    app.beginSuppressDialogs();
+    try {
+        load();
+        main();
+    } finally {
+        app.endSuppressDialogs(false);
+        app.quit();
+    }
+})();

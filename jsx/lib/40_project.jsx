@@ -1,0 +1,99 @@
+// Finds comps, layers and items by name; matching ignores case, as the convention says.
+FR.project = (function () {
+    function same(left, right) {
+        return left.toLowerCase() === right.toLowerCase();
+    }
+
+    function comps() {
+        var found = [];
+        var i, item;
+        for (i = 1; i <= app.project.numItems; i += 1) {
+            item = app.project.item(i);
+            if (item instanceof CompItem) { found.push(item); }
+        }
+        return found;
+    }
+
+    function footage(name) {
+        var found = [];
+        var i, item;
+        for (i = 1; i <= app.project.numItems; i += 1) {
+            item = app.project.item(i);
+            if (item instanceof FootageItem && same(item.name, name)) { found.push(item); }
+        }
+        return found;
+    }
+
+    function compsNamed(name, exactly) {
+        var all = comps();
+        var found = [];
+        var i;
+        for (i = 0; i < all.length; i += 1) {
+            if (all[i].name === name || (!exactly && same(all[i].name, name))) { found.push(all[i]); }
+        }
+        return found;
+    }
+
+    // Every layer of the project under its name in lower case: [{layer, comp}].
+    function layerIndex(list) {
+        var index = {};
+        var i, j, comp, layer, key;
+        for (i = 0; i < list.length; i += 1) {
+            comp = list[i];
+            for (j = 1; j <= comp.numLayers; j += 1) {
+                layer = comp.layer(j);
+                key = "n:" + layer.name.toLowerCase();
+                if (!index.hasOwnProperty(key)) { index[key] = []; }
+                index[key].push({layer: layer, comp: comp});
+            }
+        }
+        return {
+            find: function (name) {
+                var key = "n:" + name.toLowerCase();
+                return index.hasOwnProperty(key) ? index[key] : [];
+            }
+        };
+    }
+
+    // The comp and every comp that it shows, each once.
+    function reachable(comp) {
+        var found = [comp];
+        var known = {};
+        var i, j, source;
+        known["i" + comp.id] = true;
+        for (i = 0; i < found.length; i += 1) {
+            for (j = 1; j <= found[i].numLayers; j += 1) {
+                source = found[i].layer(j).source;
+                if (source instanceof CompItem && !known["i" + source.id]) {
+                    known["i" + source.id] = true;
+                    found.push(source);
+                }
+            }
+        }
+        return found;
+    }
+
+    function hasSound(list) {
+        var i, j, layer;
+        for (i = 0; i < list.length; i += 1) {
+            for (j = 1; j <= list[i].numLayers; j += 1) {
+                layer = list[i].layer(j);
+                if (layer instanceof AVLayer && layer.hasAudio && layer.audioEnabled
+                        && layer.source instanceof FootageItem) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    return {
+        comps: comps,
+        compsNamed: compsNamed,
+        footage: footage,
+        layerIndex: layerIndex,
+        reachable: reachable,
+        hasSound: hasSound,
+        same: same
+    };
+})();

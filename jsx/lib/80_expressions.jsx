@@ -1,0 +1,55 @@
+// Watches the enabled expressions: one that breaks because of what bind wrote fails the job.
+FR.expressions = (function () {
+    function errorOf(property) {
+        try {
+            // Reading the value makes After Effects evaluate the expression.
+            property.value;
+        } catch (ignored) {
+            // Some properties have no value to read; expressionError speaks all the same.
+        }
+        return property.expressionError;
+    }
+
+    function walk(group, place, found) {
+        var i, child;
+        for (i = 1; i <= group.numProperties; i += 1) {
+            child = group.property(i);
+            if (child && child.propertyType === PropertyType.PROPERTY) {
+                if (child.expressionEnabled && child.expression) {
+                    found.push({property: child, place: place, before: errorOf(child)});
+                }
+            } else if (child) {
+                walk(child, place, found);
+            }
+        }
+    }
+
+    // List every enabled expression of these comps with the error it has now.
+    function watch(comps) {
+        var found = [];
+        var i, j, layer;
+        for (i = 0; i < comps.length; i += 1) {
+            for (j = 1; j <= comps[i].numLayers; j += 1) {
+                layer = comps[i].layer(j);
+                walk(layer, {comp: comps[i].name, layer: layer.name}, found);
+            }
+        }
+        return found;
+    }
+
+    function check(watched, report) {
+        var i, entry, error;
+        for (i = 0; i < watched.length; i += 1) {
+            entry = watched[i];
+            error = errorOf(entry.property);
+            if (error && error !== entry.before) {
+                report.error("expression_error", "an expression broke in comp \"" + entry.place.comp
+                    + "\", layer \"" + entry.place.layer + "\", property \"" + entry.property.name
+                    + "\": " + error + "; change the value or mend the template",
+                    {comp: entry.place.comp, layer: entry.place.layer, property: entry.property.name});
+            }
+        }
+    }
+
+    return {watch: watch, check: check};
+})();

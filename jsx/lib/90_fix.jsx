@@ -1,0 +1,83 @@
+// Mode fix: a field is the layer, or the renamed footage item, that carries its number.
+FR.fix = function (fields, media, report) {
+    var all = FR.project.comps();
+    var index = FR.project.layerIndex(all);
+
+    // The names under which the convention may hold a key, best first: scene c1, key t2 -> frl_c1t2.
+    function names(scene, key) {
+        var found = ["frl_" + key, "frd_" + key, key];
+        if (scene) { found = ["frl_" + scene + key, "frd_" + scene + key].concat(found); }
+        return found;
+    }
+
+    function places(hits) {
+        var texts = [];
+        for (var i = 0; i < hits.length; i += 1) {
+            texts.push("comp \"" + hits[i].comp.name + "\", layer " + hits[i].layer.index);
+        }
+        return texts.join("; ");
+    }
+
+    function inShare(hits) {
+        var found = [];
+        for (var i = 0; i < hits.length; i += 1) {
+            if (FR.project.same(hits[i].comp.name, "frshare")) { found.push(hits[i]); }
+        }
+        return found;
+    }
+
+    // Tell apart the layers of one name; null when the report has the reason.
+    function choose(hits, place) {
+        var shared = inShare(hits);
+        if (hits.length === 1) { return hits[0]; }
+        if (shared.length === 1) { return shared[0]; }
+        report.error("field_ambiguous", "the field " + FR.named(place) + " is " + hits.length
+            + " layers (" + places(hits) + "); rename all but one in the template", place);
+        return null;
+    }
+
+    function attempt(place, layerName, compName, work) {
+        try {
+            work();
+            report.done(place, layerName, compName);
+        } catch (error) {
+            report.error("value_refused", "cannot set " + FR.named(place) + " in layer \"" + layerName
+                + "\": " + error.message,
+                {scene: place.scene, key: place.key, layer: layerName, comp: compName});
+        }
+    }
+
+    // The hidden layer that tells the template a text's direction.
+    function tellDirection(layerName, direction) {
+        var match = /^frl_(.*)$/i.exec(layerName);
+        var hits = match ? index.find("frd_d" + match[1]) : [];
+        if (direction && hits.length === 1) { FR.texts.write(hits[0].layer, {value: direction}); }
+    }
+
+    function one(scene, value) {
+        var place = {scene: scene, key: value.key};
+        var wanted = names(scene, value.key);
+        var i, hits, items;
+        for (i = 0; i < wanted.length; i += 1) {
+            hits = index.find(wanted[i]);
+            if (hits.length > 0) {
+                hits = choose(hits, place);
+                if (hits) {
+                    attempt(place, hits.layer.name, hits.comp.name, function () {
+                        tellDirection(hits.layer.name, fields.write(hits.layer, value));
+                    });
+                }
+                return;
+            }
+            items = value.kind === "media" || value.kind === "audio" ? FR.project.footage(wanted[i]) : [];
+            if (items.length === 1) {
+                attempt(place, items[0].name, "", function () { media.replaceItem(items[0], value); });
+                return;
+            }
+        }
+        report.error("field_missing", "the template has no layer for the field " + FR.named(place)
+            + " (looked for " + wanted.join(", ") + "); scan the template again", place);
+    }
+
+    return {one: one};
+};

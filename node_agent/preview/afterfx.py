@@ -1,0 +1,99 @@
+"""The AfterFX stand-in: `python -m node_agent.preview.afterfx [-m] [-noui] -r script.jsx`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from node_agent.preview.config import PreviewConfigError, load_config, preview_home
+
+USAGE: Final = "usage: AfterFX [-m] [-noui] -r <script.jsx>"
+# What scripts may read by $.getenv; nothing else of the environment reaches them.
+VISIBLE_ENV: Final = ("TEMP", "TMP", "TMPDIR", "USERPROFILE", "HOME")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Hold the command line; `new_instance` and `no_ui` change nothing here."""
+
+    script: Path
+    new_instance: bool = False
+    no_ui: bool = False
+
+
+class UsageError(Exception):
+    """Say what is wrong with the command line."""
+
+
+def read_arguments(words: Sequence[str]) -> Arguments:
+    """Read Adobe's command line; raise UsageError naming what is wrong."""
+    script: Path | None = None
+    flags: set[str] = set()
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in {"-m", "-noui"}:
+            flags.add(word)
+        elif word == "-r" and rest:
+            script = Path(rest.pop(0))
+        else:
+            raise UsageError(f"cannot read {word!r}; {USAGE}")
+    if script is None:
+        raise UsageError(f"no script is given; {USAGE}")
+    return Arguments(script, "-m" in flags, "-noui" in flags)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one script and end.
+
+    The exit code is 0 whatever the script did, as with After Effects: only a file that the
+    script wrote tells that it ran. Wrong use and a refused launch end with 1.
+    """
+    try:
+        arguments = read_arguments(sys.argv[1:] if words is None else words)
+        config = load_config()
+    except (UsageError, PreviewConfigError) as error:
+        _complain(str(error))
+        return 1
+    if config.launch_s > 0:
+        time.sleep(config.launch_s)
+    if not arguments.script.is_file():
+        _complain(f"the script {arguments.script} does not exist")
+        return 0
+    if config.render_only:
+        _complain("this is a render-only engine; scripts do not run here")
+        return 0
+    _run(arguments.script)
+    return 0
+
+
+def _run(script: Path) -> None:
+    # Late, because the project library takes a second to import.
+    from node_agent.preview.dom.bridge import Bridge, ScriptFailedError
+    from node_agent.preview.dom.session import Session
+
+    environ = {name: os.environ[name] for name in VISIBLE_ENV if name in os.environ}
+    session = Session(load_config(), preview_home(), _say, environ)
+    try:
+        Bridge(session).run(script.resolve())
+    except ScriptFailedError as error:
+        _complain(f"the script stopped: {error}")
+    for dialog in session.app.dialogs:
+        _complain(f"a dialog would wait for a person: {dialog}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"AfterFX (FlatRender preview engine): {line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What scripts may do, one module per kind of object."""

@@ -1,0 +1,313 @@
+"""bind.jsx writes a client's values into real project files, through the AfterFX stand-in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import py_aep
+import pytest
+from PIL import Image
+
+from node_agent.preview.config import PreviewConfig
+from node_agent.preview.templates_store import add_templates
+from tests.support.bind_job import (
+    BindJob,
+    add_text,
+    document_of,
+    layer_of,
+    new_project,
+    scene,
+    text_of,
+    value,
+)
+
+PERSIAN = "سلام دنیا"
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> BindJob:
+    return BindJob(tmp_path / "job")
+
+
+def test_a_text_written_by_the_command_line_is_in_the_saved_copy(job: BindJob) -> None:
+    project, final = new_project()
+    add_text(final, "frl_c1t1", "Hello")
+    job.prepare(project)
+    script = job.write_spec({"scenes": [scene("c1", value("t1", "Bonjour"))]})
+    add_templates(job.folder / "home")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "node_agent.preview.afterfx", "-m", "-noui", "-r", str(script)],
+        env={**os.environ, "FLATRENDER_PREVIEW_HOME": str(job.folder / "home")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert job.result().ok
+    assert text_of(job.bound(), "frfinal", "frl_c1t1") == "Bonjour"
+    original = py_aep.parse(job.folder / "template.aep").project
+    assert text_of(original, "frfinal", "frl_c1t1") == "Hello"
+
+
+def test_persian_text_gets_the_universal_composer_and_its_direction(job: BindJob) -> None:
+    project, final = new_project()
+    add_text(final, "frl_c1t1", "Hello")
+    add_text(final, "frd_dc1t1", "ltr")
+    job.prepare(project)
+
+    result = job.run({"scenes": [scene("c1", value("t1", PERSIAN + "\nخط دوم"))]})
+
+    document = document_of(job.bound(), "frfinal", "frl_c1t1")
+    assert result.ok
+    assert document.text == PERSIAN + "\nخط دوم"
+    assert document.composer_engine == py_aep.ComposerEngine.UNIVERSAL_TYPE_ENGINE
+    assert document.direction == py_aep.ParagraphDirection.DIRECTION_RIGHT_TO_LEFT
+    assert text_of(job.bound(), "frfinal", "frd_dc1t1") == "rtl"
+
+
+def test_font_size_and_justification_change_only_when_they_are_given(job: BindJob) -> None:
+    project, final = new_project()
+    for name in ("frl_c1t1", "frl_c1t2"):
+        layer = add_text(final, name, "Hello")
+        layer.text.property("ADBE Text Document").value.font_size = 51
+    job.prepare(project)
+
+    job.run(
+        {
+            "scenes": [
+                scene(
+                    "c1",
+                    value("t1", "A"),
+                    value("t2", "B", font="Vazirmatn-Bold", size=72.0, justify="center"),
+                )
+            ]
+        }
+    )
+
+    kept = document_of(job.bound(), "frfinal", "frl_c1t1")
+    changed = document_of(job.bound(), "frfinal", "frl_c1t2")
+    assert (kept.font_size, kept.font) == (51, "MyriadPro-Regular")
+    assert (changed.font_size, changed.font) == (72, "Vazirmatn-Bold")
+    assert changed.justification == py_aep.ParagraphJustification.CENTER_JUSTIFY
+
+
+@pytest.mark.parametrize(
+    ("default", "written"),
+    [
+        ("240,120,30,255", "0,255,128,255"),
+        ("240, 120, 30", "0, 255, 128"),
+        ("1.0,0.5,0.25,0.8", "0,1,0.502,0.8"),
+        ("#AABBCC", "#00ff80"),
+        ("aabbcc", "00ff80"),
+    ],
+)
+def test_a_colour_keeps_the_notation_of_its_default(
+    job: BindJob, default: str, written: str
+) -> None:
+    project, _ = new_project()
+    shared = next(comp for comp in project.compositions if comp.name == "frshare")
+    add_text(shared, "accent", default)
+    job.prepare(project)
+
+    result = job.run({"colors": [{"key": "accent", "value": "#00ff80"}]})
+
+    assert result.ok, result.errors
+    assert text_of(job.bound(), "frshare", "accent") == written
+
+
+def test_an_image_is_fitted_into_its_placeholder_and_stays_centred(job: BindJob) -> None:
+    project, final = new_project()
+    final.add_solid([1, 0, 0], "frl_c1m1", 640, 360)
+    job.prepare(project)
+    Image.new("RGB", (1600, 1200), (0, 0, 200)).save(job.folder / "media" / "a.png")
+
+    result = job.run({"scenes": [scene("c1", value("m1", "media/a.png", "media"))]})
+
+    layer = layer_of(job.bound(), "frfinal", "a.png")
+    assert result.ok, result.errors
+    assert Path(layer.source.file).name == "a.png"
+    assert layer.transform.property("ADBE Scale").value[:2] == pytest.approx([30, 30])
+    assert layer.transform.property("ADBE Anchor Point").value[:2] == pytest.approx([800, 600])
+
+
+def test_a_renamed_footage_item_can_be_the_placeholder(job: BindJob) -> None:
+    job.prepare(None)
+    Image.new("RGB", (200, 100), (0, 0, 200)).save(job.folder / "old.png")
+    Image.new("RGB", (400, 100), (0, 200, 0)).save(job.folder / "media" / "new.png")
+    project, final = new_project()
+    item = project.import_file(py_aep.ImportOptions(job.folder / "old.png"))
+    item.name = "frl_c1m1"
+    final.add(item).name = "picture"
+    job.prepare(project)
+
+    result = job.run({"scenes": [scene("c1", value("m1", "media/new.png", "media"))]})
+
+    layer = layer_of(job.bound(), "frfinal", "picture")
+    assert result.ok, result.errors
+    assert Path(layer.source.file).name == "new.png"
+    assert layer.transform.property("ADBE Scale").value[:2] == pytest.approx([50, 50])
+
+
+def test_the_queue_holds_the_frames_and_then_the_sound(job: BindJob, tmp_path: Path) -> None:
+    project, final = new_project()
+    sound = tmp_path / "music.wav"
+    _write_silence(sound)
+    final.add(project.import_file(py_aep.ImportOptions(sound)))
+    project.render_queue.add(next(c for c in project.compositions if c.name == "frshare"))
+    final.display_start_time = 2.0
+    final.work_area_start = 1.0
+    final.work_area_duration = 2.0
+    job.prepare(project)
+
+    result = job.run({})
+
+    bound = job.bound()
+    items = bound.render_queue.items
+    final = next(comp for comp in bound.compositions if comp.name == "frfinal")
+    assert result.has_audio
+    assert [item.output_modules[0].name for item in items] == ["FR RGB", "FR WAV"]
+    assert [item.comp.name for item in items] == ["frfinal", "frfinal"]
+    assert [(item.time_span_start, item.time_span_duration) for item in items] == [(0, 6)] * 2
+    assert (final.display_start_time, final.work_area_start) == (0, 0)
+    assert final.work_area_duration == pytest.approx(6)
+    assert (result.width, result.height, result.fps, result.frames) == (1280, 720, 25, 150)
+
+
+def test_a_template_that_is_not_on_the_node_falls_back_to_a_stock_one(job: BindJob) -> None:
+    project, _ = new_project()
+    job.prepare(project)
+
+    result = job.run({}, output_module="FR HDR")
+
+    assert result.ok
+    assert result.output_module == "TIFF Sequence with Alpha"
+    assert [warning.code for warning in result.warnings] == ["output_module_fallback"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "words"),
+    [
+        ({"scenes": [scene("c1", value("t9", "x"))]}, "field_missing", "c1.t9"),
+        ({"colors": [{"key": "nope", "value": "#000000"}]}, "field_missing", "nope"),
+        ({"scenes": [scene("c1", value("m1", "no.png", "media"))]}, "value_refused", "no.png"),
+        ({"scenes": [scene("c1", value("t1", "a.png", "media"))]}, "value_refused", "frl_c1t1"),
+        ({"comp": "nothing"}, "comp_missing", "nothing"),
+        ({"mode": "flexible"}, "mode_unsupported", "flexible"),
+        ({"scenes": [scene("c1", value("twice", "x"))]}, "field_ambiguous", "rename"),
+        ({"scenes": [scene("c1", value("driven", "x"))]}, "value_refused", "expression"),
+        ({"scenes": [scene("c1", value("t1", "x", font="No Such"))]}, "value_refused", "font"),
+    ],
+)
+def test_what_cannot_be_set_is_named_and_nothing_is_saved(
+    job: BindJob, spec: dict[str, object], code: str, words: str
+) -> None:
+    project, final = new_project()
+    add_text(final, "frl_c1t1", "Hello")
+    final.add_solid([1, 0, 0], "frl_c1m1")
+    add_text(final, "twice", "a")
+    add_text(final, "twice", "b")
+    driven = add_text(final, "driven", "a")
+    driven.text.property("ADBE Text Document").expression = '"always this"'
+    job.prepare(project)
+
+    result = job.run(spec)
+
+    assert not result.ok
+    assert [error.code for error in result.errors] == [code]
+    assert words in result.errors[0].message
+    assert not (job.folder / "bound.aep").exists()
+
+
+def test_a_value_that_breaks_an_expression_fails_with_its_place(job: BindJob) -> None:
+    project, final = new_project()
+    final.add_solid([1, 0, 0], "frl_c1m1", 640, 360)
+    shape = add_text(final, "follower", "x")
+    shape.transform.property("ADBE Opacity").expression = (
+        'comp("frfinal").layer("frl_c1m1").transform.opacity'
+    )
+    broken = add_text(final, "old trouble", "x")
+    broken.transform.property("ADBE Opacity").expression = 'comp("gone").width'
+    job.prepare(project)
+    Image.new("RGB", (64, 36)).save(job.folder / "media" / "a.png")
+
+    result = job.run({"scenes": [scene("c1", value("m1", "media/a.png", "media"))]})
+
+    assert [(e.code, e.layer, e.comp, e.property) for e in result.errors] == [
+        ("expression_error", "follower", "frfinal", "Opacity")
+    ]
+
+
+def test_mode_free_addresses_texts_effects_and_properties(job: BindJob) -> None:
+    project, final = new_project()
+    add_text(final, "Title/Main", "Hello")
+    layer = final.add_solid([1, 0, 0], "control")
+    for kind, name in (("ADBE Color Control", "Accent"), ("ADBE Slider Control", "Speed")):
+        layer.effects.add_property(kind).name = name
+    job.prepare(project)
+
+    result = job.run(
+        {
+            "mode": "free",
+            "scenes": [
+                scene("frfinal", value("Title/Main", "Hi"), value("control/Speed", "7.5", "number"))
+            ],
+            "colors": [{"key": "frfinal/control/Accent", "value": "#ff0000"}],
+        }
+    )
+
+    effects = layer_of(job.bound(), "frfinal", "control").effects.properties
+    assert result.ok, result.errors
+    assert text_of(job.bound(), "frfinal", "Title/Main") == "Hi"
+    assert effects[0].properties[0].value == pytest.approx([1, 0, 0, 1])
+    assert effects[1].properties[0].value == pytest.approx(7.5)
+
+
+def test_mode_free_lists_the_meanings_of_an_address_that_means_two(job: BindJob) -> None:
+    project, final = new_project()
+    add_text(final, "Title", "a")
+    add_text(final, "Title", "b")
+    job.prepare(project)
+
+    result = job.run({"mode": "free", "scenes": [scene("frfinal", value("Title", "x"))]})
+
+    assert [error.code for error in result.errors] == ["field_ambiguous"]
+    assert "layer 1" in result.errors[0].message
+    assert "layer 2" in result.errors[0].message
+
+
+def test_without_the_permission_to_write_there_is_no_result_file(job: BindJob) -> None:
+    project, _ = new_project()
+    job.prepare(project)
+    job.config = PreviewConfig(scripting_allowed=False)
+
+    with pytest.raises(Exception, match="allow scripts to write files"):
+        job.run({})
+
+    assert not (job.folder / "bind_result.json").exists()
+
+
+def test_a_project_of_a_newer_version_is_refused_by_name(job: BindJob) -> None:
+    project, _ = new_project()
+    job.prepare(project)
+    job.config = PreviewConfig(engine_major=24)
+
+    result = job.run({})
+
+    assert [error.code for error in result.errors] == ["script_error"]
+    assert "cannot be opened with version 24" in result.errors[0].message
+
+
+def _write_silence(path: Path) -> None:
+    import wave
+
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(24000)
+        file.writeframes(b"\0\0" * 24000)
