@@ -266,17 +266,14 @@ COMMENT ON COLUMN render.tasks.queued_at IS 'When it last became queued.';
 COMMENT ON COLUMN render.tasks.leased_at IS 'When the current or last lease began.';
 COMMENT ON COLUMN render.tasks.started_at IS 'When the current or last attempt began to work.';
 COMMENT ON COLUMN render.tasks.finished_at IS 'When it reached a terminal state.';
+-- No index names state, session or node: so a claim and each progress report update this row in
+-- place (HOT). What is leased is found through render.task_queue.
 CREATE INDEX IF NOT EXISTS tasks_by_job ON render.tasks (job_id, stage, position);
-CREATE INDEX IF NOT EXISTS tasks_delayed
-  ON render.tasks (not_before) WHERE state = 'queued' AND not_before IS NOT NULL;
-CREATE INDEX IF NOT EXISTS tasks_leased_by_session
-  ON render.tasks (session_id) WHERE session_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS tasks_leased_by_node
-  ON render.tasks (node_id) WHERE node_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS tasks_needing_a_person
-  ON render.tasks (finished_at) WHERE state = 'quarantined';
+CREATE INDEX IF NOT EXISTS tasks_delayed ON render.tasks (not_before) WHERE not_before IS NOT NULL;
+CREATE INDEX IF NOT EXISTS tasks_failed
+  ON render.tasks (finished_at) WHERE finished_at IS NOT NULL AND failure_code IS NOT NULL;
 CREATE INDEX IF NOT EXISTS tasks_for_janitor
-  ON render.tasks (finished_at) WHERE finished_at IS NOT NULL AND job_id IS NULL;
+  ON render.tasks (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS render.attempts (
   task_id bigint NOT NULL REFERENCES render.tasks (id) ON DELETE CASCADE,
