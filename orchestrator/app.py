@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 
+from orchestrator import logs
 from orchestrator.api.clients.health import OPENAPI, READINESS
 from orchestrator.api.dispatch import DEPS, add_routes
 from orchestrator.api.guard import Guard
@@ -25,16 +28,24 @@ from orchestrator.loops import start_loops
 from orchestrator.loops.wakeups import Wakeups
 from orchestrator.secrets import load_secrets
 from orchestrator.settings import Settings
+from orchestrator.storage.disk import sweep
 from orchestrator.storage.local import LocalStore
 from orchestrator.store.pool import Database
 from orchestrator.usecases.health.look import Readiness
 
 SHUTDOWN_S = 1.0
+_TAKEN = {errno.EADDRINUSE, 10048}
 log = structlog.get_logger("orchestrator")
 
 
-def create_app(settings: Settings, dsn: str) -> web.Application:
-    """Put the server together; connections and loops begin at start-up and end with it."""
+def create_app(settings: Settings) -> web.Application:
+    """Put the server together; connections and loops begin at start-up and end with it.
+
+    Raises FarmError (`no_database`) when the settings name no database.
+    """
+    if settings.database_url is None:
+        raise FarmError("no_database", 500, "No database is set. Set FLATRENDER_DATABASE_URL.")
+    dsn = settings.database_url.get_secret_value()
     app = web.Application(middlewares=[frame], client_max_size=settings.max_body_bytes)
     app[METRICS] = Metrics()
     app[GUARD] = Guard()
@@ -44,24 +55,14 @@ def create_app(settings: Settings, dsn: str) -> web.Application:
     add_routes(app, ROUTES)
 
     async def working(app: web.Application) -> AsyncIterator[None]:
-        db = await Database.open(
-            dsn, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
-        )
-        secrets = load_secrets(settings)
-        deps = Deps(
-            settings=settings,
-            db=db,
-            objects=LocalStore(settings.data_dir / "objects", secrets.url_key),
-            secrets=secrets,
-            wakeups=Wakeups(db),
-        )
+        deps = await _make_deps(settings, dsn)
         app[DEPS] = deps
         try:
             async with start_loops(deps):
                 yield
         finally:
             app[GUARD].close()
-            await db.close()
+            await deps.db.close()
 
     async def stop(app: web.Application) -> None:
         app[DEPS].stopping.set()
@@ -71,8 +72,38 @@ def create_app(settings: Settings, dsn: str) -> web.Application:
     return app
 
 
-async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Start to serve; give the runner, whose cleanup ends it, and the port in use.
+async def _make_deps(settings: Settings, dsn: str) -> Deps:
+    secrets = load_secrets(settings)
+    objects = settings.data_dir / "objects"
+    await asyncio.to_thread(sweep, objects)
+    db = await Database.open(
+        dsn, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
+    )
+    return Deps(
+        settings=settings,
+        db=db,
+        objects=LocalStore(objects, secrets.url_key),
+        secrets=secrets,
+        wakeups=Wakeups(db),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Be a server that listens on `port`; `close` ends it within about SHUTDOWN_S."""
+
+    runner: web.AppRunner
+    server: asyncio.Server
+    port: int
+
+    async def close(self) -> None:
+        """Take no more connections, let calls end, close everything."""
+        self.server.close()
+        await self.runner.cleanup()
+
+
+async def listen(app: web.Application, host: str, port: int) -> Listener:
+    """Start to serve on an address; port 0 takes any free one.
 
     Raises FarmError (`port_taken`, `cannot_listen`) with a sentence that says what to do.
     """
@@ -84,17 +115,24 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRun
         auto_decompress=False,
     )
     await runner.setup()
-    site = web.TCPSite(runner, host, port, backlog=512)
+
+    def connected() -> asyncio.Protocol:
+        assert runner.server is not None
+        connection = runner.server()
+        app[GUARD].opened(connection)
+        return connection
+
     try:
-        await site.start()
-    except OSError as error:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(connected, host, port, backlog=512)
+    except (OSError, OverflowError) as error:
         await runner.cleanup()
         raise _cannot_listen(host, port, error) from error
-    return runner, int(runner.addresses[0][1])
+    return Listener(runner, server, int(server.sockets[0].getsockname()[1]))
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> FarmError:
-    if error.errno in {48, 98, 10048}:
+def _cannot_listen(host: str, port: int, error: Exception) -> FarmError:
+    if isinstance(error, OSError) and error.errno in _TAKEN:
         return FarmError(
             "port_taken",
             500,
@@ -104,31 +142,27 @@ def _cannot_listen(host: str, port: int, error: OSError) -> FarmError:
     return FarmError(
         "cannot_listen",
         500,
-        f"Cannot listen on {host} port {port}: {error.strerror}. Set FLATRENDER_HOST and "
+        f"Cannot listen on {host} port {port}: {error}. Set FLATRENDER_HOST and "
         "FLATRENDER_PORT to an address of this machine.",
     )
 
 
-async def serve(
-    settings: Settings, dsn: str, *, stop: asyncio.Event | None = None,
-    started: asyncio.Future[int] | None = None,
-) -> None:
+async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
     """Serve until SIGTERM, SIGINT or `stop`; then end within two seconds.
 
-    `started`, when given, gets the port once the server listens.
+    Raises FarmError when the settings, the server key or the address will not do.
     """
+    logs.configure(settings.log_format, settings.log_level)
     ending = stop or asyncio.Event()
     if sys.platform != "win32":
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError):
                 loop.add_signal_handler(number, ending.set)
-    runner, port = await listen(create_app(settings, dsn), settings.host, settings.port)
+    listener = await listen(create_app(settings), settings.host, settings.port)
     try:
-        log.info("serving", host=settings.host, port=port)
-        if started is not None:
-            started.set_result(port)
+        log.info("serving", host=settings.host, port=listener.port)
         await ending.wait()
         log.info("stopping")
     finally:
-        await runner.cleanup()
+        await listener.close()

@@ -11,7 +11,7 @@ from aiohttp import web
 from orchestrator.api.authenticate import authenticate
 from orchestrator.api.bodies import parse_body, parse_query, read_body
 from orchestrator.api.repeats import run_once
-from orchestrator.api.route import Call, KeyScope, NodeSigned, ParameterKind, Raw, Route, Upload
+from orchestrator.api.route import Call, KeyScope, NodeSigned, ParameterKind, Route, SignedUrl
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
 from orchestrator.ids import new_id
@@ -68,7 +68,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
 
 
 def _query(route: Route, request: web.Request) -> Message | None:
-    if isinstance(route.body, Upload | Raw) and route.query is None:
+    if isinstance(route.auth, SignedUrl):
         return None
     return parse_query(request.query.items(), route.query)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
@@ -59,7 +60,7 @@ def document(routes: tuple[Route, ...] = ROUTES) -> dict[str, Any]:
     }
 
 
-Refs = dict[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
+Refs = Mapping[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
 
 
 def _schemas(routes: tuple[Route, ...]) -> tuple[Refs, dict[str, Any]]:
@@ -72,7 +73,7 @@ def _schemas(routes: tuple[Route, ...]) -> tuple[Refs, dict[str, Any]]:
             wanted.append((route.answer, "serialization"))
     unique = list(dict.fromkeys(wanted))
     refs, found = models_json_schema(unique, ref_template=REF)
-    return dict(refs), found.get("$defs", {})
+    return cast("Refs", refs), found.get("$defs", {})
 
 
 def _operation(route: Route, refs: Refs) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _responses(route: Route, refs: Refs) -> dict[str, Any]:
         "default": {"description": "A problem (RFC 9457)", "content": problem}
     }
     if isinstance(route.answer, Raw):
-        content = {route.answer.content_type: {}}
+        content: dict[str, Any] = {route.answer.content_type: {}}
         answers[str(route.code)] = {"description": "The answer", "content": content}
     elif route.answer is not None:
         content = {"application/json": {"schema": refs[route.answer, "serialization"]}}

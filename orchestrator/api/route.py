@@ -85,12 +85,12 @@ class Call(Generic[Q]):
     @property
     def key(self) -> KeyPrincipal:
         """Give the API key's principal; the route's auth guarantees it."""
-        return cast(KeyPrincipal, self.principal)
+        return cast("KeyPrincipal", self.principal)
 
     @property
     def node(self) -> NodePrincipal:
         """Give the node's principal; the route's auth guarantees it."""
-        return cast(NodePrincipal, self.principal)
+        return cast("NodePrincipal", self.principal)
 
     @property
     def tenant_id(self) -> UUID:
@@ -143,7 +143,7 @@ class Route:
     def parameters(self) -> dict[str, ParameterKind]:
         """Give the kinds of the path's parameters: `{id}` is a uuid, `{n:int}` a number."""
         return {
-            name: cast(ParameterKind, kind or "uuid")
+            name: cast("ParameterKind", kind or "uuid")
             for name, kind in _PARAMETER.findall(self.path)
         }
 

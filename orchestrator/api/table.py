@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.api.clients import health
+from orchestrator.api.clients import health, keys, objects
 from orchestrator.api.route import Route
 
-ROUTES: tuple[Route, ...] = (*health.ROUTES,)
+ROUTES: tuple[Route, ...] = (*health.ROUTES, *keys.ROUTES, *objects.ROUTES)

@@ -36,9 +36,17 @@ class ObjectStore(Protocol):
     """
 
     async def put(
-        self, key: str, source: AsyncIterator[bytes], *, max_bytes: int
+        self,
+        key: str,
+        source: AsyncIterator[bytes],
+        *,
+        max_bytes: int,
+        sha256: str | None = None,
+        size_bytes: int | None = None,
     ) -> Stored:
-        """Store a stream of at most `max_bytes`."""
+        """Store a stream of at most `max_bytes`; what differs from the announced hash or size
+        is refused with Invalid (`hash_mismatch`, `size_mismatch`).
+        """
 
     async def put_file(self, key: str, path: Path) -> Stored:
         """Store a copy of a local file."""

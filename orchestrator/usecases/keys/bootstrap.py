@@ -6,7 +6,7 @@ from orchestrator.store.pool import Database
 from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from orchestrator.wire.resources import KeyCreated
 
-__all__ = ["DEFAULT_TENANT", "make_key", "make_first_key"]
+__all__ = ["DEFAULT_TENANT", "make_first_key", "make_key"]
 
 
 async def make_first_key(db: Database, name: str = "first admin") -> KeyCreated:

@@ -1,0 +1,46 @@
+"""Handle the API keys of the caller's tenant."""
+
+from __future__ import annotations
+
+from orchestrator.api.route import Call, KeyScope, route
+from orchestrator.errors import NotFound
+from orchestrator.store.identity import credentials
+from orchestrator.usecases.keys.make import key_info, make_key
+from orchestrator.wire.resources import KeyCreate, KeyCreated, KeyList
+
+ADMIN = KeyScope("admin")
+
+
+@route("POST", "/v1/api-keys", summary="Make an API key; its secret is shown once", auth=ADMIN,
+       body=KeyCreate, answer=KeyCreated, code=201, tags=("keys",), secret=True)
+async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
+    """Make a key with the wanted scopes."""
+    return await make_key(
+        call.deps.db,
+        call.tenant_id,
+        body.name,
+        body.scopes,
+        expires_at=body.expires_at,
+        key_id=call.new_id,
+    )
+
+
+@route("GET", "/v1/api-keys", summary="List the tenant's API keys", auth=ADMIN, answer=KeyList,
+       tags=("keys",))
+async def list_api_keys(call: Call[None]) -> KeyList:
+    """List the keys, newest first, without secrets."""
+    rows = await credentials.key_list(call.deps.db.session(), call.tenant_id)
+    return KeyList(data=tuple(key_info(row) for row in rows))
+
+
+@route("DELETE", "/v1/api-keys/{id}", summary="Revoke an API key at once", auth=ADMIN,
+       tags=("keys",), code=204)
+async def revoke_api_key(call: Call[None]) -> None:
+    """Revoke; the key's next call is refused."""
+    if not await credentials.key_revoke(
+        call.deps.db.session(), call.tenant_id, call.params["id"]
+    ):
+        raise NotFound("API key", call.params["id"])
+
+
+ROUTES = (create_api_key, list_api_keys, revoke_api_key)

@@ -1,0 +1,97 @@
+"""Run a real orchestrator on a real database for a test, and call it over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from pydantic import SecretStr
+
+from orchestrator.api.dispatch import DEPS
+from orchestrator.app import create_app, listen
+from orchestrator.deps import Deps
+from orchestrator.settings import Settings
+from orchestrator.usecases.keys.bootstrap import make_first_key, make_key
+from orchestrator.wire.resources import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Be one answer: its code, headers and body."""
+
+    code: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    json: Any = field(default=None)
+
+
+class Api:
+    """Call one server with one API key."""
+
+    def __init__(self, http: aiohttp.ClientSession, base: str, key: str | None, deps: Deps) -> None:
+        self.http = http
+        self.base = base
+        self.key = key
+        self.deps = deps
+
+    def with_key(self, key: str | None) -> Api:
+        """Give the same server seen with another key."""
+        return Api(self.http, self.base, key, self.deps)
+
+    async def call(self, method: str, path: str, **given: Any) -> Answer:
+        """Send one request."""
+        headers = dict(given.pop("headers", {}))
+        if self.key is not None:
+            headers.setdefault("Authorization", f"Bearer {self.key}")
+        async with self.http.request(
+            method, self.base + path, headers=headers, allow_redirects=False, **given
+        ) as reply:
+            body = await reply.read()
+            parsed = await reply.json(content_type=None) if "json" in reply.content_type else None
+            return Answer(reply.status, reply.headers, body, parsed)
+
+    async def upload(self, path: str, name: str, content: bytes, **given: Any) -> Answer:
+        """Send one file as multipart/form-data."""
+        form = aiohttp.FormData()
+        form.add_field("file", content, filename=name)
+        return await self.call("POST", path, data=form, **given)
+
+
+@asynccontextmanager
+async def running(dsn: str, data_dir: Path, **settings: Any) -> AsyncIterator[Api]:
+    """Serve on a free port with an admin key of the default tenant."""
+    made = Settings(data_dir=data_dir, database_url=SecretStr(dsn), **settings)
+    app = create_app(made)
+    listener = await listen(app, "127.0.0.1", 0)
+    try:
+        deps = app[DEPS]
+        key = await make_first_key(deps.db)
+        base = f"http://127.0.0.1:{listener.port}"
+        async with aiohttp.ClientSession() as http:
+            yield Api(http, base, key.secret, deps)
+    finally:
+        await listener.close()
+
+
+async def another_tenant(api: Api, dsn: str, *scopes: Scope) -> tuple[UUID, Api]:
+    """Make a second tenant with a key, and give the server as it sees it."""
+    import asyncpg
+
+    tenant = uuid4()
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(
+            "INSERT INTO identity.tenants (id, slug, name) VALUES ($1, $2, 'Other')",
+            tenant,
+            f"t-{tenant.hex[:12]}",
+        )
+    finally:
+        await connection.close()
+    key = await make_key(api.deps.db, tenant, "other", scopes or ("admin",))
+    return tenant, api.with_key(key.secret)
