@@ -116,7 +116,6 @@ class ScanResult(Message):
     final_choices: tuple[Text, ...] = ()
     scenes: tuple[ScanScene, ...] = ()
     shared_colors: tuple[ScanColor, ...] = ()
-    shared_texts: tuple[ScanElement, ...] = ()
     controls: tuple[ScanControl, ...] = ()
     fonts: tuple[Text, ...] = ()
     effects: tuple[Text, ...] = ()

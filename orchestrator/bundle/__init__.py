@@ -1,0 +1,17 @@
+"""The zip guard and the bundle finder: standard library only, used by server and node alike."""
+
+from orchestrator.bundle.extract import extract, extract_to
+from orchestrator.bundle.finder import find_aep
+from orchestrator.bundle.guard import inspect
+from orchestrator.bundle.model import BadBundle, Entry, Limits, Manifest
+
+__all__ = [
+    "BadBundle",
+    "Entry",
+    "Limits",
+    "Manifest",
+    "extract",
+    "extract_to",
+    "find_aep",
+    "inspect",
+]

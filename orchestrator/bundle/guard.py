@@ -1,0 +1,76 @@
+"""Looks through a whole bundle, unpacking it into nothing, and gives its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
+
+from orchestrator.bundle import finder
+from orchestrator.bundle.directory import read_directory
+from orchestrator.bundle.members import Place, place_members, unpack
+from orchestrator.bundle.model import BadBundle, Entry, Limits, Manifest
+
+SINGLE_NAME = "template.aep"
+_PIECE_BYTES = 1024 * 1024
+
+
+def is_single(file: BinaryIO) -> bool:
+    """Tell a bare project from an archive."""
+    file.seek(0)
+    return finder.is_project(file.read(finder.MAGIC_BYTES))
+
+
+def plan(file: BinaryIO, limits: Limits) -> tuple[Place, ...]:
+    """Check everything of an archive that can be known without unpacking.
+
+    Raises BadBundle with the rule that is broken.
+    """
+    size = file.seek(0, 2)
+    file.seek(0)
+    if file.read(2) != b"PK":
+        raise BadBundle("not_a_bundle", None, "this is neither a .zip nor an .aep; upload one")
+    return place_members(file, read_directory(file, size, limits))
+
+
+def inspect(path: Path, limits: Limits | None = None) -> Manifest:
+    """Check a bundle (a zip, or one project alone) and hash every file in it.
+
+    Raises BadBundle for what breaks a rule, and OSError when the file cannot be read.
+    """
+    limits = limits or Limits()
+    with path.open("rb") as file:
+        if is_single(file):
+            return _single(file, limits)
+        entries: list[Entry] = []
+        heads: list[tuple[str, bytes]] = []
+        for place in plan(file, limits):
+            if place.member.folder:
+                continue
+            entry, head = _hash(file, place)
+            entries.append(entry)
+            heads.append((entry.path, head))
+    total = sum(entry.size_bytes for entry in entries)
+    return Manifest("zip", tuple(entries), finder.find_aep(heads), total)
+
+
+def _single(file: BinaryIO, limits: Limits) -> Manifest:
+    file.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while piece := file.read(_PIECE_BYTES):
+        size += len(piece)
+        digest.update(piece)
+    if size > limits.archive_bytes:
+        raise BadBundle("too_large", None, f"the project has {size} bytes; too many")
+    entry = Entry(SINGLE_NAME, size, digest.hexdigest())
+    return Manifest("aep", (entry,), SINGLE_NAME, size)
+
+
+def _hash(file: BinaryIO, place: Place) -> tuple[Entry, bytes]:
+    digest, head = hashlib.sha256(), b""
+    for piece in unpack(file, place):
+        if len(head) < finder.MAGIC_BYTES:
+            head = (head + piece)[: finder.MAGIC_BYTES]
+        digest.update(piece)
+    member = place.member
+    return Entry(member.path, member.size_bytes, digest.hexdigest()), head
