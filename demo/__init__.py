@@ -1,0 +1,1 @@
+"""The demo template: the scripts that make it, and what they made."""
