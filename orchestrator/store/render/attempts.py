@@ -1,0 +1,117 @@
+"""Attempts: one try of a task by one node, its log and its crashes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from orchestrator.core.scheduling.blame import History
+from orchestrator.store.pool import Session
+from orchestrator.wire.failures import Failure
+from orchestrator.wire.tasks import ResultReport
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Be one attempt as its token's holder may know it."""
+
+    task_id: int
+    attempt: int
+    node_id: UUID
+    outcome: str | None
+    reply: dict[str, Any] | None
+    job_id: UUID | None
+    task_state: str
+
+
+async def get(
+    session: Session, task_id: int, attempt: int, node_id: UUID, token_sha256: bytes
+) -> Attempt | None:
+    """Give the attempt whose token has this hash."""
+    row = await session.fetchrow("attempt_get", task_id, attempt, node_id, token_sha256)
+    return Attempt(**row) if row else None
+
+
+async def start(session: Session, task_id: int, attempt: int) -> None:
+    """Note its first sign of work."""
+    await session.execute("attempt_start", task_id, attempt)
+
+
+async def end(
+    session: Session,
+    task_id: int,
+    attempt: int,
+    report: ResultReport,
+    *,
+    failure: Failure | None,
+    outcome: str,
+    counted: bool,
+    reply: dict[str, Any],
+    frames_done: int,
+) -> None:
+    """End it with what its node reported; `counted` when the failure counts against the task."""
+    await session.execute(
+        "attempt_end",
+        task_id,
+        attempt,
+        outcome,
+        counted,
+        failure.code if failure else None,
+        failure.failure_class.value if failure else None,
+        failure.message if failure else None,
+        reply,
+        dict(report.timings_s),
+        list(report.warnings),
+        dict(report.unsupported),
+        report.engine_version,
+        report.frames_sha256,
+        frames_done,
+    )
+
+
+async def close(session: Session, task_ids: Sequence[int], outcome: str) -> None:
+    """End attempts on which nobody reported: `lost` or `interrupted`."""
+    await session.execute("attempt_close", list(task_ids), outcome)
+
+
+async def history(session: Session, task_id: int) -> History:
+    """Count what happened to a task since it began or was revived."""
+    row = await session.fetchrow("attempt_history", task_id)
+    return History(**row) if row else History(0, 0, 0)
+
+
+async def log_end(session: Session, task_id: int, attempt: int) -> int:
+    """Give how many bytes of the log have come."""
+    return int(await session.fetchval("attempt_log_end", task_id, attempt))
+
+
+async def log_append(
+    session: Session, task_id: int, attempt: int, start_byte: int, text: str
+) -> None:
+    """Append a piece of the log; `start_byte` is where the log ended."""
+    size_bytes = len(text.encode())
+    await session.execute("attempt_log_append", task_id, attempt, start_byte, size_bytes, text)
+
+
+async def log_text(session: Session, task_id: int, attempt: int) -> str:
+    """Give the whole log as it came."""
+    rows = await session.fetch("attempt_log_get", task_id, attempt)
+    return "".join(row["text"] for row in rows)
+
+
+async def insert_crash(
+    session: Session,
+    *,
+    node_id: UUID,
+    task_id: int,
+    attempt: int,
+    signature: str,
+    message: str,
+    log_tail: str,
+) -> None:
+    """Record that an engine ended as it should not."""
+    await session.execute(
+        "crash_insert", node_id, task_id, attempt, signature, message, log_tail
+    )

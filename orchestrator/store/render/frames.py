@@ -1,0 +1,129 @@
+"""Frame ranges of tasks, the frames recorded for them, and published exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orchestrator.store.pool import Session
+from orchestrator.store.ranges import Spans, from_sql, to_sql
+from orchestrator.wire.frames import count
+from orchestrator.wire.tasks import FrameResult, Output
+
+
+@dataclass(frozen=True, slots=True)
+class FrameJob:
+    """Be the frames of one task: ordered, done, missing."""
+
+    id: int
+    frames: Spans
+    done: Spans
+    missing: Spans
+    frame_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFrame:
+    """Be one frame, with the attempt that it came from and where it was uploaded."""
+
+    frame: int
+    task_id: int
+    attempt: int
+    sha256: str
+    size_bytes: int
+    object_key: str | None
+
+
+async def insert_job(
+    session: Session, *, task_id: int, job_id: UUID, tenant_id: UUID, chunk: int, frames: Spans
+) -> None:
+    """Order frames of a task."""
+    await session.execute(
+        "frame_job_insert", task_id, job_id, tenant_id, chunk, to_sql(frames), count(frames)
+    )
+
+
+async def of_task(session: Session, task_id: int) -> FrameJob | None:
+    """Give the frames of a task; None for kinds without any."""
+    row = await session.fetchrow("frame_job_of_task", task_id)
+    if row is None:
+        return None
+    return FrameJob(
+        row["id"],
+        from_sql(row["frames"]),
+        from_sql(row["done"]),
+        from_sql(row["missing"]),
+        row["frame_count"],
+    )
+
+
+async def record(
+    session: Session, task_id: int, attempt: int, frames: Sequence[FrameResult]
+) -> None:
+    """Record finished frames; those recorded before, or not ordered, change nothing."""
+    await session.execute(
+        "frame_record",
+        task_id,
+        attempt,
+        [frame.frame for frame in frames],
+        [bytes.fromhex(frame.sha256) for frame in frames],
+        [frame.size_bytes for frame in frames],
+        [frame.key for frame in frames],
+    )
+
+
+async def reset(session: Session, task_id: int) -> None:
+    """Forget recorded frames that were never uploaded: they ended with their attempt."""
+    await session.execute("frame_reset", task_id)
+
+
+async def complete(session: Session, task_id: int) -> bool:
+    """Mark a range complete; False while a frame is missing."""
+    return await session.fetchval("frame_job_complete", task_id) is not None
+
+
+async def of_job(session: Session, job_id: UUID) -> list[RecordedFrame]:
+    """Give every recorded frame of a job in order."""
+    rows = await session.fetch("frame_results_of_job", job_id)
+    return [RecordedFrame(**row) for row in rows]
+
+
+async def totals(session: Session, job_id: UUID) -> tuple[int, int]:
+    """Count a job's frames: (done, ordered)."""
+    row = await session.fetchrow("frame_job_totals", job_id)
+    return (row["done"], row["total"]) if row else (0, 0)
+
+
+async def publish(
+    session: Session,
+    output: Output,
+    *,
+    export_id: UUID,
+    job_id: UUID,
+    tenant_id: UUID,
+    task_id: int,
+    attempt: int,
+) -> bool:
+    """Write the export row of one output; False when that kind is published already."""
+    row = await session.fetchval(
+        "export_publish",
+        export_id,
+        job_id,
+        tenant_id,
+        output.kind,
+        output.key,
+        output.content_type,
+        output.size_bytes,
+        output.sha256,
+        output.width,
+        output.height,
+        output.frames,
+        output.fps.num if output.fps else None,
+        output.fps.den if output.fps else None,
+        output.duration_s,
+        output.has_audio,
+        task_id,
+        attempt,
+    )
+    return row is not None

@@ -1,0 +1,106 @@
+"""Moves of a job, its events and the outbox: what one transaction writes together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.core.machines.job import JOB
+from orchestrator.store.pool import Session
+from orchestrator.wire.failures import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class LockedJob:
+    """Be a job whose row is locked."""
+
+    id: UUID
+    tenant_id: UUID
+    project_id: UUID
+    state: str
+    plan: str
+    retries: int
+    frames_total: int | None
+    frames_done: int
+    started_at: datetime | None
+    progress: dict[str, Any]
+
+
+async def lock(session: Session, job_id: UUID) -> LockedJob | None:
+    """Lock a job: the first lock of every transaction that may move it."""
+    row = await session.fetchrow("job_lock", job_id)
+    return LockedJob(**row) if row else None
+
+
+async def move(
+    session: Session, job_id: UUID, event: str, failure: Failure | None
+) -> tuple[UUID, int] | None:
+    """Move a job by an event of its machine; give (tenant, retries), None when not allowed."""
+    row = await session.fetchrow(
+        "job_move",
+        job_id,
+        JOB.target(event),
+        JOB.sources(event),
+        failure.code if failure else None,
+        failure.failure_class.value if failure else None,
+        failure.message if failure else None,
+    )
+    return (row["tenant_id"], row["retries"]) if row else None
+
+
+async def note_progress(
+    session: Session,
+    job_id: UUID,
+    progress: dict[str, Any],
+    *,
+    stage: str,
+    frames_done: int,
+    matters: bool,
+) -> UUID | None:
+    """Write a job's progress, at most twice a second; give the tenant when it was written."""
+    tenant: UUID | None = await session.fetchval(
+        "job_progress", job_id, progress, stage, frames_done, matters
+    )
+    return tenant
+
+
+async def note_remarks(
+    session: Session, job_id: UUID, warnings: list[str], unsupported: dict[str, int]
+) -> None:
+    """Add warnings and counts of skipped features to a job."""
+    if warnings or unsupported:
+        await session.execute("job_remarks", job_id, warnings, unsupported)
+
+
+async def count_usage(session: Session, job_id: UUID) -> None:
+    """Count a done job for its tenant, once."""
+    await session.execute("job_count_usage", job_id)
+
+
+async def append_event(
+    session: Session,
+    *,
+    tenant_id: UUID,
+    job_id: UUID,
+    kind: str,
+    data: dict[str, Any],
+    task_id: int | None = None,
+    attempt: int | None = None,
+) -> None:
+    """Append to a job's stream of events."""
+    await session.execute("event_append", tenant_id, job_id, task_id, attempt, kind, data)
+
+
+async def append_outbox(
+    session: Session,
+    *,
+    tenant_id: UUID,
+    job_id: UUID,
+    kind: str,
+    dedupe_key: str,
+    data: dict[str, Any],
+) -> None:
+    """Append an event to send on; the same key again is the same event."""
+    await session.execute("outbox_append", tenant_id, kind, dedupe_key, job_id, data)

@@ -1,0 +1,187 @@
+"""The hot queue: put tasks in, claim them, look at leases, give them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from orchestrator.store.pool import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """Be one leased row: who holds the token may report."""
+
+    task_id: int
+    attempt: int
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """Be one lease as its session holds it; `is_old` when it was granted a while ago."""
+
+    task_id: int
+    attempt: int
+    token: bytes
+    is_old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Be one lease whose session is past its deadline."""
+
+    task_id: int
+    attempt: int
+    token: bytes
+    node_id: UUID
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Be a locked lease with what its task is."""
+
+    task_id: int
+    attempt: int
+    session_id: int
+    job_id: UUID | None
+    tenant_id: UUID
+    kind: str
+    state: str
+    node_id: UUID
+    stage: int
+    spec: dict[str, Any]
+    failures: int
+    interruptions: int
+    failures_max: int
+    class_id: int
+    project_id: UUID | None
+
+
+async def put(session: Session, task_ids: Sequence[int]) -> None:
+    """Make queued tasks ready and wake those who wait; repeats change nothing."""
+    await session.execute("queue_put", list(task_ids))
+
+
+async def put_due(session: Session) -> int:
+    """Make delayed tasks ready whose rest is over; give how many."""
+    row = await session.fetchrow("queue_due")
+    return int(row["n"]) if row else 0
+
+
+async def claim(
+    session: Session,
+    *,
+    class_ids: Sequence[int],
+    bundle_ids: Sequence[int],
+    slots: int,
+    session_id: int,
+    seed: bytes,
+    request_id: UUID,
+    window: int,
+) -> list[Leased]:
+    """Lease up to `slots` tasks to a node's session, best first; none when nothing fits.
+
+    `seed` is 32 random bytes, used once. Raises Duplicate when the request id was answered.
+    """
+    rows = await session.fetch(
+        "queue_claim",
+        list(class_ids),
+        list(bundle_ids),
+        slots,
+        session_id,
+        seed,
+        request_id,
+        window,
+    )
+    return [Leased(row["task_id"], row["attempt"], row["token"]) for row in rows]
+
+
+async def answered(session: Session, node_id: UUID, request_id: UUID) -> list[Leased] | None:
+    """Give what a request id was answered with and is still leased; None for a new id."""
+    rows = await session.fetch("queue_answered", node_id, request_id)
+    if not rows:
+        return None
+    return [
+        Leased(row["task_id"], row["attempt"], row["token"])
+        for row in rows
+        if row["task_id"] is not None
+    ]
+
+
+async def release(session: Session, task_ids: Sequence[int]) -> None:
+    """Make leased rows ready again."""
+    await session.execute("queue_release", list(task_ids))
+
+
+async def remove(session: Session, task_ids: Sequence[int]) -> None:
+    """Take rows out of the queue."""
+    await session.execute("queue_remove", list(task_ids))
+
+
+async def lock_many(session: Session, task_ids: Sequence[int]) -> None:
+    """Lock rows in the order of their ids."""
+    await session.execute("queue_lock_many", list(task_ids))
+
+
+async def head(session: Session, class_id: int, priority: int) -> int | None:
+    """Give the least virtual time that is ready in a class; None when nothing waits."""
+    value: int | None = await session.fetchval("queue_head", class_id, priority)
+    return value
+
+
+async def reclaim(
+    session: Session,
+    leased: Leased,
+    *,
+    session_id: int,
+    node_id: UUID,
+    sources: Sequence[str],
+) -> bool:
+    """Give a lost lease back to the node that had it, when nobody leased the task since."""
+    row = await session.fetchval(
+        "queue_reclaim",
+        leased.task_id,
+        leased.attempt,
+        leased.token,
+        session_id,
+        node_id,
+        list(sources),
+    )
+    return row is not None
+
+
+async def lock(
+    session: Session, task_id: int, attempt: int, token: bytes, node_id: UUID
+) -> Lease | None:
+    """Lock the lease that a report speaks of; None when it is no longer the current one."""
+    row = await session.fetchrow("lease_lock", task_id, attempt, token, node_id)
+    return Lease(**row) if row else None
+
+
+async def held(session: Session, session_id: int, old_after_s: float) -> list[HeldLease]:
+    """Give every lease of a session."""
+    return [HeldLease(**row) for row in await session.fetch("lease_held", session_id, old_after_s)]
+
+
+async def fates(
+    session: Session, leases: Sequence[tuple[int, int]], node_id: UUID
+) -> dict[tuple[int, int], str]:
+    """Give the states of the tasks that a node offers leases of: (task, attempt) -> state."""
+    rows = await session.fetch(
+        "lease_fate", [task for task, _ in leases], [attempt for _, attempt in leases], node_id
+    )
+    return {(row["task_id"], row["attempt"]): row["state"] for row in rows}
+
+
+async def move(session: Session, task_ids: Sequence[int], *, to: int, old: int) -> None:
+    """Hand leases from one session of a node to its next."""
+    await session.execute("lease_move", list(task_ids), to, old)
+
+
+async def overdue(session: Session, limit: int) -> list[Overdue]:
+    """Give leases past their session's deadline, the longest overdue first."""
+    return [Overdue(**row) for row in await session.fetch("lease_overdue", limit)]

@@ -1,0 +1,68 @@
+"""Sessions of agents: one life of an agent; the deadline of its leases lives here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.store.pool import Session
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSession:
+    """Be an open session together with its node."""
+
+    id: int
+    epoch: int
+    node_state: str
+    platform: str
+    capabilities: dict[str, Any]
+    slots: int
+    leases: int
+
+
+async def open_new(
+    session: Session, *, node_id: UUID, epoch: int, instance: str, agent_version: str, ttl_s: float
+) -> int:
+    """Open a session; the node's earlier one must be closed. Raises Duplicate otherwise."""
+    return int(
+        await session.fetchval("session_open", node_id, epoch, instance, agent_version, ttl_s)
+    )
+
+
+async def current(session: Session, node_id: UUID) -> int | None:
+    """Lock the node's open session and give its id."""
+    value: int | None = await session.fetchval("session_current", node_id)
+    return value
+
+
+async def close(session: Session, session_id: int, reason: str) -> bool:
+    """Close a session; False when it was closed already."""
+    return await session.fetchval("session_close", session_id, reason) is not None
+
+
+async def renew(
+    session: Session, session_id: int, node_id: UUID, ttl_s: float
+) -> tuple[int, datetime] | None:
+    """Renew all leases of a session; give (epoch, database time), None when it is closed."""
+    row = await session.fetchrow("session_renew", session_id, node_id, ttl_s)
+    return (row["epoch"], row["server_time"]) if row else None
+
+
+async def check(session: Session, session_id: int, node_id: UUID) -> NodeSession | None:
+    """Give an open session of this node."""
+    row = await session.fetchrow("session_check", session_id, node_id)
+    return NodeSession(**row) if row else None
+
+
+async def idle_overdue(session: Session) -> list[tuple[int, UUID]]:
+    """Give overdue sessions without leases: (session, node)."""
+    rows = await session.fetch("session_idle_overdue")
+    return [(row["id"], row["node_id"]) for row in rows]
+
+
+async def lock_overdue(session: Session, session_id: int) -> bool:
+    """Lock a session that is still overdue; False when it was renewed or closed meanwhile."""
+    return await session.fetchrow("session_overdue_lock", session_id) is not None

@@ -1,0 +1,184 @@
+"""Tasks as durable rows, their classes, and the tenants' shares of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from orchestrator.core.machines.task import TASK
+from orchestrator.store.pool import Record, Session
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """Hold what a task is inserted with; `stage` orders the parts of a split plan."""
+
+    tenant_id: UUID
+    job_id: UUID | None
+    project_id: UUID | None
+    kind: str
+    stage: int
+    position: int
+    state: str
+    class_id: int
+    bundle_id: int | None
+    priority: int
+    vtime: int
+    cost: int
+    spec: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    failures_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobTask:
+    """Be one task among its job's."""
+
+    id: int
+    kind: str
+    stage: int
+    position: int
+    state: str
+    attempt: int
+    outputs: list[dict[str, Any]]
+    progress: dict[str, Any]
+
+
+async def insert(session: Session, task: NewTask) -> int:
+    """Insert a task and give its id."""
+    return int(
+        await session.fetchval(
+            "task_insert",
+            task.tenant_id,
+            task.job_id,
+            task.project_id,
+            task.kind,
+            task.stage,
+            task.position,
+            task.state,
+            task.class_id,
+            task.bundle_id,
+            task.priority,
+            task.vtime,
+            task.cost,
+            task.spec,
+            task.inputs,
+            task.failures_max,
+        )
+    )
+
+
+async def get(session: Session, task_id: int) -> Record | None:
+    """Give the whole row of a task."""
+    return await session.fetchrow("task_get", task_id)
+
+
+async def of_job(session: Session, job_id: UUID) -> list[JobTask]:
+    """Give the tasks of a job in the plan's order."""
+    return [JobTask(**row) for row in await session.fetch("task_of_job", job_id)]
+
+
+async def for_grants(session: Session, task_ids: Sequence[int]) -> dict[int, Record]:
+    """Give what grants tell of their tasks, by task id."""
+    rows = await session.fetch("task_grants", list(task_ids))
+    return {row["id"]: row for row in rows}
+
+
+async def unblock(
+    session: Session, task_id: int, spec: dict[str, Any], inputs: list[dict[str, Any]]
+) -> bool:
+    """Let a blocked task be queued, with its inputs as they are known now."""
+    return await _moved(session, "unblock", task_id, spec, inputs)
+
+
+async def run(session: Session, task_id: int) -> bool:
+    """Note that a leased task began."""
+    return await _moved(session, "run", task_id)
+
+
+async def succeed(session: Session, task_id: int, outputs: list[dict[str, Any]]) -> bool:
+    """End a held task well."""
+    return await _moved(session, "succeed", task_id, outputs)
+
+
+async def requeue(
+    session: Session, task_id: int, *, rest_s: float, failures: int, interruptions: int
+) -> bool:
+    """Put a held task back, resting first when `rest_s` is above 0."""
+    return await _moved(session, "requeue", task_id, rest_s, failures, interruptions)
+
+
+async def end(
+    session: Session, task_id: int, event: str, *, failures: int, reason: tuple[str, str, str]
+) -> bool:
+    """End a held task badly (`fail`, `quarantine`); `reason` is code, class, message."""
+    row = await session.fetchval(
+        "task_end", task_id, TASK.target(event), TASK.sources(event), failures, *reason
+    )
+    return row is not None
+
+
+async def cancel_of_job(session: Session, job_id: UUID) -> list[int]:
+    """Cancel every task of a job that has not ended; give their ids."""
+    rows = await session.fetch(
+        "task_cancel_of_job", job_id, TASK.target("cancel"), TASK.sources("cancel")
+    )
+    return [row["id"] for row in rows]
+
+
+async def revive(session: Session, task_ids: Sequence[int], event: str) -> list[int]:
+    """Bring ended tasks back (`revive`, `revive_blocked`); give those that were moved."""
+    rows = await session.fetch(
+        "task_revive", list(task_ids), TASK.target(event), TASK.sources(event)
+    )
+    return [row["id"] for row in rows]
+
+
+async def note_progress(session: Session, task_id: int, progress: dict[str, Any]) -> None:
+    """Keep the latest progress of a task, by stage."""
+    await session.execute("task_progress", task_id, progress)
+
+
+async def ensure_class(session: Session, digest: str, requirements: dict[str, Any]) -> int:
+    """Give the class of these requirements, made when it is new."""
+    found = await session.fetchval("task_class_find", digest)
+    return int(found or await session.fetchval("task_class_ensure", digest, requirements))
+
+
+async def classes_after(session: Session, class_id: int) -> list[tuple[int, dict[str, Any]]]:
+    """Give classes newer than the one named, in order: (class id, requirements)."""
+    rows = await session.fetch("task_class_after", class_id)
+    return [(row["class_id"], row["requirements"]) for row in rows]
+
+
+async def lock_share(session: Session, tenant_id: UUID, priority: int) -> int:
+    """Lock a tenant's share at a priority; give its last finish tag."""
+    return int(await session.fetchval("share_lock", tenant_id, priority))
+
+
+async def set_share(session: Session, tenant_id: UUID, priority: int, finish: int) -> None:
+    """Write the tenant's last finish tag."""
+    await session.execute("share_set", tenant_id, priority, finish)
+
+
+async def last_finish(session: Session, tenant_id: UUID, priority: int) -> int:
+    """Give the last finish tag of all other tenants at a priority."""
+    return int(await session.fetchval("share_last", priority, tenant_id))
+
+
+async def bundle_ids(session: Session, md5s: Sequence[str]) -> list[int]:
+    """Give the ids of bundles that a node has in its cache."""
+    if not md5s:
+        return []
+    rows = await session.fetch("bundle_ids", list(md5s))
+    return [row["bundle_id"] for row in rows]
+
+
+async def _moved(session: Session, event: str, task_id: int, *args: object) -> bool:
+    """Run the guarded statement of an event; tell whether the task was in a state for it."""
+    row = await session.fetchval(
+        f"task_{event}", task_id, TASK.target(event), TASK.sources(event), *args
+    )
+    return row is not None

@@ -1,0 +1,49 @@
+-- name: attempt_get
+-- By the token's hash: who does not hold the token learns nothing, not even that it exists.
+SELECT a.task_id, a.attempt, a.node_id, a.outcome, a.reply, t.job_id, t.state AS task_state
+  FROM render.attempts AS a JOIN render.tasks AS t ON t.id = a.task_id
+ WHERE a.task_id = $1 AND a.attempt = $2 AND a.node_id = $3 AND a.token_sha256 = $4;
+
+-- name: attempt_start
+UPDATE render.attempts SET started_at = coalesce(started_at, now())
+ WHERE task_id = $1 AND attempt = $2;
+
+-- name: attempt_end
+UPDATE render.attempts
+   SET outcome = $3, finished_at = now(), counted = $4, failure_code = $5, failure_class = $6,
+       failure_message = $7, reply = $8, timings = $9, warnings = $10, unsupported = $11,
+       engine_version = $12, frames_sha256 = $13, frames_done = $14
+ WHERE task_id = $1 AND attempt = $2 AND outcome IS NULL RETURNING task_id;
+
+-- name: attempt_close
+-- End attempts that nobody reported on: lost, or interrupted by a cancellation.
+UPDATE render.attempts SET outcome = $2, finished_at = now()
+ WHERE task_id = ANY($1::bigint[]) AND outcome IS NULL RETURNING task_id;
+
+-- name: attempt_history
+-- Counted failures, distinct nodes on which it failed so or was lost, and setbacks. Attempts
+-- from before a person last revived it do not count.
+SELECT (count(*) FILTER (WHERE a.counted))::integer AS failures,
+       (count(DISTINCT a.node_id) FILTER (WHERE a.counted OR a.outcome = 'lost'))::integer
+         AS nodes,
+       (count(*) FILTER (WHERE a.outcome = 'lost' OR (a.outcome = 'failed' AND NOT a.counted)))
+         ::integer AS setbacks
+  FROM render.attempts AS a JOIN render.tasks AS t ON t.id = a.task_id
+ WHERE a.task_id = $1 AND a.granted_at >= coalesce(t.revived_at, t.created_at);
+
+-- name: attempt_log_end
+SELECT coalesce((SELECT start_byte + size_bytes FROM render.attempt_logs
+                  WHERE task_id = $1 AND attempt = $2
+                  ORDER BY start_byte DESC LIMIT 1), 0);
+
+-- name: attempt_log_append
+INSERT INTO render.attempt_logs (task_id, attempt, start_byte, size_bytes, text)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
+
+-- name: attempt_log_get
+SELECT start_byte, text FROM render.attempt_logs
+ WHERE task_id = $1 AND attempt = $2 ORDER BY start_byte;
+
+-- name: crash_insert
+INSERT INTO render.node_crashes (node_id, task_id, attempt, kind, signature, message, log_tail)
+VALUES ($1, $2, $3, 'engine', $4, $5, $6);

@@ -1,0 +1,63 @@
+-- name: epoch_get
+SELECT epoch FROM render.farm_epoch;
+
+-- name: epoch_raise
+UPDATE render.farm_epoch SET epoch = greatest(epoch, $1) + 1, reason = $2, raised_at = now()
+RETURNING epoch;
+
+-- name: sweep_lock
+-- One reaper at a time over all orchestrators; the next one finds the sweep just made.
+SELECT now() AS now, swept_at, grace_until, held_until, held_sweeps
+  FROM render.reaper_sweeps FOR NO KEY UPDATE;
+
+-- name: sweep_note
+UPDATE render.reaper_sweeps
+   SET swept_at = now(), grace_until = $1, held_until = $2,
+       held_sweeps = CASE WHEN $3 = 'hold' THEN held_sweeps + 1 ELSE 0 END,
+       expired_leases = $4, alarm = $5;
+
+-- name: claim_request_drop_old
+DELETE FROM render.claim_requests WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM render.claim_requests WHERE at < now() - interval '1 hour' LIMIT 5000));
+
+-- name: enrolment_drop_old
+DELETE FROM render.enrolment_tokens WHERE expires_at < now() - interval '1 day';
+
+-- name: idempotency_drop_old
+DELETE FROM render.idempotency_keys WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM render.idempotency_keys WHERE expires_at < now() LIMIT 5000));
+
+-- name: session_drop_old
+DELETE FROM render.node_sessions WHERE closed_at < now() - interval '7 days';
+
+-- name: janitor_jobs
+-- Jobs whose leftovers may go: done ones after hours, failed ones after days.
+SELECT id FROM render.render_jobs
+ WHERE frames_dropped_at IS NULL AND finished_at IS NOT NULL
+   AND finished_at < now() - make_interval(hours => CASE WHEN state = 'failed' THEN 72 ELSE $1 END)
+ ORDER BY finished_at LIMIT $2;
+
+-- name: janitor_objects
+-- What attempts of a job left in storage that was not published.
+SELECT r.object_key
+  FROM render.frame_results AS r JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
+ WHERE j.job_id = $1 AND r.object_key IS NOT NULL
+UNION
+SELECT o ->> 'key'
+  FROM render.tasks AS t, jsonb_array_elements(t.outputs) AS o
+ WHERE t.job_id = $1
+   AND NOT EXISTS (SELECT FROM render.exports AS e
+                    WHERE e.job_id = $1 AND e.object_key = o ->> 'key');
+
+-- name: janitor_published
+SELECT object_key FROM render.exports WHERE job_id = $1;
+
+-- name: janitor_frames_drop
+DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
+ WHERE j.job_id = $1 AND r.frame_job_id = j.id;
+
+-- name: janitor_job_note
+UPDATE render.render_jobs SET frames_dropped_at = now() WHERE id = $1;
+
+-- name: health_drop_old
+DELETE FROM render.node_health_logs WHERE at < now() - interval '48 hours' AND period_s = 60;

@@ -1,0 +1,75 @@
+-- name: frame_job_insert
+INSERT INTO render.frame_jobs (task_id, job_id, tenant_id, chunk, frames, frame_count)
+VALUES ($1, $2, $3, $4, $5::text::int4multirange, $6) RETURNING id;
+
+-- name: frame_job_of_task
+SELECT id, frames::text AS frames, done::text AS done, (frames - done)::text AS missing,
+       frame_count
+  FROM render.frame_jobs WHERE task_id = $1;
+
+-- name: frame_record
+-- The batch and what it makes of `done` in one statement. A frame is recorded once: the first
+-- attempt that delivered it stays its source, so the same report again changes nothing.
+WITH given AS (
+  SELECT j.id AS frame_job_id, g.frame, g.sha256, g.size_bytes, g.object_key
+    FROM render.frame_jobs AS j,
+         unnest($3::integer[], $4::bytea[], $5::integer[], $6::text[])
+           AS g (frame, sha256, size_bytes, object_key)
+   WHERE j.task_id = $1 AND j.frames @> g.frame
+), put AS (
+  INSERT INTO render.frame_results (frame_job_id, frame, task_id, attempt, sha256, size_bytes,
+                                    object_key)
+  SELECT frame_job_id, frame, $1, $2, sha256, size_bytes, object_key FROM given
+  ON CONFLICT (frame_job_id, frame) DO NOTHING
+  RETURNING frame_job_id, frame
+), made AS (
+  SELECT frame_job_id, range_agg(int4range(frame, frame, '[]')) AS frames
+    FROM put GROUP BY frame_job_id
+)
+UPDATE render.frame_jobs AS j SET done = j.done + made.frames
+  FROM made WHERE j.id = made.frame_job_id
+RETURNING j.done::text AS done;
+
+-- name: frame_reset
+-- Frames that never left the node of a lost attempt are lost with it.
+WITH gone AS (
+  DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
+   WHERE j.task_id = $1 AND r.frame_job_id = j.id AND r.object_key IS NULL
+  RETURNING r.frame_job_id, r.frame
+), lost AS (
+  SELECT frame_job_id, range_agg(int4range(frame, frame, '[]')) AS frames
+    FROM gone GROUP BY frame_job_id
+)
+UPDATE render.frame_jobs AS j SET done = j.done - lost.frames, completed_at = NULL
+  FROM lost WHERE j.id = lost.frame_job_id;
+
+-- name: frame_job_complete
+UPDATE render.frame_jobs SET completed_at = now()
+ WHERE task_id = $1 AND done = frames RETURNING id;
+
+-- name: frame_results_of_task
+SELECT r.frame, r.attempt, r.sha256, r.size_bytes, r.object_key
+  FROM render.frame_results AS r JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
+ WHERE j.task_id = $1 ORDER BY r.frame;
+
+-- name: frame_results_of_job
+SELECT r.frame, r.task_id, r.attempt, encode(r.sha256, 'hex') AS sha256, r.size_bytes,
+       r.object_key
+  FROM render.frame_results AS r JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
+ WHERE j.job_id = $1 ORDER BY r.frame;
+
+-- name: frame_job_totals
+-- Frames of a job that are done and recorded, over all its ranges.
+SELECT coalesce(sum(j.frame_count), 0)::integer AS total,
+       coalesce(sum((SELECT sum(upper(r) - lower(r)) FROM unnest(j.done) AS r)), 0)::integer
+         AS done
+  FROM render.frame_jobs AS j WHERE j.job_id = $1;
+
+-- name: export_publish
+-- The pointer to what was uploaded, written in the transaction that completes the task. Of each
+-- kind there is one, and what is published never changes.
+INSERT INTO render.exports (id, job_id, tenant_id, kind, object_key, media_type, size_bytes,
+                            sha256, width, height, frames, fps_num, fps_den, duration_s,
+                            has_audio, task_id, attempt)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+ON CONFLICT (job_id, kind) DO NOTHING RETURNING id;

@@ -1,0 +1,58 @@
+-- name: lease_lock
+-- The fence of every report: task, attempt, token and node must be the current lease. Whoever
+-- holds this lock decides the lease's fate; a lease of a closed session is nobody's.
+SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, t.state,
+       t.node_id, t.stage, t.spec, t.failures, t.interruptions, t.failures_max, t.class_id,
+       t.project_id
+  FROM render.task_queue AS q
+  JOIN render.tasks AS t ON t.id = q.id
+  JOIN render.node_sessions AS s ON s.id = q.session_id
+ WHERE q.id = $1 AND q.attempt = $2 AND q.token = $3 AND s.node_id = $4 AND NOT q.ready
+   FOR UPDATE OF q;
+
+-- name: lease_held
+-- Every lease of a session.
+SELECT q.id AS task_id, q.attempt, q.token, t.leased_at < now() - make_interval(secs => $2)
+         AS is_old
+  FROM render.task_queue AS q JOIN render.tasks AS t ON t.id = q.id
+ WHERE q.session_id = $1 AND NOT q.ready
+ ORDER BY q.id;
+
+-- name: lease_fate
+-- What became of leases that a node offers but the server does not know as its own.
+SELECT a.task_id, a.attempt, t.state
+  FROM unnest($1::bigint[], $2::integer[]) AS o (task_id, attempt)
+  JOIN render.attempts AS a ON a.task_id = o.task_id AND a.attempt = o.attempt
+  JOIN render.tasks AS t ON t.id = a.task_id
+ WHERE a.node_id = $3;
+
+-- name: lease_move
+-- Hand leases of an earlier session to the session that follows it.
+WITH moved AS (
+  UPDATE render.task_queue SET session_id = $2
+   WHERE id = ANY($1::bigint[]) AND session_id = $3
+  RETURNING id, attempt
+), told AS (
+  UPDATE render.tasks AS t SET session_id = $2 FROM moved WHERE t.id = moved.id
+)
+UPDATE render.attempts AS a SET session_id = $2
+  FROM moved WHERE a.task_id = moved.id AND a.attempt = moved.attempt;
+
+-- name: lease_census
+-- All leases and the nodes that hold them, and how many are past their session's deadline.
+SELECT count(*)::integer AS leases, count(DISTINCT s.node_id)::integer AS nodes,
+       (count(*) FILTER (WHERE s.deadline_at < now()))::integer AS overdue_leases
+  FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
+ WHERE NOT q.ready;
+
+-- name: lease_overdue
+-- The oldest deadlines first; a few at a time when the brake is on.
+SELECT q.id AS task_id, q.attempt, q.token, s.node_id, s.id AS session_id
+  FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
+ WHERE NOT q.ready AND s.deadline_at < now()
+ ORDER BY s.deadline_at, q.id LIMIT $1;
+
+-- name: lease_all_of_job
+SELECT q.id AS task_id, q.attempt
+  FROM render.task_queue AS q JOIN render.tasks AS t ON t.id = q.id
+ WHERE t.job_id = $1 AND NOT q.ready ORDER BY q.id;

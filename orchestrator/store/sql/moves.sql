@@ -1,0 +1,53 @@
+-- name: job_lock
+-- Always the first lock of a transaction that may move a job; queue rows and tasks come after.
+SELECT id, tenant_id, project_id, state, plan, retries, frames_total, frames_done, started_at,
+       progress
+  FROM render.render_jobs WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: job_move
+-- One guarded move. `started_at` is the first time it left the queue; ends are timed; a retry
+-- clears the end and counts up, so that its events are events of their own.
+UPDATE render.render_jobs
+   SET state = $2, updated_at = now(),
+       started_at = CASE WHEN $2 IN ('queued', 'cancelled', 'failed') THEN started_at
+                         ELSE coalesce(started_at, now()) END,
+       finished_at = CASE WHEN $2 IN ('done', 'failed', 'cancelled') THEN now() END,
+       failure_code = $4, failure_class = $5, failure_message = $6,
+       retries = retries + CASE WHEN $2 = 'queued' THEN 1 ELSE 0 END,
+       cancel_requested_at = CASE WHEN $2 = 'cancelled' THEN now() END,
+       frames_done = CASE WHEN $2 = 'done' THEN frames_total ELSE frames_done END
+ WHERE id = $1 AND state = ANY($3::text[])
+RETURNING tenant_id, retries;
+
+-- name: job_progress
+-- Shown, not counted on: written at most twice a second unless $5 says that it matters.
+UPDATE render.render_jobs
+   SET progress = $2, stage = $3, frames_done = least($4, frames_total), updated_at = now()
+ WHERE id = $1 AND finished_at IS NULL
+   AND ($5 OR stage IS DISTINCT FROM $3 OR updated_at < now() - interval '500 milliseconds')
+RETURNING tenant_id;
+
+-- name: job_remarks
+-- Warnings and counts of what the engine skipped, gathered over the job's attempts.
+UPDATE render.render_jobs SET warnings = warnings || $2::jsonb, unsupported = unsupported || $3
+ WHERE id = $1;
+
+-- name: job_count_usage
+-- Counted once, in the transaction that made the job done.
+WITH counted AS (
+  UPDATE render.render_jobs SET usage_counted = true
+   WHERE id = $1 AND state = 'done' AND NOT usage_counted
+  RETURNING tenant_id, frames_total
+)
+INSERT INTO identity.tenant_usage_daily AS u (tenant_id, day, jobs_done, frames)
+SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, 1, frames_total FROM counted
+ON CONFLICT (tenant_id, day) DO UPDATE
+  SET jobs_done = u.jobs_done + 1, frames = u.frames + excluded.frames, updated_at = now();
+
+-- name: event_append
+INSERT INTO render.job_events (tenant_id, job_id, task_id, attempt, type, payload)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
+
+-- name: outbox_append
+INSERT INTO render.outbox (tenant_id, type, dedupe_key, job_id, payload)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT (dedupe_key) DO NOTHING;

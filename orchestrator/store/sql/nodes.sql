@@ -1,0 +1,108 @@
+-- name: node_insert
+INSERT INTO render.nodes (id, name, platform) VALUES ($1, $2, $3);
+
+-- name: node_get
+SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
+       n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
+       n.failures_in_row, n.created_at,
+       (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
+  FROM render.nodes AS n WHERE n.id = $1;
+
+-- name: node_list
+-- By name, a page at a time: $1 is the last name of the page before.
+SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
+       n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
+       n.failures_in_row, n.created_at,
+       (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
+  FROM render.nodes AS n
+ WHERE n.state <> 'retired' AND (lower(n.name), n.id) > ($1::text, $2::uuid)
+ ORDER BY lower(n.name), n.id LIMIT $3;
+
+-- name: node_lock
+SELECT id, state, name, platform, drain_requested_at, failures_in_row
+  FROM render.nodes WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: node_describe
+-- What the agent tells of itself when it registers.
+UPDATE render.nodes
+   SET platform = $2, agent_version = $3, capabilities = $4, engines = $5, tags = $6,
+       cpu_count = $7, memory_bytes = $8, slots = $9, last_seen_at = now(), updated_at = now()
+ WHERE id = $1;
+
+-- name: node_move
+-- The states decide which of their times are set; a reason is given where a person asks why.
+UPDATE render.nodes
+   SET state = $2, state_reason = $4, state_changed_at = now(), updated_at = now(),
+       last_seen_at = CASE WHEN $2 IN ('online', 'draining', 'offline')
+                           THEN coalesce(last_seen_at, now()) ELSE last_seen_at END,
+       drain_requested_at = CASE WHEN $2 = 'draining' THEN coalesce(drain_requested_at, now())
+                                 WHEN $2 = 'online' THEN NULL ELSE drain_requested_at END,
+       quarantined_at = CASE WHEN $2 = 'quarantined' THEN now() ELSE quarantined_at END,
+       probe_at = CASE WHEN $2 = 'quarantined' THEN $5::timestamptz END,
+       retired_at = CASE WHEN $2 = 'retired' THEN now() END
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: node_beat
+-- The latest sample lies on the node's row; nothing indexed changes, so the update stays HOT.
+UPDATE render.nodes
+   SET sample = $2, sample_at = now(), last_seen_at = now(), agent_version = $3,
+       clock_offset_ms = $4, conditions = $5, updated_at = now()
+ WHERE id = $1 RETURNING state, drain_requested_at, settings;
+
+-- name: node_health_note
+-- One row per node and minute: the first sample of a minute makes it, later ones are averaged in.
+INSERT INTO render.node_health_logs AS h (node_id, at, cpu_percent, memory_used_bytes,
+                                          disk_free_bytes, tasks_running, sample)
+VALUES ($1, date_trunc('minute', now()), $2, $3, $4, $5, $6)
+ON CONFLICT (node_id, at, period_s) DO UPDATE
+  SET samples = h.samples + 1,
+      cpu_percent = (h.cpu_percent * h.samples + excluded.cpu_percent) / (h.samples + 1),
+      memory_used_bytes = (h.memory_used_bytes * h.samples + excluded.memory_used_bytes)
+                          / (h.samples + 1),
+      disk_free_bytes = least(h.disk_free_bytes, excluded.disk_free_bytes),
+      tasks_running = greatest(h.tasks_running, excluded.tasks_running),
+      sample = excluded.sample;
+
+-- name: node_cache_add
+INSERT INTO render.node_template_cache (node_id, bundle_md5, size_bytes)
+SELECT $1, md5, size_bytes FROM unnest($2::text[], $3::bigint[]) AS c (md5, size_bytes)
+ON CONFLICT (node_id, bundle_md5) DO UPDATE
+  SET size_bytes = excluded.size_bytes, last_used_at = now();
+
+-- name: node_cache_drop
+DELETE FROM render.node_template_cache WHERE node_id = $1 AND bundle_md5 = ANY($2::text[]);
+
+-- name: node_failures_reset
+UPDATE render.nodes SET failures_in_row = 0 WHERE id = $1 AND failures_in_row > 0;
+
+-- name: node_failures_add
+UPDATE render.nodes SET failures_in_row = failures_in_row + 1 WHERE id = $1
+RETURNING failures_in_row;
+
+-- name: node_capable_others
+-- The other nodes that are there: core decides which of them could do the work.
+SELECT id, platform, capabilities FROM render.nodes
+ WHERE id <> $1 AND state IN ('online', 'draining');
+
+-- name: node_probe_due
+SELECT id FROM render.nodes WHERE state = 'quarantined' AND probe_at <= now();
+
+-- name: node_silent
+-- Nodes without an open session whose agent has not been heard of for the time given.
+SELECT n.id FROM render.nodes AS n
+ WHERE n.state = ANY($2::text[]) AND n.last_seen_at < now() - make_interval(secs => $1)
+   AND NOT EXISTS (SELECT FROM render.node_sessions AS s
+                    WHERE s.node_id = n.id AND s.closed_at IS NULL AND s.deadline_at > now());
+
+-- name: enrolment_insert
+INSERT INTO render.enrolment_tokens (token_sha256, created_by, expires_at)
+VALUES ($1, $2, now() + make_interval(secs => $3)) RETURNING expires_at;
+
+-- name: enrolment_use
+-- Used once: the second of two at the same moment finds it used.
+UPDATE render.enrolment_tokens SET used_at = now()
+ WHERE token_sha256 = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+RETURNING id;
+
+-- name: enrolment_name_node
+UPDATE render.enrolment_tokens SET node_id = $2 WHERE id = $1;

@@ -1,0 +1,138 @@
+-- name: queue_put
+-- One statement for all tasks of a job, and one wake-up for it: NOTIFY takes a global lock.
+WITH put AS (
+  INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime, attempt)
+  SELECT t.id, t.class_id, t.bundle_id, t.priority, t.vtime, t.attempt
+    FROM render.tasks AS t
+   WHERE t.id = ANY($1::bigint[]) AND t.state = 'queued' AND t.not_before IS NULL
+   ORDER BY t.id
+  ON CONFLICT (id) DO NOTHING
+  RETURNING id
+)
+SELECT pg_notify('flatrender_work', '') FROM (SELECT count(*) AS n FROM put) AS c WHERE c.n > 0;
+
+-- name: queue_due
+-- Delayed retries wait outside the queue, so that claims never walk them.
+WITH due AS (
+  UPDATE render.tasks SET not_before = NULL
+   WHERE id = ANY(ARRAY(
+     SELECT id FROM render.tasks
+      WHERE state = 'queued' AND not_before <= now()
+      ORDER BY not_before LIMIT 200 FOR NO KEY UPDATE SKIP LOCKED))
+  RETURNING id, class_id, bundle_id, priority, vtime, attempt
+), put AS (
+  INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime, attempt)
+  SELECT id, class_id, bundle_id, priority, vtime, attempt FROM due
+  ON CONFLICT (id) DO NOTHING
+  RETURNING id
+)
+SELECT c.n::integer, pg_notify('flatrender_work', '')
+  FROM (SELECT count(*) AS n FROM put) AS c WHERE c.n > 0;
+
+-- name: queue_claim
+-- One autocommit statement: a claimer that dies cannot hide a row.
+-- Candidates come from one short index scan per class (and per class and cached bundle): an
+-- array of classes in one scan would walk the whole queue. A cached bundle counts as $7 units
+-- of virtual time earlier, so affinity jumps ahead only within that window. More candidates than
+-- wanted are listed, because others may hold the first ones. `session_id IS NULL` means ready:
+-- written so, the partial index of ready rows is not scanned as a whole.
+-- The 128 bits of each token come from a secret random seed that is used once.
+WITH candidates AS MATERIALIZED (
+  SELECT c.id FROM (
+    SELECT q.id, q.priority, q.vtime
+      FROM unnest($1::integer[]) AS k (class_id)
+     CROSS JOIN LATERAL (
+       SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
+        WHERE r.ready AND r.class_id = k.class_id
+        ORDER BY r.priority DESC, r.vtime, r.id LIMIT 24) AS q
+    UNION ALL
+    SELECT q.id, q.priority, q.vtime - $7::bigint
+      FROM unnest($1::integer[]) AS k (class_id)
+     CROSS JOIN unnest($2::integer[]) AS b (bundle_id)
+     CROSS JOIN LATERAL (
+       SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
+        WHERE r.ready AND r.class_id = k.class_id AND r.bundle_id = b.bundle_id
+        ORDER BY r.priority DESC, r.vtime, r.id LIMIT 8) AS q
+  ) AS c
+  GROUP BY c.id, c.priority ORDER BY c.priority DESC, min(c.vtime), c.id LIMIT 48
+), chosen AS MATERIALIZED (
+  SELECT ARRAY(
+    SELECT q.id FROM render.task_queue AS q
+     WHERE q.id = ANY(ARRAY(SELECT id FROM candidates)) AND q.session_id IS NULL
+     ORDER BY array_position(ARRAY(SELECT id FROM candidates), q.id)
+     LIMIT $3::integer FOR NO KEY UPDATE SKIP LOCKED) AS ids
+), holder AS MATERIALIZED (
+  SELECT s.id, s.node_id, s.epoch
+    FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
+   WHERE s.id = $4::bigint AND s.closed_at IS NULL AND s.deadline_at > now()
+     AND n.state = 'online'
+), leased AS (
+  UPDATE render.task_queue AS q
+     SET ready = false, attempt = q.attempt + 1, session_id = h.id,
+         token = int8send(h.epoch) || substring(sha256($5::bytea || int8send(q.id)) FOR 16)
+    FROM chosen, holder AS h
+   WHERE q.id = ANY(chosen.ids)
+  RETURNING q.id, q.attempt, q.token, h.node_id, h.id AS session_id
+), told AS (
+  UPDATE render.tasks AS t
+     SET state = 'leased', attempt = l.attempt, node_id = l.node_id, session_id = l.session_id,
+         leased_at = now(), started_at = NULL, progress = '{}'
+    FROM leased AS l WHERE t.id = l.id
+  RETURNING t.id
+), tried AS (
+  INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256)
+  SELECT id, attempt, node_id, session_id, sha256(token) FROM leased
+), answered AS (
+  INSERT INTO render.claim_requests (node_id, request_id, session_id, task_ids, attempts)
+  SELECT l.node_id, $6::uuid, l.session_id, array_agg(l.id), array_agg(l.attempt)
+    FROM leased AS l GROUP BY l.node_id, l.session_id
+)
+SELECT l.id AS task_id, l.attempt, l.token FROM leased AS l ORDER BY l.id;
+
+-- name: queue_answered
+-- The answer that a request id got: only what is still leased by that very attempt.
+SELECT c.session_id, q.id AS task_id, q.attempt, q.token
+  FROM render.claim_requests AS c
+  LEFT JOIN LATERAL unnest(c.task_ids, c.attempts) AS g (task_id, attempt) ON true
+  LEFT JOIN render.task_queue AS q
+    ON q.id = g.task_id AND q.attempt = g.attempt AND NOT q.ready
+ WHERE c.node_id = $1 AND c.request_id = $2
+ ORDER BY q.id;
+
+-- name: queue_release
+-- Give leased rows back to the queue; the attempt number stays, so it never starts again.
+UPDATE render.task_queue SET ready = true, session_id = NULL, token = NULL
+ WHERE id = ANY($1::bigint[]) AND NOT ready;
+
+-- name: queue_remove
+DELETE FROM render.task_queue WHERE id = ANY($1::bigint[]);
+
+-- name: queue_lock_many
+-- Locked in the order of their ids, so that two who lock many cannot wait for each other.
+SELECT id FROM render.task_queue WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE;
+
+-- name: queue_head
+-- Where the queue of a class stands: the virtual time from which a newcomer starts.
+SELECT vtime FROM render.task_queue
+ WHERE ready AND class_id = $1 AND priority = $2 ORDER BY vtime LIMIT 1;
+
+-- name: queue_reclaim
+-- An agent that was out of touch takes back a lease that nobody got since: same attempt, same
+-- token. The queue row must still be ready with that attempt as its latest.
+WITH back AS (
+  UPDATE render.task_queue AS q
+     SET ready = false, session_id = $4, token = $3
+    FROM render.attempts AS a
+   WHERE q.id = $1 AND q.attempt = $2 AND q.ready
+     AND a.task_id = q.id AND a.attempt = q.attempt
+     AND a.outcome = 'lost' AND a.token_sha256 = sha256($3::bytea) AND a.node_id = $5
+  RETURNING q.id, q.attempt
+), told AS (
+  UPDATE render.tasks AS t
+     SET state = 'leased', node_id = $5, session_id = $4, leased_at = now()
+    FROM back WHERE t.id = back.id AND t.state = ANY($6::text[])
+)
+UPDATE render.attempts AS a
+   SET outcome = NULL, finished_at = NULL, session_id = $4
+  FROM back WHERE a.task_id = back.id AND a.attempt = back.attempt
+RETURNING a.task_id;

@@ -1,0 +1,99 @@
+-- name: task_insert
+INSERT INTO render.tasks (tenant_id, job_id, project_id, kind, stage, position, state, class_id,
+                          bundle_id, priority, vtime, cost, spec, inputs, failures_max, queued_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+        CASE WHEN $7 = 'queued' THEN now() END)
+RETURNING id;
+
+-- name: task_get
+SELECT id, tenant_id, job_id, project_id, kind, stage, position, state, attempt, class_id,
+       bundle_id, spec, inputs, outputs, node_id, session_id, failures, interruptions,
+       failures_max, failure_code, failure_class, failure_message, progress
+  FROM render.tasks WHERE id = $1;
+
+-- name: task_of_job
+SELECT id, kind, stage, position, state, attempt, outputs, progress
+  FROM render.tasks WHERE job_id = $1 ORDER BY stage, position;
+
+-- name: task_grants
+-- Everything that a grant tells besides its lease.
+SELECT t.id, t.job_id, t.project_id, t.spec, t.inputs, t.class_id, c.requirements,
+       b.md5, b.sha256, b.size_bytes, b.kind AS bundle_kind, b.aep_path, b.object_key
+  FROM render.tasks AS t
+  JOIN render.task_classes AS c ON c.class_id = t.class_id
+  LEFT JOIN render.bundles AS b ON b.bundle_id = t.bundle_id
+ WHERE t.id = ANY($1::bigint[]);
+
+-- name: task_unblock
+UPDATE render.tasks SET state = $2, queued_at = now(), spec = $4, inputs = $5
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_run
+UPDATE render.tasks SET state = $2, started_at = now()
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_succeed
+UPDATE render.tasks
+   SET state = $2, finished_at = now(), node_id = NULL, session_id = NULL, outputs = $4,
+       failure_code = NULL, failure_class = NULL, failure_message = NULL
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_requeue
+-- $4 seconds of rest keep it out of the queue until they are over.
+UPDATE render.tasks
+   SET state = $2, queued_at = now(), node_id = NULL, session_id = NULL,
+       failures = failures + $5, interruptions = interruptions + $6, progress = '{}',
+       not_before = CASE WHEN $4::float8 > 0 THEN now() + make_interval(secs => $4) END
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_end
+-- Failed or quarantined, with the reason.
+UPDATE render.tasks
+   SET state = $2, finished_at = now(), node_id = NULL, session_id = NULL,
+       failures = failures + $4, failure_code = $5, failure_class = $6, failure_message = $7
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_cancel_of_job
+UPDATE render.tasks
+   SET state = $2, finished_at = now(), node_id = NULL, session_id = NULL, not_before = NULL
+ WHERE job_id = $1 AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_revive
+-- Back from a bad end by a person's wish; the attempt number goes on, the failures start anew.
+UPDATE render.tasks
+   SET state = $2, queued_at = CASE WHEN $2 = 'queued' THEN now() END, finished_at = NULL,
+       failures = 0, failure_code = NULL, failure_class = NULL, failure_message = NULL,
+       progress = '{}', revived_at = now()
+ WHERE id = ANY($1::bigint[]) AND state = ANY($3::text[]) RETURNING id;
+
+-- name: task_progress
+UPDATE render.tasks SET progress = $2 WHERE id = $1;
+
+-- name: task_class_ensure
+-- The row that exists already is the usual case; the no-op update returns its id too.
+INSERT INTO render.task_classes (requirements_sha256, requirements) VALUES ($1, $2)
+ON CONFLICT (requirements_sha256) DO UPDATE SET requirements_sha256 = $1
+RETURNING class_id;
+
+-- name: task_class_find
+SELECT class_id FROM render.task_classes WHERE requirements_sha256 = $1;
+
+-- name: task_class_after
+SELECT class_id, requirements FROM render.task_classes WHERE class_id > $1 ORDER BY class_id;
+
+-- name: share_lock
+-- The row's lock lets the enqueues of one tenant and priority take their turns.
+INSERT INTO render.tenant_shares (tenant_id, priority) VALUES ($1, $2)
+ON CONFLICT (tenant_id, priority) DO UPDATE SET updated_at = now()
+RETURNING finish_tag;
+
+-- name: share_set
+UPDATE render.tenant_shares SET finish_tag = $3 WHERE tenant_id = $1 AND priority = $2;
+
+-- name: share_last
+-- When nothing waits, the farm has served everybody: newcomers start where the last one ended.
+SELECT coalesce(max(finish_tag), 0) FROM render.tenant_shares
+ WHERE priority = $1 AND tenant_id <> $2;
+
+-- name: bundle_ids
+SELECT bundle_id FROM render.bundles WHERE md5 = ANY($1::text[]) ORDER BY bundle_id DESC LIMIT 20;
