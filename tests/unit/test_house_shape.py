@@ -146,7 +146,7 @@ def test_sql_stands_only_in_sql_files() -> None:
         for node in ast.walk(tree):
             words = node.value if isinstance(node, ast.Constant) else None
             if isinstance(words, str) and id(node) not in allowed and SQL.search(words + " "):
-                problems.append(f"{name}:{node.lineno}: {words[:60]!r}")
+                problems.append(f"{name}:{getattr(node, 'lineno', 0)}: {words[:60]!r}")
     fail_with(problems)
 
 
