@@ -78,6 +78,23 @@ class Compositor:
             self._kept.append(comp)
         return known
 
+    def matrix(self, layer: Any, time_s: float) -> Affine:
+        """Give the transform from a layer's space to its comp's."""
+        views = self.views(layer.containing_comp)
+        item = views.get(id(layer))
+        return IDENTITY if item is None else comp_matrix(item, views, self._values, time_s)
+
+    def rect(self, layer: Any, time_s: float) -> tuple[float, float, float, float]:
+        """Give left, top, width, height of what a layer shows, in its own space."""
+        kind = type(layer).__name__
+        if kind == "TextLayer":
+            source = self._values.child(layer.text, "ADBE Text Document")
+            return self._texts.rect(source, time_s)
+        if kind == "ShapeLayer":
+            box = layer.source_rect_at_time(time_s, False)
+            return box["left"], box["top"], box["width"], box["height"]
+        return 0.0, 0.0, float(getattr(layer, "width", 0)), float(getattr(layer, "height", 0))
+
     def _skip(self, kind: str, place: str) -> None:
         self._values.counts.add(kind, place)
 

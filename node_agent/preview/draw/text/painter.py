@@ -38,6 +38,11 @@ class TextPainter:
             known = self._specs[id(document)] = (document, read_document(document))
         return known[1]
 
+    def rect(self, source: Prop, time_s: float) -> tuple[float, float, float, float]:
+        """Give left, top, width, height of the text's ink at a time."""
+        spec = self.spec(source, time_s)
+        return (0.0, 0.0, 0.0, 0.0) if spec is None else self.composer.layout(spec).rect
+
     def scene(self, source: Prop, time_s: float) -> int | None:
         """Make the scene of a Source Text at a time, None when nothing is to be seen."""
         spec = self.spec(source, time_s)

@@ -1,0 +1,1 @@
+"""Evaluates After Effects expressions in a JavaScript engine that can reach nothing else."""

@@ -1,0 +1,80 @@
+"""Reads sound files into samples and writes WAV and AIFF."""
+
+from __future__ import annotations
+
+import math
+import struct
+import subprocess
+import wave
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from node_agent.preview.aerender.plan import RenderProblem
+from node_agent.preview.aerender.writers import draft_of, ffmpeg
+
+RATE: Final = 48_000
+MAX_SECONDS: Final = 3600
+DECODE_WAIT_S: Final = 120.0
+SUFFIXES: Final = frozenset(
+    {".wav", ".mp3", ".m4a", ".aac", ".aif", ".aiff", ".ogg", ".flac", ".mp4", ".mov", ".wma"}
+)
+
+
+def read(path: Path) -> np.ndarray | None:
+    """Give stereo float32 samples (n, 2) at 48 kHz; None when the file cannot be decoded."""
+    command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,pipe"]
+    command += ["-i", f"file:{path}", "-vn", "-t", str(MAX_SECONDS), "-ac", "2"]
+    command += ["-ar", str(RATE), "-f", "f32le", "pipe:1"]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=DECODE_WAIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    samples = np.frombuffer(done.stdout[: len(done.stdout) // 8 * 8], dtype="<f4")
+    if done.returncode != 0 or not len(samples):
+        return None
+    return np.asarray(np.nan_to_num(samples.reshape(-1, 2)))
+
+
+def write(path: Path, samples: np.ndarray, kind: str) -> None:
+    """Write stereo float samples as 16-bit `wav` or `aiff`. Raises RenderProblem."""
+    whole = (np.clip(samples, -1.0, 1.0) * 32767.0).round().astype(np.int16)
+    draft = draft_of(path)
+    try:
+        if kind == "wav":
+            with wave.open(str(draft), "wb") as file:
+                file.setnchannels(2)
+                file.setsampwidth(2)
+                file.setframerate(RATE)
+                file.writeframes(whole.astype("<i2").tobytes())
+        else:
+            draft.write_bytes(_aiff(whole))
+        draft.replace(path)
+    except OSError as error:
+        raise RenderProblem(
+            "After Effects error: Error in output for render queue item 1, output module 1. "
+            f"Can not create a file in directory {path.parent}. ({error})",
+            9,
+        ) from error
+
+
+def _aiff(samples: np.ndarray) -> bytes:
+    sound = samples.astype(">i2").tobytes()
+    common = struct.pack(">hIh", 2, len(samples), 16) + _extended(RATE)
+    body = b"COMM" + struct.pack(">I", len(common)) + common
+    body += b"SSND" + struct.pack(">III", len(sound) + 8, 0, 0) + sound
+    return b"FORM" + struct.pack(">I", len(body) + 4) + b"AIFF" + body
+
+
+def _extended(number: int) -> bytes:
+    """Give a whole number as the 80-bit float that AIFF wants."""
+    exponent = int(math.log2(number))
+    return struct.pack(">HQ", 16383 + exponent, number << (63 - exponent))

@@ -1,0 +1,124 @@
+"""Mixes the sound of a comp's span and writes it, or hands it to a movie."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from node_agent.preview.aerender.outputs import MOVIES, Output
+from node_agent.preview.aerender.plan import Item, RenderProblem
+from node_agent.preview.aerender.writers import cannot_write
+from node_agent.preview.draw.images import FootageFinder
+from node_agent.preview.draw.values import Values, as_number
+from node_agent.preview.sound.files import RATE, SUFFIXES, read, write
+
+MAX_NESTING = 24
+_STEP = 1024
+"""Samples for which one level holds: about a fiftieth of a second."""
+
+
+class Sound:
+    """Mix comps of one project; every file is decoded once."""
+
+    def __init__(self, values: Values, finder: FootageFinder) -> None:
+        self._values = values
+        self._finder = finder
+        self._decoded: dict[Path, np.ndarray | None] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.missing: dict[str, str] = {}
+
+    def write(self, item: Item, target: Output) -> None:
+        """Write the item's span as the sound file `target`. Raises RenderProblem."""
+        if not target.path.parent.is_dir():
+            raise RenderProblem(cannot_write(target.path.parent), 9)
+        write(target.path, self._span(item), target.template.format)
+
+    def track_for(self, item: Item, target: Output) -> Path | None:
+        """Give a WAV of the item's span for a movie, None for stills or a silent comp."""
+        if target.template.format not in MOVIES or not any(self._audible(item.comp)):
+            return None
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="preview-sound-")
+        path = Path(self._folder.name) / "track.wav"
+        write(path, self._span(item), "wav")
+        return path
+
+    def _span(self, item: Item) -> np.ndarray:
+        fps = float(item.comp.frame_rate)
+        count = round((item.last - item.first + 1) / fps * RATE)
+        return self._mix(item.comp, item.first / fps, count, 0)
+
+    def _audible(self, comp: Any) -> Iterator[Any]:
+        solo = any(layer.solo for layer in comp.layers)
+        for layer in comp.layers:
+            on = getattr(layer, "audio_enabled", False) and getattr(layer, "source", None)
+            if on and (layer.solo or not solo) and getattr(layer.source, "has_audio", False):
+                yield layer
+
+    def _mix(self, comp: Any, start_s: float, count: int, depth: int) -> np.ndarray:
+        """Mix `count` samples of a comp from its time `start_s`."""
+        mixed = np.zeros((count, 2), dtype=np.float32)
+        if depth >= MAX_NESTING:
+            return mixed
+        for layer in self._audible(comp):
+            try:
+                self._add(layer, mixed, start_s, depth)
+            except Exception as error:  # noqa: BLE001 - py-aep raises bare errors
+                self._values.counts.add(
+                    f"sound not mixed ({type(error).__name__})", f"{comp.name}/{layer.name}"
+                )
+        return mixed
+
+    def _add(self, layer: Any, mixed: np.ndarray, start_s: float, depth: int) -> None:
+        stretch = as_number(layer.stretch, 100.0)
+        if abs(stretch - 100.0) > 0.01 or getattr(layer, "time_remap_enabled", False):
+            self._values.counts.add("sound at another speed", layer.name)
+            return
+        first = max(0, round((float(layer.in_point) - start_s) * RATE))
+        last = min(len(mixed), round((float(layer.out_point) - start_s) * RATE))
+        if last <= first:
+            return
+        inner_s = start_s + first / RATE - float(layer.start_time)
+        part = self._source(layer, inner_s, last - first, depth)
+        if part is not None:
+            mixed[first : first + len(part)] += part * self._levels(
+                layer, start_s, first, len(part)
+            )
+
+    def _source(self, layer: Any, start_s: float, count: int, depth: int) -> np.ndarray | None:
+        source = layer.source
+        if type(source).__name__ == "CompItem":
+            return self._mix(source, start_s, count, depth + 1)
+        stored = str(getattr(source.main_source, "file", "") or "")
+        path = self._finder.find(stored)
+        if path is None:
+            self.missing.setdefault(stored, f"{layer.containing_comp.name}/{layer.name}")
+            return None
+        if path.suffix.lower() not in SUFFIXES:
+            return None
+        if path not in self._decoded:
+            self._decoded[path] = read(path)
+        samples = self._decoded[path]
+        if samples is None:
+            self._values.counts.add("sound that cannot be decoded", layer.name)
+            return None
+        first = round(start_s * RATE)
+        lead = max(0, -first)
+        part = samples[max(0, first) : max(0, first + count)]
+        return np.concatenate([np.zeros((lead, 2), np.float32), part])[:count]
+
+    def _levels(self, layer: Any, start_s: float, first: int, count: int) -> np.ndarray:
+        """Give the gain of each sample; Audio Levels are decibels, left and right."""
+        group = self._values.child(layer, "ADBE Audio Group")
+        prop = self._values.child(group, "ADBE Audio Levels")
+        steps = -(-count // _STEP)
+        gains = np.ones((steps, 2), dtype=np.float32)
+        for i in range(steps if not self._values.is_static(prop) else 1):
+            value = self._values.at(prop, start_s + (first + i * _STEP) / RATE, [0.0, 0.0])
+            pair = value if isinstance(value, list) and len(value) >= 2 else [value, value]
+            gains[i:] = [10.0 ** (min(24.0, as_number(v)) / 20.0) for v in pair[:2]]
+        return np.asarray(np.repeat(gains, _STEP, axis=0)[:count])
