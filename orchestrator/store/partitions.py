@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Database, Session
+
+DSN_LIMIT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,33 @@ class PartitionReport:
             " then delete the rows or make their months."
         )
 
+    def __str__(self) -> str:
+        """Tell the whole report in a few sentences."""
+        made = f"Made {', '.join(self.created)}." if self.created else "Nothing to make."
+        moved = f" Moved {self.moved} rows out of DEFAULT." if self.moved else ""
+        return made + moved + (f" {self.alarm}" if self.alarm else "")
+
 
 async def ensure_partitions(
-    session: Session, months_ahead: int = 2, *, at: datetime | None = None
+    where: str | Session, months_ahead: int = 2, *, at: datetime | None = None
 ) -> PartitionReport:
     """Make the partitions of this month and the next `months_ahead`, in UTC.
 
-    Rows that waited in a DEFAULT partition for one of these months move into it. The month is
-    that of the database's clock; `at` is for tests of a rollover. Safe to run at any time and
-    by several at once. Raises Unavailable.
+    `where` is a session or the address (dsn) of a database. Rows that waited in a DEFAULT
+    partition for one of these months move into it. The month is that of the database's clock;
+    `at` is for tests of a rollover. Safe at any time and by several at once. Raises Unavailable.
     """
+    if not isinstance(where, str):
+        return await _ensure(where, months_ahead, at)
+    database = await Database.open(where, size=1, statement_timeout_s=DSN_LIMIT_S)
+    try:
+        return await _ensure(database.session(), months_ahead, at)
+    finally:
+        await database.close()
+
+
+async def _ensure(session: Session, months_ahead: int, at: datetime | None) -> PartitionReport:
+    """Run both statements and put their rows into a report."""
     made = await session.fetch("partitions_make", months_ahead, at)
     stray = await session.fetch("partitions_stray")
     return PartitionReport(
