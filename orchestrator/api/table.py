@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.api.clients import health, keys, objects
+from orchestrator.api.clients import files, health, keys, objects
 from orchestrator.api.route import Route
 
-ROUTES: tuple[Route, ...] = (*health.ROUTES, *keys.ROUTES, *objects.ROUTES)
+ROUTES: tuple[Route, ...] = (*health.ROUTES, *keys.ROUTES, *files.ROUTES, *objects.ROUTES)

@@ -1,0 +1,1 @@
+"""Rows of the file_mgr schema: files that clients sent."""

@@ -1,0 +1,96 @@
+"""Keep a file that a client sent: tell its kind, make it safe, store it, note it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+from orchestrator.deps import Deps
+from orchestrator.errors import Invalid, NotFound
+from orchestrator.store.file_mgr import files
+from orchestrator.store.file_mgr.files import FileRow
+from orchestrator.usecases.files.kinds import HEAD_BYTES, Kind, tell_kind
+from orchestrator.usecases.files.media import Safe, find_ffmpeg, make_audio_safe, make_image_safe
+from orchestrator.wire.resources import FileInfo
+
+
+async def keep_file(
+    deps: Deps, tenant_id: UUID, file_id: UUID, received: Path, *, name: str, sha256: str
+) -> FileInfo:
+    """Keep the received file under `file_id`; the same id again gives what it is.
+
+    Raises Invalid: `not_media`, `video_not_supported_yet`, and what media.py refuses. The safe
+    copy is made beside the received file, whose folder the caller deletes.
+    """
+    kind = await asyncio.to_thread(_kind, received)
+    safe_path = received.with_name("safe")
+    safe = await _make_safe(deps, kind, received, safe_path)
+    stored = await deps.objects.put_file(f"media/{tenant_id}/{file_id}", safe_path)
+    size = (await asyncio.to_thread(received.stat)).st_size
+    session = deps.db.session()
+    row = await files.file_insert(
+        session,
+        file_id=file_id,
+        tenant_id=tenant_id,
+        name=name,
+        kind=kind.kind,
+        media_type=safe.content_type,
+        object_key=stored.key,
+        size_bytes=stored.size_bytes,
+        sha256=stored.sha256,
+        original_size_bytes=size,
+        original_sha256=sha256,
+        width=safe.width,
+        height=safe.height,
+        duration_s=safe.duration_s,
+    )
+    return file_info(row) if row is not None else await get_file(deps, tenant_id, file_id)
+
+
+async def get_file(deps: Deps, tenant_id: UUID, file_id: UUID) -> FileInfo:
+    """Describe a file of the tenant; raises NotFound."""
+    row = await files.file_get(deps.db.session(), tenant_id, file_id)
+    if row is None:
+        raise NotFound("file", file_id)
+    return file_info(row)
+
+
+def file_info(row: FileRow) -> FileInfo:
+    """Describe a file as it was made safe."""
+    return FileInfo(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        content_type=row.media_type,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        width=row.width,
+        height=row.height,
+        duration_s=row.duration_s,
+        created_at=row.created_at,
+    )
+
+
+def _kind(path: Path) -> Kind:
+    with path.open("rb") as source:
+        kind = tell_kind(source.read(HEAD_BYTES))
+    if kind is None:
+        raise Invalid(
+            "The file is neither a picture nor a sound by its content. "
+            "Send PNG, JPEG, WebP, GIF, BMP, TIFF, or WAV, MP3, M4A, AAC, FLAC, Ogg, AIFF.",
+            code="not_media",
+        )
+    if kind.kind == "video":
+        raise Invalid(
+            f"The file is a video ({kind.name}). Videos are not taken yet; send a picture.",
+            code="video_not_supported_yet",
+        )
+    return kind
+
+
+async def _make_safe(deps: Deps, kind: Kind, received: Path, target: Path) -> Safe:
+    if kind.kind == "image":
+        return await make_image_safe(received, target)
+    ffmpeg = await asyncio.to_thread(find_ffmpeg, deps.settings.ffmpeg)
+    return await make_audio_safe(received, target, kind, ffmpeg)

@@ -1,0 +1,145 @@
+"""Files that clients send: told apart by content, made safe, refused by name."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import wave
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.support.server import Api, another_tenant, running
+
+
+@pytest.fixture
+async def api(database: str, tmp_path: Path) -> AsyncIterator[Api]:
+    """Serve a fresh database."""
+    async with running(database, tmp_path, max_file_bytes=500_000) as served:
+        yield served
+
+
+def picture(kind: str, size: tuple[int, int] = (40, 20), **options: object) -> bytes:
+    """Make a picture whose left half is red."""
+    made = Image.new("RGB", size, (0, 0, 255))
+    made.paste((255, 0, 0), (0, 0, size[0] // 2, size[1]))
+    out = io.BytesIO()
+    made.save(out, kind, **options)
+    return out.getvalue()
+
+
+def sound(seconds: float = 0.5, rate: int = 8000) -> bytes:
+    """Make a WAV with a tone."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as made:
+        made.setparams((1, 2, rate, 0, "NONE", ""))
+        count = int(seconds * rate)
+        made.writeframes(
+            b"".join(struct.pack("<h", int(9000 * math.sin(n / 5))) for n in range(count))
+        )
+    return out.getvalue()
+
+
+async def stored(api: Api, file_id: str) -> bytes:
+    """Read the safe copy."""
+    key = f"media/00000000-0000-0000-0000-000000000001/{file_id}"
+    return (await api.call("GET", api.deps.objects.sign_get(key, 60))).body
+
+
+async def test_a_picture_is_turned_upright_and_loses_its_metadata(api: Api) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "secret place"
+    answer = await api.upload("/v1/files", "../../عکس.jpg", picture("JPEG", exif=exif))
+    assert answer.code == 201
+    assert answer.json["name"] == "عکس.jpg"
+    shape = {k: answer.json[k] for k in ("kind", "content_type", "width", "height")}
+    assert shape == {"kind": "image", "content_type": "image/jpeg", "width": 20, "height": 40}
+    safe = await stored(api, answer.json["id"])
+    assert b"secret place" not in safe
+    with Image.open(io.BytesIO(safe)) as opened:
+        red, _, blue = opened.convert("RGB").getpixel((10, 5))
+        assert red > 200
+        assert blue < 50
+    again = await api.call("GET", f"/v1/files/{answer.json['id']}")
+    assert again.json == answer.json
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF"])
+async def test_other_pictures_become_png(api: Api, kind: str) -> None:
+    answer = await api.upload("/v1/files", "x.bin", picture(kind))
+    assert (answer.code, answer.json["content_type"]) == (201, "image/png")
+    assert (await stored(api, answer.json["id"])).startswith(b"\x89PNG")
+
+
+async def test_a_sound_becomes_48_khz_wav(api: Api) -> None:
+    answer = await api.upload("/v1/files", "tone.wav", sound())
+    assert (answer.code, answer.json["kind"]) == (201, "audio")
+    assert answer.json["duration_s"] == pytest.approx(0.5, abs=0.01)
+    with wave.open(io.BytesIO(await stored(api, answer.json["id"]))) as opened:
+        assert (opened.getframerate(), opened.getnchannels()) == (48000, 2)
+
+
+def bomb() -> bytes:
+    """Make a PNG head that promises 60000 x 60000 pixels."""
+    head = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    body = b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(999))), (b"IEND", b""))
+    )
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("picture.png", b"<svg onload=x>", "not_media"),
+        ("x.png", b"MZ\x90\x00" * 9, "not_media"),
+        ("x.mp4", b"\x00\x00\x00\x18ftypisom0000", "video_not_supported_yet"),
+        ("x.mkv", b"\x1aE\xdf\xa3" * 9, "video_not_supported_yet"),
+        ("x.jpg", picture("JPEG")[:200], "bad_image"),
+        ("x.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50, "bad_image"),
+        ("x.png", bomb(), "too_many_pixels"),
+        ("x.mp3", b"ID3" + b"\x00" * 500, "bad_audio"),
+        ("x.wav", b"RIFF\x00\x00\x00\x00WAVEfmt ", "bad_audio"),
+    ],
+)
+async def test_what_is_no_good_medium_is_refused_by_name_and_leaves_nothing(
+    api: Api, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    answer = await api.upload("/v1/files", name, content)
+    assert (answer.code, answer.json["code"]) == (422, code)
+    assert list((tmp_path / "incoming").iterdir()) == []
+    assert not (tmp_path / "objects" / "media").exists()
+
+
+async def test_forms_that_are_not_one_file_are_refused(api: Api) -> None:
+    large = await api.upload("/v1/files", "x.png", bytes(600_000))
+    assert (large.code, large.json["code"]) == (413, "too_large")
+    empty = await api.upload("/v1/files", "x.png", b"")
+    assert (empty.code, empty.json["code"]) == (400, "empty_file")
+    plain = await api.call("POST", "/v1/files", data=b"x", headers={"Content-Type": "image/png"})
+    assert (plain.code, plain.json["code"]) == (415, "unsupported_media_type")
+    headers = {"Content-Type": "multipart/form-data"}
+    broken = await api.call("POST", "/v1/files", data=b"x", headers=headers)
+    assert (broken.code, broken.json["code"]) == (400, "bad_multipart")
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    none = await api.call("POST", "/v1/files", data=b"--b--\r\n", headers=headers)
+    assert (none.code, none.json["code"]) == (400, "missing_file")
+
+
+async def test_another_tenants_file_does_not_exist(api: Api, database: str) -> None:
+    made = await api.upload("/v1/files", "x.png", picture("PNG"))
+    _, other = await another_tenant(api, database)
+    assert (await other.call("GET", f"/v1/files/{made.json['id']}")).code == 404
+
+
+async def test_a_missing_ffmpeg_is_said_in_a_sentence(database: str, tmp_path: Path) -> None:
+    async with running(database, tmp_path, ffmpeg=tmp_path / "none") as api:
+        answer = await api.upload("/v1/files", "tone.wav", sound())
+    assert (answer.code, answer.json["code"]) == (503, "ffmpeg_missing")
+    assert "FLATRENDER_FFMPEG" in answer.json["detail"]
