@@ -148,13 +148,16 @@ def _adopt(folder: Folder, binaries: Binaries) -> Cluster | None:
     if found is None or not postmaster_lives(folder.pgdata, found.pid):
         return None
     port = _wait_for_answer(folder, binaries, found)
+    # Between its answer and our knock it may have begun to shut down: then wait once more.
+    while port is not None and not _lets_us_in(folder, binaries, port):
+        if answers(binaries, HOST, port):
+            raise EmbeddedError(
+                f"The server with process id {found.pid} on {folder.root} refuses our password "
+                f"({folder.password_file}). End that process, then start again."
+            )
+        port = _wait_for_answer(folder, binaries, found)
     if port is None:
         return None
-    if not _lets_us_in(folder, binaries, port):
-        raise EmbeddedError(
-            f"The server with process id {found.pid} on {folder.root} refuses our password "
-            f"({folder.password_file}). End that process, then start again."
-        )
     orphaned = sys.platform != "linux" and not psutil.pid_exists(
         folder.recall().get("owner_pid", 0)
     )

@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from orchestrator.embedded import start
+from orchestrator.embedded import EmbeddedError, start
 from orchestrator.embedded.pidfile import read_pidfile
 from tests.support.machine import Needs
 
 CODE = (
-    "import sys; from pathlib import Path; from orchestrator.embedded import start\n"
+    "import sys; from pathlib import Path; from orchestrator.embedded import EmbeddedError, start\n"
     "c = start(Path(sys.argv[1]), durable=False)\n"
     "print(c.pid, flush=True); sys.stdin.read()"
 )
@@ -63,6 +63,21 @@ def test_a_killed_parent_takes_its_server_along(tmp_path: Path, needs: Needs) ->
     assert "database system is shut down" in (tmp_path / "postgres.log").read_text()
 
 
+def test_a_start_right_after_the_kill_of_the_parent_waits_for_the_old_server_to_end(
+    tmp_path: Path, needs: Needs
+) -> None:
+    needs_linux(needs)
+    with parent_of_a_server(tmp_path) as (parent, pid):
+        parent.kill()
+        second = start(tmp_path, durable=False)
+    try:
+        assert second.started_here
+        assert second.pid != pid
+        assert second.is_alive()
+    finally:
+        second.stop()
+
+
 def test_a_killed_postmaster_is_not_taken_for_alive_and_the_next_start_heals(
     tmp_path: Path,
 ) -> None:
@@ -78,6 +93,17 @@ def test_a_killed_postmaster_is_not_taken_for_alive_and_the_next_start_heals(
         assert second.is_alive()
     finally:
         second.stop()
+
+
+def test_a_server_with_another_password_is_not_adopted(tmp_path: Path) -> None:
+    first = start(tmp_path, durable=False)
+    try:
+        pgpass = tmp_path / "pgpass"
+        pgpass.write_text(pgpass.read_text().replace(first.password, "another"))
+        with pytest.raises(EmbeddedError, match="refuses our password"):
+            start(tmp_path, durable=False)
+    finally:
+        first.stop()
 
 
 def test_a_pid_file_with_the_number_of_a_stranger_does_not_stop_a_start(tmp_path: Path) -> None:
