@@ -10,16 +10,16 @@ FR.expressions = (function () {
         return property.expressionError;
     }
 
+    // What is switched off does not render, and layer styles that nobody applied are many.
     function walk(group, place, found) {
+        var count = group.numProperties;
         var i, child;
-        for (i = 1; i <= group.numProperties; i += 1) {
+        for (i = 1; i <= count; i += 1) {
             child = group.property(i);
-            if (child && child.propertyType === PropertyType.PROPERTY) {
-                if (child.expressionEnabled && child.expression) {
-                    found.push({property: child, place: place, before: errorOf(child)});
-                }
-            } else if (child) {
-                walk(child, place, found);
+            if (child instanceof PropertyGroup) {
+                if (child.enabled !== false) { walk(child, place, found); }
+            } else if (child && child.expressionEnabled && child.expression) {
+                found.push({property: child, place: place, before: errorOf(child)});
             }
         }
     }

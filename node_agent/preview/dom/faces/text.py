@@ -60,7 +60,7 @@ def apply(document: Any, change: TextChange) -> None:
 
 def _apply_one(document: Any, name: str, value: Any) -> None:
     if name == "composerEngine":
-        _set_universal(document, value)
+        set_universal(document, value)
         return
     if name == "font":
         _check_font(value)
@@ -82,7 +82,7 @@ def _check_font(value: object) -> None:
         raise ScriptError(f"After Effects error: font name contains invalid character {ord(bad)}")
 
 
-def _set_universal(document: Any, value: object) -> None:
+def set_universal(document: Any, value: object) -> None:
     """Mark the universal composer; the library only reads this mark, so we write it ourselves."""
     if value != UNIVERSAL:
         raise ScriptError("After Effects error: only UNIVERSAL_TYPE_ENGINE can be set")
