@@ -25,6 +25,7 @@ from orchestrator.embedded.tools import run_tool
 
 LOCK_S = 300
 PORT_TRIES = 3
+KNOCKS = 3
 POLL_S = 0.05
 
 
@@ -147,21 +148,24 @@ def _adopt(folder: Folder, binaries: Binaries) -> Cluster | None:
     found = read_pidfile(folder.pgdata)
     if found is None or not postmaster_lives(folder.pgdata, found.pid):
         return None
-    port = _wait_for_answer(folder, binaries, found)
-    # Between its answer and our knock it may have begun to shut down: then wait once more.
-    while port is not None and not _lets_us_in(folder, binaries, port):
-        if answers(binaries, HOST, port):
-            raise EmbeddedError(
-                f"The server with process id {found.pid} on {folder.root} refuses our password "
-                f"({folder.password_file}). End that process, then start again."
-            )
+    for _ in range(KNOCKS):
         port = _wait_for_answer(folder, binaries, found)
-    if port is None:
-        return None
-    orphaned = sys.platform != "linux" and not psutil.pid_exists(
-        folder.recall().get("owner_pid", 0)
+        if port is None:
+            return None
+        if _lets_us_in(folder, binaries, port):
+            # Without a system that ends it with its parent, an orphan is ours to stop.
+            owner = folder.recall().get("owner_pid", 0)
+            orphan = sys.platform != "linux" and not psutil.pid_exists(owner)
+            return Cluster(
+                HOST, port, USER, folder.password(), folder.root, found.pid, orphan, binaries
+            )
+        # It may have begun to shut down between its answer and our knock: then look again.
+        if answers(binaries, HOST, port):
+            break
+    raise EmbeddedError(
+        f"The server with process id {found.pid} on {folder.root} refuses our password "
+        f"({folder.password_file}). End that process, then start again."
     )
-    return Cluster(HOST, port, USER, folder.password(), folder.root, found.pid, orphaned, binaries)
 
 
 def _wait_for_answer(folder: Folder, binaries: Binaries, found: PidFile) -> int | None:
