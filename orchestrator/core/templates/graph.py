@@ -1,0 +1,55 @@
+"""Which comps use which, and which comp is the one to render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator import aep
+from orchestrator.wire.convention import comp_role
+
+
+def roots(project: aep.Project) -> tuple[aep.Comp, ...]:
+    """List the comps that no other comp uses and that can be rendered, in the file's order."""
+    used = {
+        layer.source_id for comp in project.comps for layer in comp.layers if layer.source_id != 0
+    }
+    return tuple(
+        comp
+        for comp in project.comps
+        if comp.id not in used
+        and comp_role(comp.name) not in ("shared", "definitions")
+        and can_render(comp)
+    )
+
+
+def can_render(comp: aep.Comp) -> bool:
+    """Tell whether a comp has a size, a rate and at least one frame."""
+    return comp.width > 0 and comp.height > 0 and comp.fps > 0 and comp.frames > 0
+
+
+def final_candidates(project: aep.Project) -> tuple[aep.Comp, ...]:
+    """Give the comp to render, or all that it could be: frfinal, else flatrender, else the roots.
+
+    More than one result means that a person must choose; none, that nothing can be rendered.
+    """
+    for role in ("final", "assembled"):
+        named = tuple(comp for comp in project.comps if comp_role(comp.name) == role)
+        if named:
+            return named
+    return roots(project)
+
+
+def reachable(project: aep.Project, starts: Iterable[aep.Comp]) -> tuple[aep.Comp, ...]:
+    """List the comps that the given ones use, themselves included, in the file's order."""
+    by_id = {comp.id: comp for comp in project.comps}
+    seen: set[int] = set()
+    waiting = [comp.id for comp in starts]
+    while waiting:
+        comp_id = waiting.pop()
+        if comp_id in seen:
+            continue
+        seen.add(comp_id)
+        waiting.extend(
+            layer.source_id for layer in by_id[comp_id].layers if layer.source_id in by_id
+        )
+    return tuple(comp for comp in project.comps if comp.id in seen)

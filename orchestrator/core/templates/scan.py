@@ -1,0 +1,118 @@
+"""The quick scan's decision: from what a project file holds to what clients may order."""
+
+from __future__ import annotations
+
+from orchestrator import aep
+from orchestrator.core.templates.elements import sources
+from orchestrator.core.templates.fix import FixScan
+from orchestrator.core.templates.free import scan_free
+from orchestrator.core.templates.graph import can_render, final_candidates, reachable
+from orchestrator.core.templates.ledger import Ledger
+from orchestrator.wire.base import Fps
+from orchestrator.wire.bind import Mode
+from orchestrator.wire.convention import CONVENTION_VERSION, classify, comp_role
+from orchestrator.wire.scan import (
+    ColorSpace,
+    ScanComp,
+    ScanFootage,
+    ScanResult,
+)
+
+
+def scan_project(project: aep.Project, *, mode: Mode | None = None) -> ScanResult:
+    """Scan a project as the convention has it, or as the given mode does.
+
+    Never raises for what a designer did: it is in `problems`, and `final_comp` is None when a
+    person must choose among `final_choices`.
+    """
+    detected, reason = detect_mode(project)
+    used: Mode = mode or detected
+    ledger = Ledger()
+    candidates = final_candidates(project)
+    final = candidates[0] if len(candidates) == 1 else None
+    seen = reachable(project, candidates)
+    free = used == "free"
+    if free:
+        scan_free(seen, sources(project), ledger)
+    else:
+        FixScan(project, sources(project), ledger).run()
+    _check_final(candidates, ledger)
+    shown = {layer.source_id for comp in seen for layer in comp.layers}
+    return ScanResult(
+        convention_version=CONVENTION_VERSION,
+        mode=used,
+        mode_detected=detected,
+        mode_reason=reason if mode is None else f"the mode was given; {reason}",
+        ae_version=str(project.version),
+        comps=tuple(_comp(comp) for comp in project.comps),
+        final_comp=final.name if final is not None and can_render(final) else None,
+        final_choices=tuple(comp.name for comp in candidates if can_render(comp)),
+        scenes=ledger.scenes(exact=free),
+        shared_colors=tuple(ledger.colors),
+        controls=tuple(ledger.controls),
+        fonts=project.fonts(),
+        effects=project.effects(),
+        footage=tuple(_footage(item) for item in project.footage if _is_file(item, shown)),
+        color=_color(project),
+        unclassified=tuple(ledger.unclassified),
+        problems=tuple(ledger.problems),
+    )
+
+
+def detect_mode(project: aep.Project) -> tuple[Mode, str]:
+    """Tell the mode by the names in the project, and which name said so."""
+    for comp in project.comps:
+        for layer in comp.layers:
+            if classify(layer.own_name).scene is not None:
+                return "fix", f"the layer {layer.name!r} of comp {comp.name!r} has a scene's number"
+    for item in project.footage:
+        if classify(item.name).scene is not None:
+            return "fix", f"the footage item {item.name!r} has a scene's number"
+    for comp in project.comps:
+        if classify(comp.name).role == "container" or comp_role(comp.name) == "assembled":
+            return "flexible", f"there is a comp {comp.name!r}"
+    return "free", "no layer, item or comp has a name of the convention"
+
+
+def _check_final(candidates: tuple[aep.Comp, ...], ledger: Ledger) -> None:
+    if not candidates:
+        ledger.problem(
+            "no_comp", "project", "there is no comp that can be rendered; add one", error=True
+        )
+    for comp in candidates:
+        if not can_render(comp):
+            ledger.problem(
+                "empty_comp", comp.name, "the comp has no size, rate or length", error=True
+            )
+
+
+def _comp(comp: aep.Comp) -> ScanComp:
+    fps = comp.fps if comp.fps > 0 else 1
+    return ScanComp(
+        name=comp.name,
+        width=comp.width,
+        height=comp.height,
+        fps=Fps(num=fps.numerator, den=fps.denominator),
+        duration_s=max(0.0, comp.duration_s),
+        frames=min(2**31 - 1, max(0, comp.frames)),
+    )
+
+
+def _is_file(item: aep.Footage, shown: set[int]) -> bool:
+    return item.id in shown and item.kind != "solid"
+
+
+def _footage(item: aep.Footage) -> ScanFootage:
+    kind = item.kind if item.kind != "solid" else "unknown"
+    return ScanFootage(
+        name=item.name, path=item.path, kind=kind, width=item.width, height=item.height
+    )
+
+
+def _color(project: aep.Project) -> ColorSpace:
+    depth = project.bits_per_channel
+    return ColorSpace(
+        working_space=project.working_space,
+        bit_depth=16 if depth == 16 else 32 if depth == 32 else 8,
+        linear=project.linear_blending,
+    )
