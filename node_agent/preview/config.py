@@ -12,6 +12,9 @@ import platformdirs
 
 CONFIG_ENV = "FLATRENDER_PREVIEW_CONFIG"
 HOME_ENV = "FLATRENDER_PREVIEW_HOME"
+ROOT_ENV = "FLATRENDER_PREVIEW_ROOT"
+FONTS_ENV = "FLATRENDER_PREVIEW_FONTS"
+REPORT_ENV = "FLATRENDER_PREVIEW_REPORT"
 
 
 class PreviewConfigError(Exception):
@@ -75,3 +78,26 @@ def preview_home(environ: Mapping[str, str] | None = None) -> Path:
     if named:
         return Path(named)
     return Path(platformdirs.user_data_dir("flatrender-preview", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPlaces:
+    """Hold where one render looks and reports.
+
+    `root` bounds where footage is looked for (None: found from the project's place), `fonts` are
+    folders searched before the project's own, `report` is the JSON file of what was left out.
+    """
+
+    root: Path | None = None
+    fonts: tuple[Path, ...] = ()
+    report: Path | None = None
+
+
+def preview_places(environ: Mapping[str, str] | None = None) -> PreviewPlaces:
+    """Read the places from the environment; `fonts` is a list as PATH is one."""
+    found = os.environ if environ is None else environ
+    return PreviewPlaces(
+        root=Path(found[ROOT_ENV]) if found.get(ROOT_ENV) else None,
+        fonts=tuple(Path(p) for p in found.get(FONTS_ENV, "").split(os.pathsep) if p),
+        report=Path(found[REPORT_ENV]) if found.get(REPORT_ENV) else None,
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -14,10 +13,15 @@ from typing import Any, TextIO
 from node_agent.preview.aerender.arguments import USAGE, Arguments, SyntaxProblem, parse
 from node_agent.preview.aerender.lines import Lines, version_line
 from node_agent.preview.aerender.plan import Item, RenderProblem, ignored_flags, plan
-from node_agent.preview.config import PreviewConfig, PreviewConfigError, load_config, preview_home
+from node_agent.preview.config import (
+    PreviewConfig,
+    PreviewConfigError,
+    load_config,
+    preview_home,
+    preview_places,
+)
 from node_agent.preview.templates_store import TemplatesError, read_templates
 
-REPORT_ENV = "FLATRENDER_PREVIEW_REPORT"
 MAX_WAIT_S = 3600.0
 OK, USAGE_SHOWN, SYNTAX, RUNTIME, ENGINE, VERSION_SHOWN = 0, 2, 3, 7, 9, 15
 
@@ -109,6 +113,7 @@ def _run(arguments: Arguments, config: PreviewConfig, lines: Lines) -> int:
 def _render(arguments: Arguments, config: PreviewConfig, lines: Lines, started: float) -> int:
     # The project library and the 2D engine cost a second to import: not before they are needed.
     from node_agent.preview.aerender.session import Session
+    from node_agent.preview.aerender.stage import Stage
     from node_agent.preview.draw.project import ProjectUnreadable, open_project
 
     path = Path(arguments.project)
@@ -121,7 +126,7 @@ def _render(arguments: Arguments, config: PreviewConfig, lines: Lines, started: 
     if arguments.comp is not None:
         lines.progress("Adding specified comp to Render Queue")
     items = _plan(arguments, project)
-    session = Session(project, path, config, lines)
+    session = Session(Stage(project, path, preview_places()), config, lines)
     for item in items:
         session.render(item, datetime.now())  # noqa: DTZ005 - the log shows local time
     lines.progress(f" Total Time Elapsed: {_elapsed(started)}")
@@ -166,10 +171,9 @@ def _check_age(path: Path, major: int, config: PreviewConfig, lines: Lines) -> N
 def _report(report: dict[str, Any], lines: Lines) -> None:
     skipped = json.dumps(report["unsupported"], ensure_ascii=False)
     lines.plain(f"INFO:preview: skipped {skipped}")
-    named = os.environ.get(REPORT_ENV)
-    if not named:
+    path = preview_places().report
+    if path is None:
         return
-    path = Path(named)
     draft = path.with_name(f".{path.name}.part")
     try:
         draft.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,8 @@ MAX_SIDE = 16_384
 class Session:
     """Hold the engine for one project and what the renders so far have met."""
 
-    def __init__(self, project: Any, path: Path, config: PreviewConfig, lines: Lines) -> None:
-        self._stage = Stage(project, path)
+    def __init__(self, stage: Stage, config: PreviewConfig, lines: Lines) -> None:
+        self._stage = stage
         self._sound = Sound(self._stage.values, self._stage.finder)
         self._stamp = config.stamp
         self._lines = lines

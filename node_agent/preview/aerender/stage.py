@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from node_agent.preview.config import PreviewPlaces
 from node_agent.preview.draw.compositor import Compositor
 from node_agent.preview.draw.counts import Counts
 from node_agent.preview.draw.footage import FootagePainter
@@ -22,8 +21,6 @@ from node_agent.preview.draw.values import Values
 from node_agent.preview.draw.vector import Vector
 from node_agent.preview.expressions.evaluator import ExpressionEvaluator
 
-ROOT_ENV = "FLATRENDER_PREVIEW_ROOT"
-FONTS_ENV = "FLATRENDER_PREVIEW_FONTS"
 _FONT_FOLDERS = ("fonts", "Fonts", "(Fonts)", "Document fonts")
 _MAX_CLIMB = 6
 
@@ -35,12 +32,12 @@ class Stage:
     the nearest folder above the project that has `media/` in it (a job folder), else its own.
     """
 
-    def __init__(self, project: Any, path: Path, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, project: Any, path: Path, places: PreviewPlaces) -> None:
         folder = path.resolve().parent
-        root = Path(environ[ROOT_ENV]) if environ.get(ROOT_ENV) else job_root(folder)
+        root = places.root or job_root(folder)
         self.counts = Counts()
         self.values = Values(self.counts)
-        self.fonts = FontLibrary(_font_folders(folder, root, environ))
+        self.fonts = FontLibrary(_font_folders(folder, root, places.fonts))
         self.finder = FootageFinder(folder, root)
         self._vector = Vector()
         composer = Composer(self.fonts)
@@ -114,7 +111,6 @@ def job_root(folder: Path) -> Path:
     return folder
 
 
-def _font_folders(folder: Path, root: Path, environ: Mapping[str, str]) -> list[Path]:
-    named = [Path(p) for p in environ.get(FONTS_ENV, "").split(os.pathsep) if p]
+def _font_folders(folder: Path, root: Path, named: tuple[Path, ...]) -> list[Path]:
     places = [folder, *(p for p in folder.parents if p.is_relative_to(root))]
     return [*named, *(place / name for place in places for name in _FONT_FOLDERS)]

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from node_agent.preview.draw.images import PICTURE_SUFFIXES, FootageFinder, Pictures
+from node_agent.preview.draw.images import PICTURE_SUFFIXES, SOUND_SUFFIXES, FootageFinder, Pictures
 from node_agent.preview.draw.layers import LayerView
 from node_agent.preview.draw.values import Values, as_colour
 from node_agent.preview.draw.vector import Affine, Vector
@@ -45,9 +45,13 @@ class FootagePainter:
         item = view.source
         stored = str(item.main_source.file or "")
         path = self._finder.find(stored)
+        if path is None and Path(stored.replace("\\", "/")).suffix.lower() in SOUND_SUFFIXES:
+            return None
         if path is None:
             self.missing.setdefault(stored, view.place)
             return self._bars(item.width, item.height)
+        if path.suffix.lower() in SOUND_SUFFIXES:
+            return None
         if path.suffix.lower() not in PICTURE_SUFFIXES:
             self._values.counts.add(
                 f"footage {path.suffix.lower() or 'without suffix'}", view.place

@@ -14,6 +14,7 @@ MAX_PIXELS = 64_000_000
 MAX_FILES = 50_000
 MAX_CACHED_BYTES = 768 * 1024 * 1024
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP", "TGA", "PSD")
+SOUND_SUFFIXES = frozenset({".wav", ".mp3", ".m4a", ".aac", ".aif", ".aiff", ".ogg", ".flac"})
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".tga", ".psd"}
 )

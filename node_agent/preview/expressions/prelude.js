@@ -7,6 +7,7 @@ var __axis = -1;
 var __mixed = false;
 var __notes = [];
 var __scope = null;
+var __own = -1;
 
 function __get(key) {
   if (key in __data) return __data[key];
@@ -159,7 +160,11 @@ var __groupMethods = {
     return function (n) { return __node(__get("up|" + info.id + "|" + (n || 1))); };
   },
 };
-function __valueAt(info, t) { return __get("value|" + info.id + "|" + Number(__v(t))); }
+function __valueAt(info, t) {
+  // A property that reads itself gets its value from before the expression.
+  var own = info.id === __own ? "stored|" : "value|";
+  return __get(own + info.id + "|" + Number(__v(t)));
+}
 function __keyAt(info, i) {
   var key = __get("key|" + info.id + "|" + Number(i));
   if (key === null) throw new Error("no key " + i);
@@ -387,6 +392,7 @@ var __layerNames = ("effect mask content transform text position scale rotation 
 var __propNames = ("valueAtTime numKeys key nearestKey wiggle loopOut loopIn velocity speed " +
   "velocityAtTime propertyGroup propertyIndex style createStyle getStyleAt").split(" ");
 function __scopeFor(facts) {
+  __own = facts.property.id;
   var scope = Object.create(null);
   scope.time = facts.time;
   scope.colorDepth = 8;

@@ -9,6 +9,7 @@ have no side effects, so running again is safe, and answers stay known.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ import quickjs
 MEMORY_BYTES: Final = 64 * 1024 * 1024
 STACK_BYTES: Final = 512 * 1024
 CPU_S: Final = 0.5
+TOTAL_S: Final = 5.0
 MAX_RUNS: Final = 400
 MAX_SOURCE: Final = 100_000
 MAX_ANSWERS: Final = 20_000
@@ -51,7 +53,10 @@ class Sandbox:
         if len(source) > MAX_SOURCE:
             raise ExpressionProblem("expression is too long")
         call = f"__run({json.dumps(json.dumps(facts))}, {json.dumps(source)}, {axis})"
+        started = time.process_time()
         for _ in range(MAX_RUNS):
+            if time.process_time() - started > TOTAL_S:
+                raise ExpressionProblem(f"expression runs longer than {TOTAL_S} s")
             result = self._evaluate(call)
             needed = result.get("need")
             if needed is None:
