@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from orchestrator import aep
 from orchestrator.core.templates.elements import sources
 from orchestrator.core.templates.fix import FixScan
+from orchestrator.core.templates.footage import BundleFiles, check_footage
 from orchestrator.core.templates.free import scan_free
 from orchestrator.core.templates.graph import can_render, final_candidates, reachable
 from orchestrator.core.templates.ledger import Ledger
@@ -19,9 +22,12 @@ from orchestrator.wire.scan import (
 )
 
 
-def scan_project(project: aep.Project, *, mode: Mode | None = None) -> ScanResult:
+def scan_project(
+    project: aep.Project, *, mode: Mode | None = None, files: Collection[str] | None = None
+) -> ScanResult:
     """Scan a project as the convention has it, or as the given mode does.
 
+    `files` are the paths of its bundle; with them missing footage is among the problems.
     Never raises for what a designer did: it is in `problems`, and `final_comp` is None when a
     person must choose among `final_choices`.
     """
@@ -38,6 +44,8 @@ def scan_project(project: aep.Project, *, mode: Mode | None = None) -> ScanResul
         FixScan(project, sources(project), ledger).run()
     _check_final(candidates, ledger)
     shown = {layer.source_id for comp in seen for layer in comp.layers}
+    if files is not None:
+        check_footage(project, shown, BundleFiles(files), ledger)
     return ScanResult(
         convention_version=CONVENTION_VERSION,
         mode=used,

@@ -1,0 +1,80 @@
+"""Tells which footage of a template is not in its bundle, by the ways After Effects looks for it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from orchestrator import aep
+from orchestrator.core.templates.ledger import Ledger
+
+
+class BundleFiles:
+    """The files of one bundle, found by the ends of their paths as Windows and macOS compare."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._by_name: dict[str, list[tuple[str, ...]]] = {}
+        for path in paths:
+            parts = _parts(path)
+            if parts:
+                self._by_name.setdefault(parts[-1], []).append(parts)
+
+    def has(self, path: str) -> bool:
+        """Tell whether a file with this name is in the bundle, whatever folders led to it.
+
+        After Effects looks at the absolute path, then beside the project, then for the longest
+        end of the path that fits; each of these ends in the same name.
+        """
+        parts = _parts(path)
+        return bool(parts) and parts[-1] in self._by_name
+
+    def has_sequence(self, path: str) -> bool:
+        """Tell whether a numbered file is there, of `folder/prefix.ext` with digits between."""
+        parts = _parts(path)
+        if not parts:
+            return False
+        prefix, dot, extension = parts[-1].rpartition(".")
+        return any(
+            name.startswith(prefix) and name.endswith(dot + extension)
+            for name in self._by_name
+            if any(char.isdigit() for char in name[len(prefix) :])
+        )
+
+
+def is_network(path: str) -> bool:
+    """Tell a path on a file server: `\\\\server\\share` or `//server/share`."""
+    return path.replace("\\", "/").startswith("//")
+
+
+def check_footage(
+    project: aep.Project, shown: Collection[int], files: BundleFiles, ledger: Ledger
+) -> None:
+    """Report the footage of reachable comps that nodes could not find, and network paths.
+
+    `shown` are the ids of the items that the comps to render use.
+    """
+    for item in project.footage:
+        if item.id not in shown or item.kind not in {"file", "sequence"}:
+            continue
+        if is_network(item.path):
+            ledger.problem(
+                "footage_network",
+                item.name,
+                f"the footage {item.name!r} is on a file server ({item.path}); put the file into"
+                " the bundle and link it from there",
+                error=True,
+            )
+            continue
+        there = files.has_sequence(item.path) if item.kind == "sequence" else files.has(item.path)
+        if not there:
+            ledger.problem(
+                "footage_missing",
+                item.name,
+                f"the footage {item.name!r} ({item.path}) is not in the bundle; collect the files"
+                " in After Effects and zip the folder",
+            )
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    folded = unicodedata.normalize("NFC", path.replace("\\", "/")).casefold()
+    return tuple(part for part in folded.split("/") if part)

@@ -1,0 +1,185 @@
+"""An order is checked against the scan as a whole, and becomes a bind spec."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from orchestrator import aep
+from orchestrator.core.templates import bind_spec, check_order, files_of, scan_project
+from orchestrator.wire.bind import BindControl, BindSpec
+from orchestrator.wire.renders import (
+    FileRef,
+    OrderAudio,
+    OrderColor,
+    OrderScene,
+    OrderTrack,
+    OrderValue,
+    RenderOrder,
+)
+from orchestrator.wire.scan import ScanResult
+from tests.fakes import rifx
+from tests.fakes.rifx import CompSpec, LayerSpec
+
+PROJECT = UUID(int=1)
+FILE = UUID(int=2)
+
+
+def fix_scan() -> ScanResult:
+    slider = rifx.effect("ADBE Slider Control", "s")
+    shared = (LayerSpec("accent", text="255,0,0,255"), LayerSpec("layout", text="1"))
+    layers = (
+        LayerSpec("frl_c1t1", text="one"),
+        LayerSpec("frl_c1m1", source_id=9),
+        LayerSpec("frd_speed", effects=(slider,)),
+        LayerSpec("frd_show", text="true"),
+    )
+    comps = (CompSpec("frfinal", layers), CompSpec("frshare", shared))
+    return scan_project(aep.read(rifx.comps(*comps, extra=(rifx.footage(9, "/p.png"),))))
+
+
+def free_scan() -> ScanResult:
+    layers = (
+        LayerSpec("Title", text="x"),
+        LayerSpec("twin", text="x"),
+        LayerSpec("twin", text="x"),
+        LayerSpec("ctrl", effects=(rifx.color_control("main", (1, 2, 3)),)),
+    )
+    return scan_project(aep.read(rifx.comps(CompSpec("Main", layers))))
+
+
+def order(*values: OrderValue, scene: str = "c1", **more: object) -> RenderOrder:
+    scenes = (OrderScene(key=scene, values=values),) if values else ()
+    return RenderOrder(project_id=PROJECT, scenes=scenes, **more)  # type: ignore[arg-type]
+
+
+def problems(ordered: RenderOrder, scan: ScanResult | None = None) -> list[tuple[str, str]]:
+    return [(p.code, p.place) for p in check_order(ordered, scan or fix_scan())]
+
+
+V = OrderValue
+
+
+def test_a_good_order_has_no_problem_and_keys_may_differ_in_case() -> None:
+    good = order(
+        V(key="T1", value="سلام"),
+        V(key="m1", value=FileRef(file_id=FILE)),
+        scene="C1",
+        colors=(OrderColor(key="ACCENT", value="#00ff00"),),
+        controls=(BindControl(key="layout", value=3),),
+        frames="0-99",
+    )
+    assert problems(good) == []
+
+
+@pytest.mark.parametrize(
+    ("scene", "value", "code"),
+    [
+        ("c9", V(key="t1", value="x"), "unknown_scene"),
+        ("c1", V(key="t9", value="x"), "unknown_key"),
+        ("c1", V(key="t1", value=3), "wrong_kind"),
+        ("c1", V(key="t1", value=FileRef(file_id=FILE)), "wrong_kind"),
+        ("c1", V(key="m1", value="picture.png"), "wrong_kind"),
+        ("c1", V(key="t1", value="x", font="Comic"), "unknown_font"),
+        ("frfinal", V(key="speed", value="fast"), "wrong_kind"),
+        ("frfinal", V(key="speed", value=True), "wrong_kind"),
+        ("frfinal", V(key="show", value="maybe"), "wrong_kind"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place(scene: str, value: OrderValue, code: str) -> None:
+    found = problems(order(value, scene=scene))
+    assert [found_code for found_code, _ in found] == [code]
+    assert found[0][1].startswith("scenes[0]")
+
+
+@pytest.mark.parametrize("value", [V(key="speed", value="2.5"), V(key="speed", value=-3)])
+def test_numbers_may_come_as_text(value: OrderValue) -> None:
+    assert problems(order(value, scene="frfinal")) == []
+
+
+def test_all_problems_come_at_once() -> None:
+    bad = order(
+        V(key="t1", value=1),
+        V(key="t1", value="again"),
+        V(key="zz", value="x"),
+        colors=(OrderColor(key="nope", value="#000000"), OrderColor(key="accent", value="#000000"),
+                OrderColor(key="Accent", value="#111111")),
+        controls=(BindControl(key="nope", value=0),),
+        comp="missing",
+    )  # fmt: skip
+    assert problems(bad) == [
+        ("comp_missing", "comp"),
+        ("wrong_kind", "scenes[0].values[0].value"),
+        ("duplicate_key", "scenes[0].values[1].key"),
+        ("unknown_key", "scenes[0].values[2].key"),
+        ("unknown_color", "colors[0].key"),
+        ("duplicate_key", "colors[2].key"),
+        ("unknown_control", "controls[0].key"),
+    ]
+
+
+def test_frames_outside_the_comp_are_refused() -> None:
+    assert problems(order(frames="90-100")) == [("frames_outside", "frames")]
+
+
+def test_a_missing_required_field_is_named() -> None:
+    scan = fix_scan()
+    needed = scan.scenes[0].elements[0].model_copy(update={"required": True})
+    scene = scan.scenes[0].model_copy(update={"elements": (needed,)})
+    assert problems(order(), scan.model_copy(update={"scenes": (scene,)})) == [
+        ("missing", "scenes")
+    ]
+
+
+def test_a_mode_that_bind_does_not_know_yet_is_refused() -> None:
+    scan = scan_project(aep.read(rifx.comps(CompSpec("flatrender"))))
+    assert problems(order(), scan) == [("mode_unsupported", "project_id")]
+
+
+def test_in_mode_free_an_ambiguous_address_says_so_and_case_matters() -> None:
+    scan = free_scan()
+    assert problems(order(V(key="twin", value="x"), scene="Main"), scan) == [
+        ("ambiguous_key", "scenes[0].values[0].key")
+    ]
+    assert problems(order(V(key="title", value="x"), scene="Main"), scan)[0][0] == "unknown_key"
+    assert problems(order(V(key="Title", value="x"), scene="Main"), scan) == []
+    assert problems(order(V(key="ctrl/main", value="blue"), scene="Main"), scan) == [
+        ("wrong_color", "scenes[0].values[0].value")
+    ]
+    whole = order(colors=(OrderColor(key="Main/ctrl/main", value="#010203"),))
+    assert problems(whole, scan) == []
+
+
+def test_the_spec_names_keys_as_the_template_spells_them_and_files_by_their_path() -> None:
+    music = uuid4()
+    ordered = order(
+        V(key="T1", value='سلام\n"دنیا"', direction="rtl"),
+        V(key="M1", value=FileRef(file_id=FILE)),
+        scene="C1",
+        colors=(OrderColor(key="ACCENT", value="#00ff00"),),
+        audio=OrderAudio(music=OrderTrack(file_id=music, volume=0.5)),
+    )
+    assert files_of(ordered) == (FILE, music)
+    spec = bind_spec(ordered, fix_scan(), {FILE: "media/a.png", music: "media/m.wav"})
+    assert (spec.mode, spec.comp) == ("fix", "frfinal")
+    (scene,) = spec.scenes
+    assert (scene.key, [(v.key, v.kind, v.value) for v in scene.values]) == (
+        "c1",
+        [("t1", "text", 'سلام\n"دنیا"'), ("m1", "media", "media/a.png")],
+    )
+    assert scene.values[0].direction == "rtl"
+    assert [(c.key, c.value) for c in spec.colors] == [("accent", "#00ff00")]
+    assert spec.audio.music is not None
+    assert (spec.audio.music.path, spec.audio.music.volume) == ("media/m.wav", 0.5)
+    assert BindSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+@pytest.mark.parametrize(
+    ("given", "written"), [(True, "true"), (2.50, "2.5"), (3, "3"), ("1", "1")]
+)
+def test_values_are_written_as_text(given: bool | float | str, written: str) -> None:
+    key = "show" if given is True else "speed"
+    ordered = order(V(key=key, value=given), scene="frfinal")
+    spec = bind_spec(ordered, fix_scan(), {})
+    assert spec.scenes[0].values[0].value == written
