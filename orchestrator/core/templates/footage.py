@@ -1,4 +1,4 @@
-"""Tells which footage of a template is not in its bundle, by the ways After Effects looks for it."""
+"""Tells which footage of a template is not in its bundle, as After Effects looks for it."""
 
 from __future__ import annotations
 
