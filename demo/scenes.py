@@ -34,7 +34,7 @@ def add_shared(folder: Any) -> None:
 def add_opening(folder: Any) -> Any:
     """Add scene 1: a headline between a sun and a ring."""
     comp = folder.add_comp("opening", WIDTH, HEIGHT, 1.0, 2.4, FPS)
-    sun = circle(comp, "sun", (170, 640), 520, "accent")
+    sun = circle(comp, "sun", (96, 690), 440, "accent")
     grow(sun, 0.0, 0.8)
     ring = circle(comp, "ring", (1130, 110), 360, "second", line=26)
     grow(ring, 0.15, 0.95)
@@ -43,8 +43,8 @@ def add_opening(folder: Any) -> Any:
     for number in range(5):
         dot = circle(comp, f"dot {number + 1}", (1000 + 44.0 * number, 640), 14, "second")
         grow(dot, 0.5 + 0.07 * number, 0.9 + 0.07 * number)
-    kicker = words(comp, "frl_c1t2", "FLATRENDER FARM", 30, SOFT, FONT_REGULAR, tracking=160)
-    rise(kicker, (640, 232), 0.1)
+    kicker = words(comp, "frl_c1t2", "FLATRENDER FARM", 36, SOFT, FONT_REGULAR)
+    rise(kicker, (640, 240), 0.1)
     headline = words(comp, "frl_c1t1", "Your story, in motion", 104, WHITE)
     rise(headline, (640, 384), 0.2)
     bar = rectangle(comp, "bar", (640, 452), (180, 10), "accent", radius=5)
