@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from orchestrator.api.clients import files, health, keys, objects
+from orchestrator.api.clients import files, health, keys, objects, projects
 from orchestrator.api.route import Route
 
-ROUTES: tuple[Route, ...] = (*health.ROUTES, *keys.ROUTES, *files.ROUTES, *objects.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *health.ROUTES,
+    *keys.ROUTES,
+    *files.ROUTES,
+    *projects.ROUTES,
+    *objects.ROUTES,
+)

@@ -4,9 +4,18 @@ from pathlib import Path
 
 from orchestrator.sandbox.bundles import inspect_bundle
 
-__all__ = ["image_child_path", "inspect_bundle"]
+__all__ = ["image_child_path", "inspect_bundle", "scan_child_command"]
 
 
 def image_child_path() -> Path:
     """Give the script that makes a picture safe; see image_child.py for its arguments."""
     return Path(__file__).with_name("image_child.py")
+
+
+def scan_child_command(
+    python: str, bundle: Path, kind: str, aep_path: str, mode: str | None, target: Path
+) -> tuple[str, ...]:
+    """Give the command line that writes a bundle's quick scan to `target`; see scan_child.py."""
+    here = Path(__file__).parent
+    words = (here.parents[1], bundle.absolute(), kind, aep_path, mode or "", target.absolute())
+    return (python, "-I", "-B", "-X", "utf8", str(here / "scan_child.py"), *map(str, words))

@@ -1,0 +1,44 @@
+"""Reads one project and writes its quick scan, in a process with limits.
+
+Started as `python -I scan_child.py ROOT BUNDLE KIND AEP_PATH MODE TARGET`; MODE may be empty. It
+writes the ScanResult as JSON to TARGET, or prints one JSON object that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+MAX_AEP_BYTES = 512 * 1024 * 1024
+
+
+def main(arguments: list[str]) -> int:
+    """Scan; what is wrong with the project is told, not raised."""
+    root, bundle, kind, aep_path, mode, target = arguments
+    sys.path.insert(0, root)
+    from orchestrator.aep import BadAep, read
+    from orchestrator.core.templates.scan import scan_project
+
+    try:
+        project = read(_aep(Path(bundle), kind, aep_path))
+        found = scan_project(project, mode=mode or None)  # type: ignore[arg-type]
+        Path(target).write_text(found.model_dump_json(), encoding="utf-8")
+        answer: dict[str, object] = {"ok": True}
+    except BadAep as bad:
+        answer = {"ok": False, "message": str(bad)[:1000]}
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+def _aep(bundle: Path, kind: str, aep_path: str) -> bytes | Path:
+    """Give the project: the file itself, or its bytes out of a zip that the guard has passed."""
+    if kind == "aep":
+        return bundle
+    with zipfile.ZipFile(bundle) as packed, packed.open(aep_path) as project:
+        return project.read(MAX_AEP_BYTES)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

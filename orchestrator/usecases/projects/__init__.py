@@ -1,0 +1,1 @@
+"""Template projects: make them, list them, give them their bundle."""

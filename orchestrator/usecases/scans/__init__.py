@@ -1,0 +1,1 @@
+"""Scans of templates: the quick one from the file alone."""

@@ -1,0 +1,93 @@
+"""Scan a project's template from its file alone, and keep the result."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, FarmError, Invalid
+from orchestrator.sandbox import scan_child_command
+from orchestrator.sandbox.limited import ProgramLimits, run_limited
+from orchestrator.store.content import projects
+from orchestrator.store.content.projects import BundleRow
+from orchestrator.usecases.projects.look import bundle_of, find_project
+from orchestrator.wire.bind import Mode
+from orchestrator.wire.scan import ScanComp, ScanResult
+
+GIB = 2**30
+_LIMITS = ProgramLimits(memory_bytes=3 * GIB, cpu_s=120, file_bytes=GIB // 4, timeout_s=180)
+MAX_SIDE = 30_000
+
+
+async def quick_scan(
+    deps: Deps, tenant_id: UUID, project_id: UUID, mode: Mode | None
+) -> ScanResult:
+    """Scan and keep what was found; the mode asked for, else the project's, else detected.
+
+    Raises NotFound, Conflict (`no_bundle`, `bundle_replaced`), Invalid (`bad_aep`, `scan_limit`).
+    """
+    project = await find_project(deps, tenant_id, project_id)
+    bundle = bundle_of(project)
+    folder = deps.settings.data_dir / "incoming" / secrets.token_hex(8)
+    try:
+        await asyncio.to_thread(folder.mkdir, 0o700, True)
+        async with deps.objects.local_path(bundle.object_key) as path:
+            found = await _run(path, bundle, mode, folder / "scan.json")
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+    comp = _final(found)
+    kept = await projects.project_set_scan(
+        deps.db.session(),
+        tenant_id,
+        project_id,
+        bundle_md5=bundle.md5,
+        scan=found.model_dump(mode="json"),
+        comp=found.final_comp,
+        size=None if comp is None else (comp.width, comp.height),
+        fps=None if comp is None else (comp.fps.num, comp.fps.den),
+        frames=None if comp is None else comp.frames,
+    )
+    if not kept:
+        raise Conflict(
+            "The template was replaced while it was scanned. Scan it again.", "bundle_replaced"
+        )
+    return found
+
+
+async def _run(path: Path, bundle: BundleRow, mode: Mode | None, target: Path) -> ScanResult:
+    """Scan in a limited child: the file is a stranger's."""
+    command = scan_child_command(sys.executable, path, bundle.kind, bundle.aep_path, mode, target)
+    ended = await run_limited(command, _LIMITS)
+    if ended.timed_out or ended.code < 0:
+        raise Invalid(
+            "Reading the project took more memory or time than it may. Make the project smaller.",
+            code="scan_limit",
+        )
+    if ended.code != 0:
+        tail = ended.errors[-2000:].decode("utf-8", "replace")
+        raise FarmError("scan_failed", 500, f"The scanner broke: {tail}")
+    answer = json.loads(ended.output)
+    if not answer["ok"]:
+        sentence = str(answer["message"])
+        raise Invalid(sentence[:1].upper() + sentence[1:].rstrip(".") + ".", code="bad_aep")
+    try:
+        return ScanResult.model_validate_json(await asyncio.to_thread(target.read_bytes))
+    except ValidationError as error:
+        raise FarmError("scan_failed", 500, "The scanner wrote what is no scan.") from error
+
+
+def _final(found: ScanResult) -> ScanComp | None:
+    """Give the final comp when it can be rendered and its figures can be kept."""
+    for comp in found.comps:
+        if comp.name == found.final_comp:
+            good = 0 < comp.width <= MAX_SIDE and 0 < comp.height <= MAX_SIDE and comp.frames > 0
+            return comp if good else None
+    return None

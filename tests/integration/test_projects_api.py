@@ -1,0 +1,173 @@
+"""Projects, their bundles and quick scans, over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.rifx import CompSpec, LayerSpec, comps
+from tests.support.server import Api, another_tenant, running
+
+
+@pytest.fixture
+async def api(database: str, tmp_path: Path) -> AsyncIterator[Api]:
+    """Serve a fresh database."""
+    async with running(database, tmp_path, max_bundle_bytes=500_000) as served:
+        yield served
+
+
+def template(title: str = "Hello") -> bytes:
+    """Write a small project of mode fix."""
+    return comps(CompSpec("frfinal", (LayerSpec("frl_c1t1", text=title),), 640, 360))
+
+
+def packed(**files: bytes) -> bytes:
+    """Write a zip."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name, content in files.items():
+            made.writestr(name.replace("__", "."), content)
+    return out.getvalue()
+
+
+def small_projects(samples: Path) -> list[Path]:
+    """Give a few real projects that are read in no time."""
+    files = sorted(path for path in samples.iterdir() if path.suffix in {".aep", ".zip"})
+    return [path for path in files if path.stat().st_size < 200_000][:5]
+
+
+async def make(api: Api, **given: Any) -> str:
+    """Make a project and give its id."""
+    answer = await api.call("POST", "/v1/projects", json={"name": "قالب", **given})
+    assert answer.code == 201
+    return str(answer.json["id"])
+
+
+async def test_a_template_is_uploaded_scanned_and_downloaded_again(api: Api) -> None:
+    project = await make(api)
+    before = await api.call("GET", f"/v1/projects/{project}/bundle")
+    assert (before.code, before.json["code"]) == (409, "no_bundle")
+    scan = await api.call("POST", f"/v1/template-scans/{project}/quick")
+    assert (scan.code, scan.json["code"]) == (409, "no_bundle")
+
+    content = template()
+    sent = await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
+    assert sent.code == 201
+    bundle = sent.json["bundle"]
+    assert bundle["md5"] == hashlib.md5(content, usedforsecurity=False).hexdigest()
+    assert (bundle["is_bundle"], bundle["size_bytes"], bundle["files"]) == (False, len(content), 1)
+
+    scan = await api.call("POST", f"/v1/template-scans/{project}/quick")
+    assert scan.code == 200
+    assert (scan.json["mode"], scan.json["final_comp"]) == ("fix", "frfinal")
+    described = (await api.call("GET", f"/v1/projects/{project}")).json
+    assert (described["width"], described["height"]) == (640, 360)
+    assert described["fps"] == {"num": 25, "den": 1}
+    assert described["mode"] == "fix"
+
+    link = await api.call("GET", f"/v1/projects/{project}/bundle/content")
+    assert link.code == 303
+    assert (await api.with_key(None).call("GET", link.headers["Location"])).body == content
+
+
+async def test_a_zip_is_kept_once_and_a_new_template_drops_the_old_scan(
+    api: Api, tmp_path: Path
+) -> None:
+    first, second = await make(api), await make(api)
+    content = packed(a__aep=template(), readme__txt=b"hello")
+    for project in (first, second, first):
+        sent = await api.upload(f"/v1/projects/{project}/bundle", "x.zip", content)
+        assert (sent.code, sent.json["bundle"]["aep_path"]) == (201, "a.aep")
+    stored = sorted(path.name for path in (tmp_path / "objects").rglob("bundle.zip"))
+    assert stored == ["bundle.zip"]
+    await api.call("POST", f"/v1/template-scans/{first}/quick?mode=free")
+    assert (await api.call("GET", f"/v1/projects/{first}")).json["mode"] == "free"
+    other = await api.upload(f"/v1/projects/{first}/bundle", "x.aep", template("Other"))
+    assert (other.json["scanned_at"], other.json["width"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"this is no project", "not_a_bundle"),
+        (template()[:300], "bad_aep"),
+        (packed(readme__txt=b"x"), "no_project"),
+        (packed(a__aep=template(), b__aep=template("b")), "two_projects"),
+        (b"", "empty_file"),
+    ],
+)
+async def test_a_bad_template_is_refused_with_its_code_and_leaves_nothing(
+    api: Api, tmp_path: Path, content: bytes, code: str
+) -> None:
+    project = await make(api)
+    answer = await api.upload(f"/v1/projects/{project}/bundle", "x.zip", content)
+    if answer.code == 201:
+        answer = await api.call("POST", f"/v1/template-scans/{project}/quick")
+    assert answer.code in {400, 422}
+    assert answer.json["code"] == code
+    assert answer.json["detail"].endswith(".")
+    assert "Traceback" not in answer.body.decode()
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+async def test_a_template_over_the_limit_is_refused(api: Api) -> None:
+    project = await make(api)
+    answer = await api.upload(f"/v1/projects/{project}/bundle", "x.zip", bytes(600_000))
+    assert (answer.code, answer.json["code"]) == (413, "too_large")
+
+
+async def test_lists_come_in_pages_newest_first(api: Api) -> None:
+    made = [await make(api, name=f"p{n}") for n in range(5)]
+    seen: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        page = (await api.call("GET", f"/v1/projects?limit=2{cursor}")).json
+        seen += [one["id"] for one in page["data"]]
+        cursor = f"&cursor={page['meta']['next_cursor']}"
+    assert seen == made[::-1]
+    assert page["meta"]["next_cursor"] is None
+    for bad in ("%FF", "abc", "MTIzfA", "x" * 201):
+        assert (await api.call("GET", f"/v1/projects?cursor={bad}")).code == 400, bad
+    assert (await api.call("GET", "/v1/projects?limit=0")).code == 400
+
+
+async def test_another_tenants_project_does_not_exist(api: Api, database: str) -> None:
+    project = await make(api)
+    await api.upload(f"/v1/projects/{project}/bundle", "x.aep", template())
+    _, other = await another_tenant(api, database)
+    for method, path in (
+        ("GET", f"/v1/projects/{project}"),
+        ("GET", f"/v1/projects/{project}/bundle"),
+        ("GET", f"/v1/projects/{project}/bundle/content"),
+        ("POST", f"/v1/template-scans/{project}/quick"),
+    ):
+        assert (await other.call(method, path)).code == 404, path
+    refused = await other.upload(f"/v1/projects/{project}/bundle", "x.aep", template("evil"))
+    assert refused.code == 404
+    assert (await other.call("GET", "/v1/projects")).json["data"] == []
+
+
+async def test_a_repeated_creating_call_answers_the_same(api: Api) -> None:
+    headers = {"Idempotency-Key": "p1"}
+    first = await api.call("POST", "/v1/projects", json={"name": "a"}, headers=headers)
+    again = await api.call("POST", "/v1/projects", json={"name": "a"}, headers=headers)
+    assert (again.code, again.json) == (201, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len((await api.call("GET", "/v1/projects")).json["data"]) == 1
+
+
+async def test_every_real_project_gives_a_scan_or_a_clear_sentence(
+    api: Api, samples: Path
+) -> None:
+    for path in small_projects(samples):
+        project = await make(api, name=path.name)
+        sent = await api.upload(f"/v1/projects/{project}/bundle", path.name, path.read_bytes())
+        assert sent.code == 201, (path.name, sent.json)
+        scan = await api.call("POST", f"/v1/template-scans/{project}/quick")
+        assert scan.code in {200, 422}, (path.name, scan.json)
