@@ -54,6 +54,26 @@ def inspect(path: Path, limits: Limits | None = None) -> Manifest:
     return Manifest("zip", tuple(entries), finder.find_aep(heads), total)
 
 
+def read_entry(path: Path, entry_path: str, limit_bytes: int) -> bytes:
+    """Unpack one file of a bundle into memory, by its path in the manifest.
+
+    The rules are checked again, and names are read by them: the standard library would take an
+    unflagged Persian name for another. Raises BadBundle, also for a file over `limit_bytes`.
+    """
+    with path.open("rb") as file:
+        if is_single(file):
+            if entry_path == SINGLE_NAME and file.seek(0, 2) <= limit_bytes:
+                file.seek(0)
+                return file.read(limit_bytes)
+        else:
+            for place in plan(file, Limits()):
+                if place.member.path == entry_path and place.member.size_bytes <= limit_bytes:
+                    return b"".join(unpack(file, place))
+    raise BadBundle(
+        "no_entry", entry_path, f"{entry_path!r} is not in the bundle, or over {limit_bytes} bytes"
+    )
+
+
 def _single(file: BinaryIO, limits: Limits) -> Manifest:
     file.seek(0)
     digest, size = hashlib.sha256(), 0

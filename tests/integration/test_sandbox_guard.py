@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from orchestrator.bundle import BadBundle, inspect
-from orchestrator.sandbox import ChildLimits, inspect_bundle
+from orchestrator.sandbox import inspect_bundle
+from orchestrator.sandbox.bundles import ChildLimits
 from tests.fakes.zips import E, build, project
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.bundle import BadBundle, Manifest, extract_to, find_aep, inspect
+from orchestrator.bundle import BadBundle, Manifest, extract_to, find_aep, inspect, read_entry
 from tests.fakes.zips import AEP, E, build, extra, project, streamed, unicode_path
 
 PERSIAN = "پروژه/نمونه\u200cها/تصویر ۱.png"
@@ -151,6 +151,19 @@ def test_a_project_alone_is_a_bundle_of_one_file(tmp_path: Path) -> None:
     assert (manifest.kind, manifest.aep_path) == ("aep", "template.aep")
     assert (tmp_path / "out" / "template.aep").read_bytes() == AEP
     assert Manifest.from_dict(manifest.to_dict()) == manifest
+
+
+@pytest.mark.parametrize("raw", ["پروژه.aep".encode(), "cafe\u0301.aep".encode()])
+def test_one_file_is_read_by_its_path_in_the_manifest(raw: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "b.zip"
+    path.write_bytes(build(E(raw, AEP), E("a.txt", b"x" * 100)))
+    assert read_entry(path, inspect(path).aep_path, 1000) == AEP
+    with pytest.raises(BadBundle, match="over 10 bytes"):
+        read_entry(path, "a.txt", 10)
+    path.write_bytes(AEP)
+    assert read_entry(path, "template.aep", 1000) == AEP
+    with pytest.raises(BadBundle):
+        read_entry(path, "other.aep", 1000)
 
 
 def test_the_project_is_found_among_copies_auto_saves_and_shadows() -> None:
