@@ -2,7 +2,7 @@
 
 from orchestrator.bundle.extract import extract, extract_to
 from orchestrator.bundle.finder import find_aep
-from orchestrator.bundle.guard import inspect, read_entry
+from orchestrator.bundle.guard import inspect, list_paths, read_entry
 from orchestrator.bundle.model import BadBundle, Entry, Limits, Manifest
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "extract_to",
     "find_aep",
     "inspect",
+    "list_paths",
     "read_entry",
 ]

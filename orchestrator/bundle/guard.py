@@ -54,6 +54,15 @@ def inspect(path: Path, limits: Limits | None = None) -> Manifest:
     return Manifest("zip", tuple(entries), finder.find_aep(heads), total)
 
 
+def list_paths(path: Path) -> tuple[str, ...]:
+    """List the files of a bundle without unpacking them; raises BadBundle as `inspect` does."""
+    with path.open("rb") as file:
+        if is_single(file):
+            return (SINGLE_NAME,)
+        places = plan(file, Limits())
+    return tuple(place.member.path for place in places if not place.member.folder)
+
+
 def read_entry(path: Path, entry_path: str, limit_bytes: int) -> bytes:
     """Unpack one file of a bundle into memory, by its path in the manifest.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import zipfile
 from pathlib import Path
 
 MAX_AEP_BYTES = 512 * 1024 * 1024
@@ -19,14 +18,17 @@ def main(arguments: list[str]) -> int:
     root, bundle, kind, aep_path, mode, target = arguments
     sys.path.insert(0, root)
     from orchestrator.aep import BadAep, read
+    from orchestrator.bundle import BadBundle, list_paths
     from orchestrator.core.templates.scan import scan_project
 
     try:
         project = read(_aep(Path(bundle), kind, aep_path))
-        found = scan_project(project, mode=mode or None)  # type: ignore[arg-type]
+        # Footage beside a bare project cannot be known: only a zip says what it lacks.
+        files = None if kind == "aep" else list_paths(Path(bundle))
+        found = scan_project(project, mode=mode or None, files=files)  # type: ignore[arg-type]
         Path(target).write_text(found.model_dump_json(), encoding="utf-8")
         answer: dict[str, object] = {"ok": True}
-    except BadAep as bad:
+    except (BadAep, BadBundle) as bad:
         answer = {"ok": False, "message": str(bad)[:1000]}
     sys.stdout.write(json.dumps(answer))
     return 0
@@ -34,10 +36,9 @@ def main(arguments: list[str]) -> int:
 
 def _aep(bundle: Path, kind: str, aep_path: str) -> bytes | Path:
     """Give the project: the file itself, or its bytes out of a zip that the guard has passed."""
-    if kind == "aep":
-        return bundle
-    with zipfile.ZipFile(bundle) as packed, packed.open(aep_path) as project:
-        return project.read(MAX_AEP_BYTES)
+    from orchestrator.bundle import read_entry
+
+    return bundle if kind == "aep" else read_entry(bundle, aep_path, MAX_AEP_BYTES)
 
 
 if __name__ == "__main__":

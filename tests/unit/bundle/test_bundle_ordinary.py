@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.bundle import BadBundle, Manifest, extract_to, find_aep, inspect, read_entry
+from orchestrator.bundle import BadBundle, Manifest, extract_to, find_aep, inspect, list_paths, read_entry
 from tests.fakes.zips import AEP, E, build, extra, project, streamed, unicode_path
 
 PERSIAN = "پروژه/نمونه\u200cها/تصویر ۱.png"
@@ -158,6 +158,7 @@ def test_one_file_is_read_by_its_path_in_the_manifest(raw: bytes, tmp_path: Path
     path = tmp_path / "b.zip"
     path.write_bytes(build(E(raw, AEP), E("a.txt", b"x" * 100)))
     assert read_entry(path, inspect(path).aep_path, 1000) == AEP
+    assert list_paths(path) == (inspect(path).aep_path, "a.txt")
     with pytest.raises(BadBundle, match="over 10 bytes"):
         read_entry(path, "a.txt", 10)
     path.write_bytes(AEP)
