@@ -94,6 +94,12 @@ async def _connected(dsn: str) -> AsyncIterator[Connection]:
             ) from error
         try:
             yield connection
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise MigrationError(
+                "migration_forbidden",
+                f"The database role may not do this: {error}. "
+                "Migrate as the owner; the roles recipe stands at the top of 00_setup.sql.",
+            ) from error
         finally:
             await _close(connection)
 
