@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.bundle import BadBundle, Manifest, extract_to, find_aep, inspect, list_paths, read_entry
+from orchestrator.bundle import (
+    BadBundle,
+    Manifest,
+    extract_to,
+    find_aep,
+    inspect,
+    list_paths,
+    read_entry,
+)
 from tests.fakes.zips import AEP, E, build, extra, project, streamed, unicode_path
 
 PERSIAN = "پروژه/نمونه\u200cها/تصویر ۱.png"
