@@ -8,7 +8,7 @@ from pathlib import Path
 
 REPO = Path(__file__).parents[2]
 SKIPPED = {".git", ".venv", "node_modules", "__pycache__", "out", "build", "dist"}
-VENDORED = ("vendor", "fonts", "static")
+VENDORED = ("vendor", "fonts", "static", "golden")
 
 
 @cache
