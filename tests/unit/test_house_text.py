@@ -19,8 +19,9 @@ HOSTS = (
     "deb.deb" + "ian.org",
     "/opt/" + "pypi",
 )
+# A one-letter name, as in an example path, is nobody's machine.
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.~-])/(" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers"]) + r")/\w"
+    r"(?<![\w.~-])/(" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers"]) + r")/\w\w"
     r"|(?<![\w.])/tm" + r"p/(brief|h\d|bash)"
 )
 TOOLING = ("farm-" + "studio", "Cla" + "ude", "Anth" + "ropic", "ChatG" + "PT")
