@@ -15,8 +15,15 @@ from orchestrator.store.pool import Database
 class Wakeups(Protocol):
     """Wake those who wait for work."""
 
-    async def wait(self, timeout_s: float) -> None:
-        """Return when there may be new work, at the latest after `timeout_s`."""
+    @property
+    def count(self) -> int:
+        """Give how many wake-ups were heard: read it before looking for work."""
+
+    async def wait(self, timeout_s: float, *, since: int | None = None) -> None:
+        """Return when there may be new work since `count` was read, at the latest in time."""
+
+    async def listen(self) -> None:
+        """Hear wake-ups until the connection breaks; raises Unavailable then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.api.clients import files, health, keys, objects, projects
+from orchestrator.api.farm import agent, nodes
 from orchestrator.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -11,4 +12,6 @@ ROUTES: tuple[Route, ...] = (
     *files.ROUTES,
     *projects.ROUTES,
     *objects.ROUTES,
+    *nodes.ROUTES,
+    *agent.ROUTES,
 )

@@ -48,7 +48,7 @@ async def end(
     failure: Failure | None,
     outcome: str,
     counted: bool,
-    reply: dict[str, Any],
+    reply: dict[str, Any] | None,
     frames_done: int,
 ) -> None:
     """End it with what its node reported; `counted` when the failure counts against the task."""
@@ -71,6 +71,11 @@ async def end(
     )
 
 
+async def reply(session: Session, task_id: int, attempt: int, answer: dict[str, Any]) -> None:
+    """Keep the answer that the same result gets again."""
+    await session.execute("attempt_reply", task_id, attempt, answer)
+
+
 async def close(session: Session, task_ids: Sequence[int], outcome: str) -> None:
     """End attempts on which nobody reported: `lost` or `interrupted`."""
     await session.execute("attempt_close", list(task_ids), outcome)
@@ -88,10 +93,9 @@ async def log_end(session: Session, task_id: int, attempt: int) -> int:
 
 
 async def log_append(
-    session: Session, task_id: int, attempt: int, start_byte: int, text: str
+    session: Session, task_id: int, attempt: int, start_byte: int, size_bytes: int, text: str
 ) -> None:
     """Append a piece of the log; `start_byte` is where the log ended."""
-    size_bytes = len(text.encode())
     await session.execute("attempt_log_append", task_id, attempt, start_byte, size_bytes, text)
 
 

@@ -57,6 +57,11 @@ async def drop_old(session: Session) -> int:
     return sum([await session.execute(name) for name in names])
 
 
+async def drop_tasks(session: Session, days: int) -> int:
+    """Delete tasks and attempts of jobs that finished so long ago, a batch at a time."""
+    return await session.execute("task_drop_old", days)
+
+
 async def jobs_to_clear(session: Session, keep_hours: int, limit: int) -> list[UUID]:
     """Give finished jobs whose leftovers in storage may go."""
     return [row["id"] for row in await session.fetch("janitor_jobs", keep_hours, limit)]

@@ -73,9 +73,14 @@ async def record(
     )
 
 
-async def reset(session: Session, task_id: int) -> None:
-    """Forget recorded frames that were never uploaded: they ended with their attempt."""
-    await session.execute("frame_reset", task_id)
+async def reset(session: Session, task_id: int, attempt: int) -> None:
+    """Forget frames that attempts before this one recorded and never uploaded."""
+    await session.execute("frame_reset", task_id, attempt)
+
+
+async def count_of_attempt(session: Session, task_id: int, attempt: int) -> int:
+    """Count the frames that came from one attempt."""
+    return int(await session.fetchval("frame_count_of_attempt", task_id, attempt))
 
 
 async def complete(session: Session, task_id: int) -> bool:

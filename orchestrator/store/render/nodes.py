@@ -45,9 +45,9 @@ async def get(session: Session, node_id: UUID) -> NodeRow | None:
     return NodeRow(**row) if row else None
 
 
-async def listed(session: Session, after: tuple[str, UUID], limit: int) -> list[NodeRow]:
-    """Give nodes by name after the (lower-case name, id) named."""
-    return [NodeRow(**row) for row in await session.fetch("node_list", *after, limit)]
+async def listed(session: Session, after: UUID | None, limit: int) -> list[NodeRow]:
+    """Give nodes by name, those after the node named."""
+    return [NodeRow(**row) for row in await session.fetch("node_list", after, limit)]
 
 
 async def lock(session: Session, node_id: UUID) -> Record | None:
@@ -143,6 +143,11 @@ async def reset_failures(session: Session, node_id: UUID) -> None:
 async def add_failure(session: Session, node_id: UUID) -> int:
     """Count a failure; give how many there were in a row."""
     return int(await session.fetchval("node_failures_add", node_id) or 0)
+
+
+async def half_open(session: Session, node_id: UUID, failures: int) -> None:
+    """Set the failures in a row, so that the next one decides."""
+    await session.execute("node_failures_set", node_id, failures)
 
 
 async def others(session: Session, node_id: UUID) -> list[tuple[Platform, dict[str, Any]]]:

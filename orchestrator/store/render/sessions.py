@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.store.pool import Session
+from orchestrator.wire.agent import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class NodeSession:
     id: int
     epoch: int
     node_state: str
-    platform: str
+    platform: Platform
     capabilities: dict[str, Any]
     slots: int
     leases: int
@@ -41,6 +42,11 @@ async def current(session: Session, node_id: UUID) -> int | None:
 async def close(session: Session, session_id: int, reason: str) -> bool:
     """Close a session; False when it was closed already."""
     return await session.fetchval("session_close", session_id, reason) is not None
+
+
+async def expire(session: Session, session_id: int) -> bool:
+    """Close a session that is past its deadline; False when it was renewed or closed."""
+    return await session.fetchval("session_expire", session_id) is not None
 
 
 async def renew(

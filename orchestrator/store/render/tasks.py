@@ -153,6 +153,12 @@ async def classes_after(session: Session, class_id: int) -> list[tuple[int, dict
     return [(row["class_id"], row["requirements"]) for row in rows]
 
 
+async def class_document(session: Session, class_id: int) -> dict[str, Any]:
+    """Give the requirements of a class."""
+    document: dict[str, Any] = await session.fetchval("task_class_get", class_id)
+    return document
+
+
 async def lock_share(session: Session, tenant_id: UUID, priority: int) -> int:
     """Lock a tenant's share at a priority; give its last finish tag."""
     return int(await session.fetchval("share_lock", tenant_id, priority))

@@ -15,6 +15,9 @@ UPDATE render.attempts
        engine_version = $12, frames_sha256 = $13, frames_done = $14
  WHERE task_id = $1 AND attempt = $2 AND outcome IS NULL RETURNING task_id;
 
+-- name: attempt_reply
+UPDATE render.attempts SET reply = $3 WHERE task_id = $1 AND attempt = $2;
+
 -- name: attempt_close
 -- End attempts that nobody reported on: lost, or interrupted by a cancellation.
 UPDATE render.attempts SET outcome = $2, finished_at = now()

@@ -2,6 +2,14 @@
 SELECT epoch FROM render.farm_epoch;
 
 -- name: epoch_raise
+-- The lost past may have used the next attempt numbers, and their object keys: open tasks leap
+-- far ahead of them.
+WITH leapt AS (
+  UPDATE render.tasks SET attempt = attempt + 1000
+   WHERE state IN ('blocked', 'queued', 'failed', 'quarantined', 'cancelled') RETURNING id
+), ready AS (
+  UPDATE render.task_queue SET attempt = attempt + 1000 WHERE ready RETURNING id
+)
 UPDATE render.farm_epoch SET epoch = greatest(epoch, $1) + 1, reason = $2, raised_at = now()
 RETURNING epoch;
 
@@ -45,12 +53,12 @@ SELECT r.object_key
 UNION
 SELECT o ->> 'key'
   FROM render.tasks AS t, jsonb_array_elements(t.outputs) AS o
- WHERE t.job_id = $1
+ WHERE t.job_id = $1 AND o ->> 'kind' IN ('bound', 'sound')
+UNION
+SELECT v.payload ->> 'key' FROM render.job_events AS v
+ WHERE v.job_id = $1 AND v.type = 'preview'
    AND NOT EXISTS (SELECT FROM render.exports AS e
-                    WHERE e.job_id = $1 AND e.object_key = o ->> 'key');
-
--- name: janitor_published
-SELECT object_key FROM render.exports WHERE job_id = $1;
+                    WHERE e.job_id = $1 AND e.object_key = v.payload ->> 'key');
 
 -- name: janitor_frames_drop
 DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
@@ -61,3 +69,11 @@ UPDATE render.render_jobs SET frames_dropped_at = now() WHERE id = $1;
 
 -- name: health_drop_old
 DELETE FROM render.node_health_logs WHERE at < now() - interval '48 hours' AND period_s = 60;
+
+-- name: task_drop_old
+-- Tasks and attempts of finished jobs go after the retention; the job's summary stays.
+DELETE FROM render.tasks WHERE id = ANY(ARRAY(
+  SELECT t.id FROM render.tasks AS t
+    JOIN render.render_jobs AS j ON j.id = t.job_id
+   WHERE j.finished_at < now() - make_interval(days => $1) AND t.finished_at IS NOT NULL
+   LIMIT 1000));

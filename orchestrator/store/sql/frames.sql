@@ -8,8 +8,8 @@ SELECT id, frames::text AS frames, done::text AS done, (frames - done)::text AS 
   FROM render.frame_jobs WHERE task_id = $1;
 
 -- name: frame_record
--- The batch and what it makes of `done` in one statement. A frame is recorded once: the first
--- attempt that delivered it stays its source, so the same report again changes nothing.
+-- The batch and what it makes of `done` in one statement. A frame is recorded once: the attempt
+-- that uploaded it stays its source. One that never left an earlier attempt's node is replaced.
 WITH given AS (
   SELECT j.id AS frame_job_id, g.frame, g.sha256, g.size_bytes, g.object_key
     FROM render.frame_jobs AS j,
@@ -17,10 +17,13 @@ WITH given AS (
            AS g (frame, sha256, size_bytes, object_key)
    WHERE j.task_id = $1 AND j.frames @> g.frame
 ), put AS (
-  INSERT INTO render.frame_results (frame_job_id, frame, task_id, attempt, sha256, size_bytes,
+  INSERT INTO render.frame_results AS r (frame_job_id, frame, task_id, attempt, sha256, size_bytes,
                                     object_key)
   SELECT frame_job_id, frame, $1, $2, sha256, size_bytes, object_key FROM given
-  ON CONFLICT (frame_job_id, frame) DO NOTHING
+  ON CONFLICT (frame_job_id, frame) DO UPDATE
+    SET attempt = excluded.attempt, sha256 = excluded.sha256, size_bytes = excluded.size_bytes,
+        object_key = excluded.object_key
+  WHERE r.object_key IS NULL AND r.attempt < excluded.attempt
   RETURNING frame_job_id, frame
 ), made AS (
   SELECT frame_job_id, range_agg(int4range(frame, frame, '[]')) AS frames
@@ -31,10 +34,11 @@ UPDATE render.frame_jobs AS j SET done = j.done + made.frames
 RETURNING j.done::text AS done;
 
 -- name: frame_reset
--- Frames that never left the node of a lost attempt are lost with it.
+-- A new attempt begins: frames that never left the nodes of earlier ones are no longer done.
 WITH gone AS (
   DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
    WHERE j.task_id = $1 AND r.frame_job_id = j.id AND r.object_key IS NULL
+     AND r.attempt < $2
   RETURNING r.frame_job_id, r.frame
 ), lost AS (
   SELECT frame_job_id, range_agg(int4range(frame, frame, '[]')) AS frames
@@ -42,6 +46,11 @@ WITH gone AS (
 )
 UPDATE render.frame_jobs AS j SET done = j.done - lost.frames, completed_at = NULL
   FROM lost WHERE j.id = lost.frame_job_id;
+
+-- name: frame_count_of_attempt
+SELECT count(*)::integer FROM render.frame_results AS r
+  JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
+ WHERE j.task_id = $1 AND r.attempt = $2;
 
 -- name: frame_job_complete
 UPDATE render.frame_jobs SET completed_at = now()

@@ -1,6 +1,6 @@
 -- name: lease_lock
 -- The fence of every report: task, attempt, token and node must be the current lease. Whoever
--- holds this lock decides the lease's fate; a lease of a closed session is nobody's.
+-- holds this lock decides the lease's fate.
 SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, t.state,
        t.node_id, t.stage, t.spec, t.failures, t.interruptions, t.failures_max, t.class_id,
        t.project_id

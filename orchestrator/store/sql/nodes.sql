@@ -9,14 +9,16 @@ SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.cap
   FROM render.nodes AS n WHERE n.id = $1;
 
 -- name: node_list
--- By name, a page at a time: $1 is the last name of the page before.
+-- By name, a page at a time: $1 is the last node of the page before, or null.
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
        n.failures_in_row, n.created_at,
        (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
   FROM render.nodes AS n
- WHERE n.state <> 'retired' AND (lower(n.name), n.id) > ($1::text, $2::uuid)
- ORDER BY lower(n.name), n.id LIMIT $3;
+ WHERE n.state <> 'retired'
+   AND ($1::uuid IS NULL OR (lower(n.name), n.id)
+        > (SELECT lower(l.name), l.id FROM render.nodes AS l WHERE l.id = $1))
+ ORDER BY lower(n.name), n.id LIMIT $2;
 
 -- name: node_lock
 SELECT id, state, name, platform, drain_requested_at, failures_in_row
@@ -78,6 +80,9 @@ UPDATE render.nodes SET failures_in_row = 0 WHERE id = $1 AND failures_in_row > 
 -- name: node_failures_add
 UPDATE render.nodes SET failures_in_row = failures_in_row + 1 WHERE id = $1
 RETURNING failures_in_row;
+
+-- name: node_failures_set
+UPDATE render.nodes SET failures_in_row = $2 WHERE id = $1;
 
 -- name: node_capable_others
 -- The other nodes that are there: core decides which of them could do the work.

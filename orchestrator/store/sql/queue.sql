@@ -101,8 +101,11 @@ SELECT c.session_id, q.id AS task_id, q.attempt, q.token
 
 -- name: queue_release
 -- Give leased rows back to the queue; the attempt number stays, so it never starts again.
-UPDATE render.task_queue SET ready = true, session_id = NULL, token = NULL
- WHERE id = ANY($1::bigint[]) AND NOT ready;
+WITH back AS (
+  UPDATE render.task_queue SET ready = true, session_id = NULL, token = NULL
+   WHERE id = ANY($1::bigint[]) AND NOT ready RETURNING id
+)
+SELECT pg_notify('flatrender_work', '') FROM (SELECT count(*) AS n FROM back) AS c WHERE c.n > 0;
 
 -- name: queue_remove
 DELETE FROM render.task_queue WHERE id = ANY($1::bigint[]);

@@ -33,4 +33,9 @@ SELECT s.id, s.node_id FROM render.node_sessions AS s
 -- name: session_overdue_lock
 -- Whoever renews meanwhile wins: an agent that came back in time is not expired.
 SELECT id, node_id FROM render.node_sessions
- WHERE id = $1 AND closed_at IS NULL AND deadline_at < now() FOR UPDATE;
+ WHERE id = $1 AND deadline_at < now() FOR UPDATE;
+
+-- name: session_expire
+-- Guarded by the deadline: who renewed a moment ago is not closed.
+UPDATE render.node_sessions SET closed_at = now(), close_reason = 'expired'
+ WHERE id = $1 AND closed_at IS NULL AND deadline_at < now() RETURNING node_id;

@@ -78,6 +78,9 @@ RETURNING class_id;
 -- name: task_class_find
 SELECT class_id FROM render.task_classes WHERE requirements_sha256 = $1;
 
+-- name: task_class_get
+SELECT requirements FROM render.task_classes WHERE class_id = $1;
+
 -- name: task_class_after
 SELECT class_id, requirements FROM render.task_classes WHERE class_id > $1 ORDER BY class_id;
 

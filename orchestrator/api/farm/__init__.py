@@ -1,0 +1,1 @@
+"""Handlers of the farm itself: node agents, and nodes as admins see them."""

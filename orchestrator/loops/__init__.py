@@ -1,0 +1,62 @@
+"""What runs beside the requests: reaper, janitor, partitions, wake-ups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from orchestrator.deps import Deps
+from orchestrator.errors import FarmError
+from orchestrator.loops.keep import keep
+from orchestrator.store.partitions import ensure_partitions
+from orchestrator.usecases.farm.epoch import settle_epoch
+from orchestrator.usecases.farm.janitor import clean
+from orchestrator.usecases.farm.sweep import sweep
+
+JANITOR_S = 60.0
+HOUR_S = 3600.0
+EPOCH_S = 5.0
+log = structlog.get_logger("loops")
+
+
+@asynccontextmanager
+async def start_loops(deps: Deps) -> AsyncIterator[None]:
+    """Run the loops until the block ends; a database that is away only makes them wait."""
+    with suppress(FarmError, TimeoutError):
+        # Before the first claim, if the database is there already; the loop goes on trying.
+        async with asyncio.timeout(EPOCH_S):
+            await settle_epoch(deps)
+    loops = [
+        asyncio.create_task(keep("reaper", lambda: _sweep(deps),
+                                 every_s=deps.settings.reaper_every_s, limit_s=60)),
+        asyncio.create_task(keep("janitor", lambda: clean(deps), every_s=JANITOR_S, limit_s=300)),
+        asyncio.create_task(keep("wake-ups", deps.wakeups.listen, every_s=0.2, limit_s=None)),
+        asyncio.create_task(keep("epoch", lambda: settle_epoch(deps), every_s=HOUR_S, limit_s=60)),
+        asyncio.create_task(keep("partitions", lambda: _partitions(deps),
+                                 every_s=HOUR_S, limit_s=120)),
+    ]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def _sweep(deps: Deps) -> None:
+    """Sweep, and tell what a person should know of it."""
+    swept = await sweep(deps)
+    if swept.alarm is not None:
+        log.error("reaper_brake", action=swept.action, alarm=swept.alarm)
+    if swept.expired or swept.silent:
+        log.warning("leases_expired", leases=swept.expired, nodes=swept.silent)
+
+
+async def _partitions(deps: Deps) -> None:
+    """Make the months to come, and raise an alarm for rows that had no month."""
+    report = await ensure_partitions(deps.db.session())
+    if report.alarm is not None:
+        log.error("rows_without_a_month", alarm=report.alarm)

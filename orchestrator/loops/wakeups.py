@@ -1,0 +1,43 @@
+"""Wake those who wait for work: one LISTEN connection for the whole process."""
+
+from __future__ import annotations
+
+import asyncio
+
+from orchestrator.store.pool import Database
+
+CHANNEL = "flatrender_work"
+
+
+class Wakeups:
+    """Count the wake-ups heard, so that none is missed between looking and waiting."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._count = 0
+        self._heard = asyncio.Event()
+
+    @property
+    def count(self) -> int:
+        """Give how many wake-ups were heard: read it before looking for work."""
+        return self._count
+
+    async def wait(self, timeout_s: float, *, since: int | None = None) -> None:
+        """Return at the next wake-up, at once when one was heard after `since`, or in time."""
+        if since is not None and since != self._count:
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._heard.wait()
+        except TimeoutError:
+            return
+
+    def wake(self) -> None:
+        """Wake everybody who waits now."""
+        self._count += 1
+        heard, self._heard = self._heard, asyncio.Event()
+        heard.set()
+
+    async def listen(self) -> None:
+        """Listen until the connection breaks; raises Unavailable then."""
+        await self._db.listen(CHANNEL, lambda _: self.wake())

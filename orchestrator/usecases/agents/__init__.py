@@ -1,0 +1,1 @@
+"""Agents: enrol, register, send a sign of life."""

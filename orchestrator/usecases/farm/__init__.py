@@ -1,0 +1,1 @@
+"""The farm as a whole: sweeps, cleaning up, the restore epoch."""

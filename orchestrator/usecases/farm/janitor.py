@@ -1,0 +1,27 @@
+"""Clean up: rows that served their time, and objects that finished jobs left behind."""
+
+from __future__ import annotations
+
+from orchestrator.deps import Deps
+from orchestrator.store.render import farm
+
+KEEP_HOURS = 6
+JOBS_AT_ONCE = 50
+
+
+async def clean(deps: Deps) -> int:
+    """Delete old rows and the leftovers of finished jobs; give how many jobs were cleared.
+
+    Published objects stay. A job is noted as cleared after its objects are gone, so a crash in
+    between only repeats deletions.
+    """
+    session = deps.db.session()
+    await farm.drop_old(session)
+    await farm.drop_tasks(session, deps.settings.retention_tasks_days)
+    jobs = await farm.jobs_to_clear(session, KEEP_HOURS, JOBS_AT_ONCE)
+    for job_id in jobs:
+        for key in await farm.leftovers(session, job_id):
+            await deps.objects.delete(key)
+        async with deps.db.transaction() as work:
+            await farm.note_cleared(work, job_id)
+    return len(jobs)

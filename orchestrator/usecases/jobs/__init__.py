@@ -1,0 +1,1 @@
+"""Jobs: their moves with events and outbox, cancel, retry, progress."""

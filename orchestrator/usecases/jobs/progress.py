@@ -1,0 +1,65 @@
+"""Show how far a job is: stages over all its tasks, seldom enough to be cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from orchestrator.core.machines.job import STAGE_STATE
+from orchestrator.store.pool import Session
+from orchestrator.store.render import moves, tasks
+from orchestrator.store.render.moves import LockedJob
+from orchestrator.wire.renders import StageProgress
+
+Stages = Mapping[str, Mapping[str, int]]
+
+
+def as_document(stages: Iterable[StageProgress]) -> dict[str, dict[str, int]]:
+    """Write stages as they are kept: `{stage: {done, total}}`."""
+    return {stage.stage: {"done": stage.done, "total": stage.total} for stage in stages}
+
+
+def current_stage(stages: Stages) -> str:
+    """Give the first stage, in the order of work, that is not complete; else the last one."""
+    known = [stage for stage in STAGE_STATE if stage in stages]
+    for stage in known:
+        if stages[stage]["done"] < stages[stage]["total"]:
+            return stage
+    return known[-1] if known else "bind"
+
+
+def add_up(parts: Sequence[Stages], frames_total: int | None) -> dict[str, dict[str, int]]:
+    """Add the stages of a job's tasks; chunks that have not begun count by `frames_total`."""
+    total: dict[str, dict[str, int]] = {}
+    for stage in STAGE_STATE:
+        found = [part[stage] for part in parts if stage in part]
+        if found:
+            total[stage] = {
+                "done": sum(one["done"] for one in found),
+                "total": sum(one["total"] for one in found),
+            }
+    if len(parts) > 1 and frames_total:
+        for stage in ("frames", "verify"):
+            if stage in total:
+                total[stage]["total"] = max(total[stage]["total"], frames_total)
+    return total
+
+
+async def show(session: Session, job: LockedJob, *, matters: bool = False) -> None:
+    """Write the job's progress and tell its stream, at most twice a second unless it matters."""
+    parts = [task.progress for task in await tasks.of_job(session, job.id)]
+    stages = add_up(parts, job.frames_total)
+    stage = current_stage(stages)
+    done = stages.get("frames", {}).get("done", 0)
+    tenant = await moves.note_progress(
+        session, job.id, stages, stage=stage, frames_done=done, matters=matters
+    )
+    if tenant is None:
+        return
+    data: dict[str, Any] = {
+        "stage": stage,
+        "stages": [{"stage": name, **counts} for name, counts in stages.items()],
+    }
+    await moves.append_event(
+        session, tenant_id=tenant, job_id=job.id, kind="progress", data=data
+    )

@@ -1,0 +1,33 @@
+"""Bring a failed job back by a person's wish."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.pool import Database
+from orchestrator.store.render import moves, queue, tasks
+from orchestrator.usecases.jobs.moves import move
+
+
+async def retry(db: Database, tenant_id: UUID, job_id: UUID) -> None:
+    """Queue what a failed job still lacks; what succeeded, and uploaded frames, are kept.
+
+    The first plan stage that is not complete becomes ready, later ones wait for it again.
+    Raises NotFound for another tenant's job, Conflict for one that has not failed.
+    """
+    async with db.transaction() as session:
+        job = await moves.lock(session, job_id)
+        if job is None or job.tenant_id != tenant_id:
+            raise NotFound("render", job_id)
+        if not await move(session, job_id, "retry"):
+            raise Conflict(
+                f"Render {job_id} is {job.state}; only a failed one can be tried again."
+            )
+        open_tasks = [t for t in await tasks.of_job(session, job_id) if t.state != "succeeded"]
+        first = min((task.stage for task in open_tasks), default=0)
+        ready = [task.id for task in open_tasks if task.stage == first]
+        later = [task.id for task in open_tasks if task.stage > first]
+        await tasks.revive(session, later, "revive_blocked")
+        await tasks.revive(session, ready, "revive")
+        await queue.put(session, ready)

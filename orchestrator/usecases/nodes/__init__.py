@@ -1,0 +1,1 @@
+"""Nodes as admins handle them: list, enrol, drain, resume, quarantine."""

@@ -1,0 +1,35 @@
+"""Move nodes by an admin's wish: drain, resume, quarantine, retire."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from orchestrator.core.machines.node import NODE
+from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.pool import Database
+from orchestrator.store.render import nodes
+from orchestrator.usecases.nodes.views import get_node
+from orchestrator.wire.resources import Node
+
+Wish = Literal["drain", "resume", "quarantine", "retire"]
+
+
+async def move_node(db: Database, node_id: UUID, wish: Wish, reason: str | None = None) -> Node:
+    """Do what an admin asks and give the node; asking again changes nothing.
+
+    `resume` ends a drain or a quarantine. Work that runs goes on; drained and quarantined nodes
+    only get no more. Raises NotFound, and Conflict when the node's state does not allow it.
+    """
+    async with db.transaction() as session:
+        node = await nodes.lock(session, node_id)
+        if node is None:
+            raise NotFound("node", node_id)
+        state = node["state"]
+        event = "release" if wish == "resume" and state == "quarantined" else wish
+        already = state == NODE.target(event) or (wish == "resume" and state == "online")
+        if not already and not await nodes.move(session, node_id, event, reason):
+            raise Conflict(f"Node {node['name']} is {state}; it cannot {wish} now.")
+        if wish == "resume":
+            await nodes.half_open(session, node_id, 0)
+    return await get_node(db, node_id)

@@ -1,0 +1,1 @@
+"""Tasks: planned, claimed, reported on, ended, brought back."""

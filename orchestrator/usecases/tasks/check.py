@@ -1,0 +1,93 @@
+"""Check what an attempt calls its success, before anything of it is believed."""
+
+from __future__ import annotations
+
+from orchestrator.storage.base import ObjectStore
+from orchestrator.store.render.attempts import Attempt
+from orchestrator.store.render.frames import FrameJob
+from orchestrator.usecases.tasks.fence import Claimed, object_prefix
+from orchestrator.wire.failures import Failure, FailureClass
+from orchestrator.wire.frames import parse, write
+from orchestrator.wire.tasks import Output, ResultReport
+
+NEEDED = {"render": "video", "export": "video", "bind": "bound"}
+"""The output without which a kind of task cannot have succeeded."""
+
+
+def _refused(code: str, message: str) -> Failure:
+    return Failure(failure_class=FailureClass.UNKNOWN, code=code, message=message)
+
+
+async def outputs_arrived(
+    objects: ObjectStore, claim: Claimed, attempt: Attempt, report: ResultReport
+) -> Failure | None:
+    """Look whether every output lies in storage, in this attempt's own place, as announced."""
+    prefix = object_prefix(attempt.job_id, claim)
+    for output in report.outputs:
+        if not output.key.startswith(prefix):
+            return _refused(
+                "foreign_output", f"The output {output.key} is not of this attempt ({prefix})."
+            )
+        stored = await objects.stat(output.key)
+        if stored is None:
+            return _refused("output_missing", f"The output {output.key} was never uploaded.")
+        if (stored.sha256, stored.size_bytes) != (output.sha256, output.size_bytes):
+            return _refused(
+                "output_differs", f"What lies at {output.key} is not what the result tells of."
+            )
+    return None
+
+
+def success(
+    kind: str, report: ResultReport, job: FrameJob | None, recorded: int
+) -> Failure | None:
+    """Say why a success is none: an output is missing, or a frame, or one too many.
+
+    `recorded` counts the frames that this very attempt recorded.
+    """
+    wanted = NEEDED.get(kind)
+    found = [output for output in report.outputs if output.kind == wanted]
+    if wanted is not None and len(found) != 1:
+        return _refused("output_missing", f"A {kind} task needs one {wanted}; {len(found)} came.")
+    if kind in {"render", "frames"} and job is not None:
+        return _frames(kind, report, job, recorded) or _video(found, job.frame_count)
+    return _video(found, None)
+
+
+def _frames(kind: str, report: ResultReport, job: FrameJob, recorded: int) -> Failure | None:
+    """Compare the frames done with those ordered.
+
+    Chunks of a split job may come from several attempts, but every frame is recorded. A whole
+    job comes from one attempt, which records all its frames or vouches for them by one hash.
+    """
+    if kind == "frames":
+        if not job.missing:
+            return None
+        return _refused(
+            "frames_missing", f"Frames {write(job.missing)} were never recorded as finished."
+        )
+    if parse(report.frames_done) != job.frames:
+        return _refused(
+            "frames_missing",
+            f"Frames {write(job.frames)} were ordered, {report.frames_done or 'none'} are done.",
+        )
+    if recorded not in {0, job.frame_count}:
+        return _refused(
+            "frames_missing", f"{recorded} of {job.frame_count} frames were recorded."
+        )
+    if recorded == 0 and report.frames_sha256 is None:
+        return _refused("frames_missing", "The result carries no hash of its frames.")
+    return None
+
+
+def _video(found: list[Output], frame_count: int | None) -> Failure | None:
+    for video in (output for output in found if output.kind == "video"):
+        facts = (video.width, video.height, video.fps, video.duration_s, video.has_audio)
+        if video.frames is None or not all(fact is not None for fact in facts):
+            return _refused("video_not_described", "The video came without its probed facts.")
+        if frame_count is not None and video.frames != frame_count:
+            return _refused(
+                "wrong_frame_count",
+                f"The video has {video.frames} frames; {frame_count} were ordered.",
+            )
+    return None

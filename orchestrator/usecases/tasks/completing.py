@@ -1,0 +1,130 @@
+"""Complete a task, and let what waited for it begin; the last one completes its job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestrator.ids import new_id
+from orchestrator.store.pool import Session
+from orchestrator.store.render import frames, moves, queue, tasks
+from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.queue import Lease
+from orchestrator.store.render.tasks import JobTask
+from orchestrator.usecases.jobs import progress
+from orchestrator.usecases.jobs.moves import advance, note_task
+from orchestrator.wire.tasks import Output, ResultReport
+
+PUBLISHED = ("video", "poster", "thumbnail")
+
+
+async def complete(
+    session: Session, lease: Lease, job: LockedJob | None, report: ResultReport
+) -> None:
+    """End a checked task well: outputs published, the next stage unblocked, the job moved."""
+    await queue.remove(session, [lease.task_id])
+    await frames.complete(session, lease.task_id)
+    outputs = [output.model_dump(mode="json") for output in report.outputs]
+    await tasks.succeed(session, lease.task_id, outputs)
+    if job is None:
+        return
+    await moves.note_remarks(session, job.id, list(report.warnings), dict(report.unsupported))
+    await note_task(
+        session,
+        tenant_id=job.tenant_id,
+        job_id=job.id,
+        task_id=lease.task_id,
+        attempt=lease.attempt,
+        data={"kind": lease.kind, "state": "succeeded"},
+    )
+    for output in report.outputs:
+        if output.kind in PUBLISHED:
+            await _publish(session, lease, job, output)
+    await progress.show(session, job, matters=True)
+    await _go_on(session, job)
+
+
+async def _publish(session: Session, lease: Lease, job: LockedJob, output: Output) -> None:
+    """Write the pointer to an uploaded output; it never changes afterwards."""
+    export_id = new_id()
+    if await frames.publish(
+        session,
+        output,
+        export_id=export_id,
+        job_id=job.id,
+        tenant_id=job.tenant_id,
+        task_id=lease.task_id,
+        attempt=lease.attempt,
+    ):
+        await moves.append_event(
+            session,
+            tenant_id=job.tenant_id,
+            job_id=job.id,
+            kind="export",
+            data={"id": str(export_id), "kind": output.kind, "size_bytes": output.size_bytes},
+            task_id=lease.task_id,
+            attempt=lease.attempt,
+        )
+
+
+async def _go_on(session: Session, job: LockedJob) -> None:
+    """Unblock the next stage when every task below it succeeded, or finish the job."""
+    own = await tasks.of_job(session, job.id)
+    left = [task for task in own if task.state != "succeeded"]
+    if not left:
+        await advance(session, job, "done")
+        await moves.count_usage(session, job.id)
+        return
+    stage = min(task.stage for task in left)
+    ready = [task for task in left if task.stage == stage and task.state == "blocked"]
+    if not ready:
+        return
+    for task in ready:
+        await _unblock(session, job, task, own)
+    if ready[0].kind == "export":
+        await advance(session, job, "validating")
+    await queue.put(session, [task.id for task in ready])
+
+
+async def _unblock(
+    session: Session, job: LockedJob, task: JobTask, own: list[JobTask]
+) -> None:
+    """Give a task what earlier stages made: the bound project, or the frames and the sound."""
+    row = await tasks.get(session, task.id)
+    if row is None:
+        return
+    spec: dict[str, Any] = row["spec"]
+    made: list[dict[str, Any]] = []
+    if task.kind == "frames":
+        made = [_as_input("bound.aep", one) for one in _outputs(own, "bound")]
+    elif task.kind == "export":
+        sound = [_as_input("sound.wav", one) for one in _outputs(own, "sound")][:1]
+        made = [*sound, *await _frame_inputs(session, job)]
+        spec = {**spec, "has_sound": bool(sound)}
+    fixed = [one for one in row["inputs"] if one["path"].startswith("media/")]
+    await tasks.unblock(session, task.id, spec, [*fixed, *made])
+
+
+def _outputs(own: list[JobTask], kind: str) -> list[dict[str, Any]]:
+    return [one for task in own for one in task.outputs if one["kind"] == kind]
+
+
+def _as_input(path: str, output: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "path": path,
+        "object_key": output["key"],
+        "sha256": output["sha256"],
+        "size_bytes": output["size_bytes"],
+    }
+
+
+async def _frame_inputs(session: Session, job: LockedJob) -> list[dict[str, Any]]:
+    """Lay every recorded frame into the export's folder; each has exactly one source."""
+    return [
+        {
+            "path": f"frames/{frame.frame:05d}.png",
+            "object_key": frame.object_key,
+            "sha256": frame.sha256,
+            "size_bytes": frame.size_bytes,
+        }
+        for frame in await frames.of_job(session, job.id)
+    ]

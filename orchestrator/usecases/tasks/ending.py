@@ -1,0 +1,122 @@
+"""What becomes of a task whose attempt did not succeed: back to the queue, or the end of it."""
+
+from __future__ import annotations
+
+from orchestrator.core.scheduling import blame
+from orchestrator.errors import LeaseLost
+from orchestrator.store.pool import Database, Session
+from orchestrator.store.render import attempts, queue, sessions, tasks
+from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.queue import Lease
+from orchestrator.usecases.jobs.ending import end_job
+from orchestrator.usecases.jobs.moves import note_task
+from orchestrator.usecases.tasks.fence import Claimed, hold
+from orchestrator.wire.failures import Failure, FailureClass
+
+
+async def requeue(
+    session: Session,
+    lease: Lease,
+    *,
+    rest_s: float = 0,
+    failures: int = 0,
+    interruptions: int = 0,
+) -> None:
+    """Put a held task back: frames that it uploaded are kept."""
+    await tasks.requeue(
+        session,
+        lease.task_id,
+        rest_s=rest_s,
+        failures=failures,
+        interruptions=interruptions,
+    )
+    if rest_s > 0:
+        await queue.remove(session, [lease.task_id])
+    else:
+        await queue.release(session, [lease.task_id])
+
+
+async def judge_failure(
+    session: Session, lease: Lease, job: LockedJob | None, failure: Failure, *, counted: bool
+) -> str:
+    """Act on a failed attempt that is recorded already; give the task's new state."""
+    history = await attempts.history(session, lease.task_id)
+    verdict = blame.after_failure(failure.failure_class, history, lease.failures_max)
+    if verdict.event == "requeue":
+        await requeue(session, lease, rest_s=verdict.rest_s, failures=int(counted))
+        await _tell(session, lease, "queued", failure)
+        return "queued"
+    return await _give_up(session, lease, job, verdict.event, failure, failures=int(counted))
+
+
+async def lose(session: Session, lease: Lease, job: LockedJob | None) -> str:
+    """Take a lease back from a node that fell silent; give the task's new state."""
+    await attempts.close(session, [lease.task_id], "lost")
+    history = await attempts.history(session, lease.task_id)
+    verdict = blame.after_loss(history, lease.failures_max)
+    if verdict.event == "requeue":
+        await requeue(session, lease)
+        await _tell(session, lease, "queued", None)
+        return "queued"
+    reason = Failure(
+        failure_class=FailureClass.UNKNOWN,
+        code="poison",
+        message=f"Task {lease.task_id} was lost with {history.nodes} nodes, {history.setbacks} "
+        "times in all. Look at the nodes' crashes, then retry the render.",
+    )
+    return await _give_up(session, lease, job, verdict.event, reason, failures=0)
+
+
+async def take_back(db: Database, claim: Claimed, *, overdue_session: int | None = None) -> bool:
+    """Requeue one lease at once; False when it ended meanwhile.
+
+    With `overdue_session` only while that session is past its deadline: an agent that renews
+    before this transaction locks the session keeps its work.
+    """
+    try:
+        async with db.transaction() as session:
+            if overdue_session is not None and not await sessions.lock_overdue(
+                session, overdue_session
+            ):
+                return False
+            lease, job = await hold(session, claim)
+            await lose(session, lease, job)
+    except LeaseLost:
+        return False
+    return True
+
+
+async def _give_up(
+    session: Session,
+    lease: Lease,
+    job: LockedJob | None,
+    event: str,
+    failure: Failure,
+    *,
+    failures: int,
+) -> str:
+    """End the task, and its job with the same reason."""
+    reason = (failure.code, failure.failure_class.value, failure.message)
+    await queue.remove(session, [lease.task_id])
+    await tasks.end(session, lease.task_id, event, failures=failures, reason=reason)
+    state = "failed" if event == "fail" else "quarantined"
+    await _tell(session, lease, state, failure)
+    if job is not None:
+        await end_job(session, job, "fail", failure=failure)
+    return state
+
+
+async def _tell(session: Session, lease: Lease, state: str, failure: Failure | None) -> None:
+    if lease.job_id is None:
+        return
+    data = {"kind": lease.kind, "state": state}
+    if failure is not None:
+        data |= {"code": failure.code, "message": failure.message}
+    await note_task(
+        session,
+        tenant_id=lease.tenant_id,
+        job_id=lease.job_id,
+        task_id=lease.task_id,
+        attempt=lease.attempt,
+        data=data,
+    )

@@ -1,0 +1,76 @@
+"""Make grants of leases: everything that a node needs, with addresses signed now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from orchestrator.deps import Deps
+from orchestrator.store.pool import Record, Session
+from orchestrator.store.render import frames, tasks
+from orchestrator.store.render.queue import Leased
+from orchestrator.usecases.tasks.fence import to_text
+from orchestrator.wire.frames import write
+from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, TaskSpec
+
+_SPEC: TypeAdapter[TaskSpec] = TypeAdapter(TaskSpec)
+
+
+async def make_grants(
+    deps: Deps, session: Session, leased: Sequence[Leased]
+) -> tuple[Grant, ...]:
+    """Give the grants of these leases in their order."""
+    if not leased:
+        return ()
+    rows = await tasks.for_grants(session, [lease.task_id for lease in leased])
+    return tuple([await _grant(deps, session, rows[lease.task_id], lease) for lease in leased])
+
+
+async def _grant(deps: Deps, session: Session, row: Record, lease: Leased) -> Grant:
+    spec = _SPEC.validate_python(row["spec"], strict=False)
+    if isinstance(spec, FramesSpec):
+        spec = await _what_is_left(session, lease.task_id, spec)
+    return Grant(
+        task_id=lease.task_id,
+        attempt=lease.attempt,
+        token=to_text(lease.token),
+        lease_ttl_s=deps.settings.lease_ttl_s,
+        job_id=row["job_id"],
+        project_id=row["project_id"],
+        engine=row["requirements"]["engine"],
+        bundle=_bundle(deps, row),
+        inputs=tuple(_input(deps, one) for one in row["inputs"]),
+        spec=spec,
+    )
+
+
+async def _what_is_left(session: Session, task_id: int, spec: FramesSpec) -> FramesSpec:
+    """Ask only for frames that no earlier attempt delivered."""
+    job = await frames.of_task(session, task_id)
+    if job is None or job.missing == job.frames:
+        return spec
+    return spec.model_copy(update={"frames": write(job.missing)})
+
+
+def _bundle(deps: Deps, row: Record) -> BundleRef | None:
+    if row["md5"] is None:
+        return None
+    return BundleRef(
+        md5=row["md5"],
+        sha256=row["sha256"],
+        size_bytes=row["size_bytes"],
+        is_bundle=row["bundle_kind"] == "zip",
+        aep_path=row["aep_path"],
+        url=deps.objects.sign_get(row["object_key"], deps.settings.url_ttl_s),
+    )
+
+
+def _input(deps: Deps, one: dict[str, Any]) -> InputFile:
+    return InputFile(
+        path=one["path"],
+        url=deps.objects.sign_get(one["object_key"], deps.settings.url_ttl_s),
+        sha256=one["sha256"],
+        size_bytes=one["size_bytes"],
+    )

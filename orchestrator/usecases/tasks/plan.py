@@ -1,0 +1,189 @@
+"""Turn a job into tasks in the queue, inside the transaction that makes the job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from orchestrator.core.scheduling import fairness, plans
+from orchestrator.core.scheduling.classes import Requirements
+from orchestrator.store.pool import Session
+from orchestrator.store.render import frames, queue, tasks
+from orchestrator.store.render.tasks import NewTask
+from orchestrator.wire.base import EngineKind, Fps, TaskKind
+from orchestrator.wire.bind import BindSpec
+from orchestrator.wire.frames import count, write
+from orchestrator.wire.renders import OutputSpec, Plan
+from orchestrator.wire.tasks import BindTaskSpec, ExportSpec, FramesSpec, RenderSpec, TaskSpec
+
+LIGHT_COST = 10
+"""What a bind or an export takes of its tenant's share, in frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInput:
+    """Be one file of the client's: where it lies in the job folder and in storage."""
+
+    path: str
+    object_key: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    """Hold all of a job that its tasks are made from; `frames` are spans, both ends included."""
+
+    job_id: UUID
+    tenant_id: UUID
+    project_id: UUID
+    bundle_id: int
+    engine: EngineKind
+    plan: Plan
+    priority: int
+    bind: BindSpec
+    frames: plans.Spans
+    fps: Fps
+    width: int
+    height: int
+    output: OutputSpec
+    media: tuple[MediaInput, ...] = ()
+    max_attempts: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Be one task to come: where it stands in the plan, what it does, what it costs."""
+
+    kind: TaskKind
+    stage: int
+    position: int
+    spec: TaskSpec
+    cost: int
+    frames: plans.Spans = ()
+
+
+async def enqueue_plan(session: Session, job: PlannedJob) -> list[int]:
+    """Insert a job's tasks and make the first stage ready; give the task ids in plan order.
+
+    The job's row exists already. Virtual times are dealt here, once: a retry keeps its own.
+    """
+    parts = _split(job) if job.plan == "split" else [_single(job)]
+    priority = fairness.clamp_priority(job.priority, None)
+    last = await tasks.lock_share(session, job.tenant_id, priority)
+    made: dict[tuple[int, int], int] = {}
+    for part in parts:
+        class_id = await _class_of(session, job, part.kind)
+        head = await queue.head(session, class_id, priority)
+        if head is None:
+            head = await tasks.last_finish(session, job.tenant_id, priority)
+        share = fairness.tag(head, last, part.cost)
+        last = share.finish
+        row = _row(job, part, class_id, priority, share.start)
+        task_id = await tasks.insert(session, row)
+        made[part.stage, part.position] = task_id
+        if part.frames:
+            await frames.insert_job(
+                session,
+                task_id=task_id,
+                job_id=job.job_id,
+                tenant_id=job.tenant_id,
+                chunk=part.position,
+                frames=part.frames,
+            )
+    await tasks.set_share(session, job.tenant_id, priority, last)
+    await queue.put(session, [task_id for (stage, _), task_id in made.items() if stage == 0])
+    return [made[key] for key in sorted(made)]
+
+
+def _single(job: PlannedJob) -> _Part:
+    spec = RenderSpec(
+        bind=job.bind,
+        frames=write(job.frames),
+        fps=job.fps,
+        width=job.width,
+        height=job.height,
+        output=job.output,
+    )
+    return _Part("render", 0, 0, spec, count(job.frames) + LIGHT_COST, job.frames)
+
+
+def _split(job: PlannedJob) -> list[_Part]:
+    """Give bind, the chunks with first, middle and last in front, and the export."""
+    pieces = plans.chunks(job.frames)
+    chunks = [
+        _Part("frames", 1, index, _frames(job, pieces[index], index), count(pieces[index]),
+              pieces[index])
+        for index in plans.first_looks(len(pieces))
+    ]
+    return [
+        _Part("bind", 0, 0, BindTaskSpec(bind=job.bind), LIGHT_COST),
+        *chunks,
+        _Part("export", 2, 0, _export(job), LIGHT_COST),
+    ]
+
+
+def _frames(job: PlannedJob, spans: plans.Spans, index: int) -> FramesSpec:
+    """Ask one chunk for its frames; the first one renders the comp's own sound for all."""
+    return FramesSpec(
+        comp=job.bind.comp,
+        frames=write(spans),
+        width=job.width,
+        height=job.height,
+        fps=job.fps,
+        alpha=job.output.alpha,
+        sound=index == 0,
+    )
+
+
+def _export(job: PlannedJob) -> ExportSpec:
+    """Ask for the video; whether there is a sound is known once the first chunk is done."""
+    return ExportSpec(
+        frames=write(job.frames),
+        fps=job.fps,
+        width=job.width,
+        height=job.height,
+        output=job.output,
+        audio=job.bind.audio,
+        has_sound=False,
+    )
+
+
+def _inputs(job: PlannedJob, kind: TaskKind) -> Iterator[dict[str, object]]:
+    """Give the client's files that a kind needs: an export only its sounds."""
+    audio = job.bind.audio
+    sounds = {track.path for track in (audio.music, audio.sfx, audio.voiceover) if track}
+    for one in job.media:
+        if kind != "export" or one.path in sounds:
+            yield {
+                "path": one.path,
+                "object_key": one.object_key,
+                "sha256": one.sha256,
+                "size_bytes": one.size_bytes,
+            }
+
+
+def _row(job: PlannedJob, part: _Part, class_id: int, priority: int, vtime: int) -> NewTask:
+    return NewTask(
+        tenant_id=job.tenant_id,
+        job_id=job.job_id,
+        project_id=job.project_id,
+        kind=part.kind,
+        stage=part.stage,
+        position=part.position,
+        state="queued" if part.stage == 0 else "blocked",
+        class_id=class_id,
+        bundle_id=None if part.kind == "export" else job.bundle_id,
+        priority=priority,
+        vtime=vtime,
+        cost=part.cost,
+        spec=part.spec.model_dump(mode="json"),
+        inputs=list(_inputs(job, part.kind)),
+        failures_max=job.max_attempts,
+    )
+
+
+async def _class_of(session: Session, job: PlannedJob, kind: TaskKind) -> int:
+    wanted = Requirements(kind=kind, engine=job.engine)
+    return await tasks.ensure_class(session, wanted.digest().hex(), wanted.document())

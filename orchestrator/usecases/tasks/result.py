@@ -1,0 +1,115 @@
+"""Take the end of an attempt: once, by its holder, checked; the same again answers the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.scheduling import blame
+from orchestrator.deps import Deps
+from orchestrator.errors import Invalid, LeaseLost
+from orchestrator.store.pool import Session
+from orchestrator.store.render import attempts, frames
+from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.queue import Lease
+from orchestrator.usecases.nodes.trust import note_outcome
+from orchestrator.usecases.tasks import check, completing, ending
+from orchestrator.usecases.tasks.fence import Claimed, attempt_of, hold
+from orchestrator.wire.failures import FINAL, Failure
+from orchestrator.wire.frames import count, parse
+from orchestrator.wire.tasks import ResultAnswer, ResultReport
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Say what became of the task and what it says of the node: None = nothing."""
+
+    answer: ResultAnswer
+    node_did_well: bool | None
+    class_id: int
+
+
+async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnswer:
+    """End an attempt; raises LeaseLost for a stale one, Invalid when it contradicts itself."""
+    if (report.outcome == "failed") != (report.failure is not None):
+        raise Invalid(f"A result that is {report.outcome} must {_need(report)} a failure.")
+    found = await attempt_of(deps.db.session(), claim)
+    if found.reply is not None:
+        return ResultAnswer.model_validate(found.reply)
+    refused = None
+    if report.outcome == "succeeded":
+        refused = await check.outputs_arrived(deps.objects, claim, found, report)
+    try:
+        async with deps.db.transaction() as session:
+            lease, job = await hold(session, claim)
+            ended = await _end(session, lease, job, report, refused)
+    except LeaseLost:
+        # The same result on another connection may have been faster.
+        found = await attempt_of(deps.db.session(), claim)
+        if found.reply is None:
+            raise
+        return ResultAnswer.model_validate(found.reply)
+    if ended.node_did_well is not None:
+        await note_outcome(
+            deps.db, claim.node_id, did_well=ended.node_did_well, class_id=ended.class_id
+        )
+    return ended.answer
+
+
+def _need(report: ResultReport) -> str:
+    return "carry" if report.outcome == "failed" else "not carry"
+
+
+async def _end(
+    session: Session,
+    lease: Lease,
+    job: LockedJob | None,
+    report: ResultReport,
+    refused: Failure | None,
+) -> _Ended:
+    """Act on the result of a locked lease."""
+    ordered = await frames.of_task(session, lease.task_id)
+    failure = report.failure or refused
+    if report.outcome == "succeeded" and failure is None:
+        recorded = await frames.count_of_attempt(session, lease.task_id, lease.attempt)
+        failure = check.success(lease.kind, report, ordered, recorded)
+    if report.outcome == "interrupted":
+        await _record(session, lease, report, None, "interrupted", "queued")
+        await ending.requeue(session, lease, interruptions=1)
+        return _ended("queued", None, lease)
+    if failure is None:
+        await _record(session, lease, report, None, "succeeded", "succeeded")
+        await completing.complete(session, lease, job, report)
+        return _ended("succeeded", True, lease)
+    counted = blame.counts_against_task(failure.failure_class)
+    await _record(session, lease, report, failure, "failed", None, counted=counted)
+    state = await ending.judge_failure(session, lease, job, failure, counted=counted)
+    await attempts.reply(session, lease.task_id, lease.attempt, {"task_state": state})
+    return _ended(state, None if failure.failure_class in FINAL else False, lease)
+
+
+def _ended(state: str, node_did_well: bool | None, lease: Lease) -> _Ended:
+    answer = ResultAnswer.model_validate({"task_state": state})
+    return _Ended(answer, node_did_well, lease.class_id)
+
+
+async def _record(
+    session: Session,
+    lease: Lease,
+    report: ResultReport,
+    failure: Failure | None,
+    outcome: str,
+    state: str | None,
+    *,
+    counted: bool = False,
+) -> None:
+    await attempts.end(
+        session,
+        lease.task_id,
+        lease.attempt,
+        report,
+        failure=failure,
+        outcome=outcome,
+        counted=counted,
+        reply={"task_state": state} if state else None,
+        frames_done=count(parse(report.frames_done)),
+    )
