@@ -44,7 +44,7 @@ FR.texts = (function () {
 
     // An expression that never reads `value` would hide whatever we write.
     function check(source) {
-        if (source.expressionEnabled && source.expression && !/\bvalue\b/.test(source.expression)) {
+        if (source.expressionEnabled && source.expression && !/(^|[^.\w$])value\b/.test(source.expression)) {
             throw new Error("its Source Text is driven by an expression that ignores the stored text; "
                 + "remove the expression or let it use value");
         }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import py_aep
 import pytest
 from PIL import Image
 
 from node_agent.preview.config import PreviewConfig
+from node_agent.preview.dom.opening import open_application
 from node_agent.preview.templates_store import add_templates
 from tests.support.bind_job import (
     BindJob,
@@ -303,6 +306,25 @@ def test_a_project_of_a_newer_version_is_refused_by_name(job: BindJob) -> None:
     assert "cannot be opened with version 24" in result.errors[0].message
 
 
+@pytest.mark.parametrize(
+    ("expression", "accepted"),
+    [("value.toUpperCase()", True), ('thisComp.layer("a").text.sourceText.value', False)],
+)
+def test_a_text_whose_expression_reads_its_value_can_be_set(
+    job: BindJob, expression: str, accepted: bool
+) -> None:
+    project, final = new_project()
+    add_text(final, "a", "a")
+    source_text(add_text(final, "frl_c1t1", "x")).expression = expression
+    job.prepare(project)
+
+    assert job.run({"scenes": [scene("c1", value("t1", "new"))]}).ok is accepted
+
+
+def source_text(layer: Any) -> Any:
+    return layer.text.property("ADBE Text Document")
+
+
 def _write_silence(path: Path) -> None:
     import wave
 
@@ -311,3 +333,33 @@ def _write_silence(path: Path) -> None:
         file.setsampwidth(2)
         file.setframerate(24000)
         file.writeframes(b"\0\0" * 24000)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Keyframes-KeyframesLogo",
+        "aod-AE-pj-template-template",
+        "lottie-android-Multiline",
+        "lottie-android-PointText",
+        "lottie-android-TwitterHeart",
+    ],
+)
+def test_real_projects_take_a_persian_text_and_open_again(
+    job: BindJob, samples: Path, name: str
+) -> None:
+    job.prepare(None)
+    shutil.copyfile(samples / f"{name}.aep", job.folder / "template.aep")
+    project = open_application(job.folder / "template.aep").project
+    used = {layer.source for comp in project.compositions for layer in comp.composition_layers}
+    comp = next(comp for comp in project.compositions if comp not in used)
+    still = [layer for layer in comp.text_layers if not source_text(layer).expression]
+    texts = [value(layer.name, PERSIAN) for layer in still[:1]]
+
+    result = job.run({"mode": "free", "comp": comp.name, "scenes": [scene(comp.name, *texts)]})
+
+    assert result.ok, result.errors
+    queue = job.bound().render_queue
+    assert [(item.comp.name, item.output_modules[0].name) for item in queue.items] == [
+        (comp.name, "FR RGB")
+    ]

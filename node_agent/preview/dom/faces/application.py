@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from node_agent.preview.dom.face import Face, ScriptError, whole
 from node_agent.preview.dom.faces.files import as_path
+from node_agent.preview.dom.opening import open_application
 from node_agent.preview.dom.session import Application, Fonts, Prefs, Session
 
 PERMISSION_KEY: Final = "Pref_SCRIPTING_FILE_NETWORK_SECURITY"
@@ -15,15 +16,13 @@ PERMISSION_SECTIONS: Final = frozenset({"Main Pref Section", "Main Pref Section 
 
 def open_project(session: Session, app: Application, file: object = None) -> Any:
     """Open a project file; raise ScriptError in After Effects' words when it does not open."""
-    import py_aep
-
     path = as_path(file, "the project")
     if not path.is_file():
         raise ScriptError(f"After Effects error: file {path.name!r} does not exist")
     if session.config.open_s > 0:
         time.sleep(session.config.open_s)
     try:
-        loaded = py_aep.parse(path)
+        loaded = open_application(path)
         major = int(loaded.version.split(".", 1)[0])
     except Exception as error:
         # The library raises bare errors on some real files.
