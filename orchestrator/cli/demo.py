@@ -91,10 +91,11 @@ def run_demo(options: DemoOptions) -> None:
             bars.set("install", 2, _STEPS)
             farm = _Farm(data, port, key)
             try:
-                done = asyncio.run(_walk(farm, options, template, bars, started))
+                asyncio.run(_walk(farm, options, template, bars, started))
             except ClientError as error:
                 raise as_cli_error(error) from error
-    assert done is not None
+            except asyncio.CancelledError as error:
+                raise KeyboardInterrupt from error
 
 
 def _prepare(dsn: str, data: Path, port: int) -> str:
@@ -117,7 +118,7 @@ def _prepare(dsn: str, data: Path, port: int) -> str:
 
 async def _walk(
     farm: _Farm, options: DemoOptions, template: DemoTemplate | None, bars: Bars, started: float
-) -> Done:
+) -> None:
     serve, agent = farm.children()
     _stop_on_sigterm()
     async with FarmClient(farm.url, farm.key) as client, running((serve,)) as serving:
@@ -140,7 +141,6 @@ async def _walk(
             if options.keep:
                 _tell_addresses(farm)
                 await asyncio.wait((serving, working), return_when=asyncio.FIRST_COMPLETED)
-            return done
 
 
 async def _render(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
 
@@ -15,7 +15,7 @@ class Sse:
     data: str
 
 
-async def events(lines: AsyncIterator[bytes]) -> AsyncIterator[Sse]:
+async def events(lines: AsyncIterable[bytes]) -> AsyncIterator[Sse]:
     """Give the events of a stream; an event that is cut off at the end is dropped."""
     event_id, name, data = "", "message", list[str]()
     async for raw in lines:
