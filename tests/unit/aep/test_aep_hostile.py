@@ -111,7 +111,9 @@ def test_memory_stays_in_proportion_to_a_file_of_small_items() -> None:
     assert peak < 20 * len(data)
 
 
-@pytest.mark.parametrize("token", [b"<<", b"[", b"(", b"\\", b"/0", b"(\\", b"/0 << ", b">>", b"]"])
+@pytest.mark.parametrize(
+    "token", [b"<<", b"[", b"(", b"\\", b"/0", b"(\\", b"/0 << ", b">>", b"]", b"[ 1 "]
+)
 def test_hostile_text_data_gives_no_text(token: bytes) -> None:
     layer = LayerSpec("a", text="x", cos_data=token * 200_000)
     project = aep.read(rifx.comps(CompSpec("a", (layer,))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import struct
 from pathlib import Path
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.bundle import BadBundle, Entry, Limits, Manifest, extract_to, inspect
+from orchestrator.bundle.guard import plan
+from orchestrator.bundle.members import unpack
 from tests.fakes.zips import AEP, E, build, descriptor, extra, project, streamed, unicode_path
 
 SMALL = Limits(
@@ -274,7 +277,12 @@ def test_an_archive_that_lies_less_than_its_manifest_is_refused(tmp_path: Path) 
 def test_a_bomb_is_stopped_at_the_size_it_promised(tmp_path: Path) -> None:
     entry = bomb(2**24)
     entry.central = entry.local = {"size": 1000}
-    assert refused(build(P, entry), tmp_path) == "size_mismatch"
+    data = build(P, entry)
+    assert refused(data, tmp_path) == "size_mismatch"
+    made: list[bytes] = []
+    with io.BytesIO(data) as file, pytest.raises(BadBundle):
+        made.extend(unpack(file, plan(file, SMALL)[1]))
+    assert sum(map(len, made)) <= 1000
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

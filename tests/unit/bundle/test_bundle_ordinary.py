@@ -180,7 +180,7 @@ def test_the_project_is_found_among_copies_auto_saves_and_shadows() -> None:
     files = [
         ("__MACOSX/Story/._Futuristic.aep", shadow),
         ("Story/._Futuristic.aep", AEP),
-        ("Story/Adobe After Effects Auto-Save/Futuristic auto-save 4.aep", AEP),
+        ("Adobe After Effects Auto-Save/Futuristic.aep", AEP),
         ("Story/Futuristic auto-save 12.aep", AEP),
         ("Story/tmpAEtoAMEProject-x.aep", AEP),
         ("broken.aep", b"<html>not it"),

@@ -80,6 +80,10 @@ def test_comps_that_use_each_other_in_a_ring_are_scanned_to_an_end() -> None:
     result = scan(*ring)
     assert result.final_comp is None
     assert [p.code for p in result.problems] == ["no_comp"]
+    final = CompSpec("frfinal", (LayerSpec(source_id=1), LayerSpec("t", text="x")))
+    assert addresses(scan(*ring, final, CompSpec("b", (LayerSpec(source_id=3),)))) == {
+        "frfinal/t": "text"
+    }
 
 
 @settings(max_examples=60, deadline=None)
