@@ -5,10 +5,11 @@
     var folder = new File($.fileName).parent.fsName;
 
     function load() {
-        var i, file;
+        var i, path;
         for (i = 0; i < LIBRARIES.length; i += 1) {
-            file = new File(folder + "/lib/" + LIBRARIES[i] + ".jsx");
-            $.evalFile(file);
+            path = folder + "/lib/" + LIBRARIES[i] + ".jsx";
+            // File reads %41 as A, so a real % must be written as %25.
+            $.evalFile(new File(path.replace(/%/g, "%25")));
         }
     }
 
@@ -107,7 +108,7 @@
                 + "; use an agent and an orchestrator of one release");
             return;
         }
-        app.open(new File(run.project));
+        app.open(FR.files.at(run.project));
         comp = finalComp(spec.comp, report);
         mode = modeOf(spec, run, report);
         if (comp === null || mode === null) { return; }
@@ -120,7 +121,7 @@
         describe(comp, comps, result);
         checkFonts(result.fonts, report);
         result.output_module = FR.queue.fill(comp, run, result.has_audio, report);
-        if (report.errors.length === 0) { app.project.save(new File(run.bound)); }
+        if (report.errors.length === 0) { app.project.save(FR.files.at(run.bound)); }
     }
 
     function main() {

@@ -1,7 +1,12 @@
 // Reads the spec and writes the result, so that a result file is whole or not there.
 FR.files = (function () {
+    // File reads %41 as A, so a real % must be written as %25.
+    function at(path) {
+        return new File(path.replace(/%/g, "%25"));
+    }
+
     function readText(path) {
-        var file = new File(path);
+        var file = at(path);
         var text;
         file.encoding = "UTF-8";
         if (!file.open("r")) {
@@ -14,8 +19,8 @@ FR.files = (function () {
     }
 
     function writeText(path, text) {
-        var target = new File(path);
-        var draft = new File(path + ".tmp");
+        var target = at(path);
+        var draft = at(path + ".tmp");
         draft.encoding = "UTF-8";
         draft.lineFeed = "Unix";
         if (!draft.open("w")) {
@@ -31,5 +36,5 @@ FR.files = (function () {
         }
     }
 
-    return {readText: readText, writeText: writeText};
+    return {at: at, readText: readText, writeText: writeText};
 })();

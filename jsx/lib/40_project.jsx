@@ -14,12 +14,16 @@ FR.project = (function () {
         return found;
     }
 
+    // Solids are not meant: layers that were duplicated share one, under the first one's name.
     function footage(name) {
         var found = [];
         var i, item;
         for (i = 1; i <= app.project.numItems; i += 1) {
             item = app.project.item(i);
-            if (item instanceof FootageItem && same(item.name, name)) { found.push(item); }
+            if (item instanceof FootageItem && same(item.name, name)
+                    && !(item.mainSource instanceof SolidSource)) {
+                found.push(item);
+            }
         }
         return found;
     }

@@ -3,7 +3,7 @@ FR.media = function (jobFolder) {
     var imported = {};
 
     function fileOf(path) {
-        var file = new File(jobFolder + "/" + path);
+        var file = FR.files.at(jobFolder + "/" + path);
         if (!file.exists) { throw new Error("the file " + path + " is not in the job folder"); }
         return file;
     }

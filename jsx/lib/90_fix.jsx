@@ -54,24 +54,37 @@ FR.fix = function (fields, media, report) {
         if (direction && hits.length === 1) { FR.texts.write(hits[0].layer, {value: direction}); }
     }
 
+    // The renamed item, unless a layer of that name shows something else.
+    function itemFor(name, value, hits) {
+        var items = value.kind === "media" || value.kind === "audio" ? FR.project.footage(name) : [];
+        var i;
+        if (items.length !== 1) { return null; }
+        for (i = 0; i < hits.length; i += 1) {
+            if (hits[i].layer.source !== items[0]) { return null; }
+        }
+        return items[0];
+    }
+
+    function setLayer(hit, place, value) {
+        attempt(place, hit.layer.name, hit.comp.name, function () {
+            tellDirection(hit.layer.name, fields.write(hit.layer, value));
+        });
+    }
+
     function one(scene, value) {
         var place = {scene: scene, key: value.key};
         var wanted = names(scene, value.key);
-        var i, hits, items;
+        var i, hits, item, hit;
         for (i = 0; i < wanted.length; i += 1) {
             hits = index.find(wanted[i]);
-            if (hits.length > 0) {
-                hits = choose(hits, place);
-                if (hits) {
-                    attempt(place, hits.layer.name, hits.comp.name, function () {
-                        tellDirection(hits.layer.name, fields.write(hits.layer, value));
-                    });
-                }
+            item = itemFor(wanted[i], value, hits);
+            if (item) {
+                attempt(place, item.name, "", function () { media.replaceItem(item, value); });
                 return;
             }
-            items = value.kind === "media" || value.kind === "audio" ? FR.project.footage(wanted[i]) : [];
-            if (items.length === 1) {
-                attempt(place, items[0].name, "", function () { media.replaceItem(items[0], value); });
+            if (hits.length > 0) {
+                hit = choose(hits, place);
+                if (hit) { setLayer(hit, place, value); }
                 return;
             }
         }

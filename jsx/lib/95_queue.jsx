@@ -38,7 +38,7 @@ FR.queue = (function () {
         }
         output = item.outputModule(1);
         used = template(output, module, fallback, report);
-        output.file = new File(path);
+        output.file = FR.files.at(path);
         // After the templates: applying one puts the span back.
         item.timeSpanStart = 0;
         item.timeSpanDuration = comp.duration;

@@ -58,6 +58,16 @@ def test_a_text_written_by_the_command_line_is_in_the_saved_copy(job: BindJob) -
     assert text_of(original, "frfinal", "frl_c1t1") == "Hello"
 
 
+def test_folders_may_hold_spaces_percent_signs_and_persian_letters(tmp_path: Path) -> None:
+    job = BindJob(tmp_path / "a job 100%41 سلام")
+    project, final = new_project()
+    final.add_solid([1, 0, 0], "frl_c1m1", 64, 36)
+    job.prepare(project)
+    Image.new("RGB", (64, 36)).save(job.folder / "media" / "a.png")
+
+    assert job.run({"scenes": [scene("c1", value("m1", "media/a.png", "media"))]}).ok
+
+
 def test_persian_text_gets_the_universal_composer_and_its_direction(job: BindJob) -> None:
     project, final = new_project()
     add_text(final, "frl_c1t1", "Hello")
@@ -155,6 +165,68 @@ def test_a_renamed_footage_item_can_be_the_placeholder(job: BindJob) -> None:
     assert result.ok, result.errors
     assert Path(layer.source.file).name == "new.png"
     assert layer.transform.property("ADBE Scale").value[:2] == pytest.approx([50, 50])
+
+
+def test_in_a_music_visualizer_the_named_sound_is_the_clients(job: BindJob, tmp_path: Path) -> None:
+    project, final = new_project()
+    _write_silence(tmp_path / "old.wav")
+    item = project.import_file(py_aep.ImportOptions(tmp_path / "old.wav"))
+    item.name = "frl_music"
+    final.add(item)
+    job.prepare(project)
+    _write_silence(job.folder / "media" / "song.wav")
+
+    spec = {"scenes": [scene("c1", value("music", "media/song.wav", "audio"))]}
+    result = job.run({"mode": "music_visualizer", **spec})
+
+    assert result.ok, result.errors
+    assert result.has_audio
+    assert [Path(item.file).name for item in job.bound().footages if item.file] == ["song.wav"]
+
+
+def test_hidden_values_go_into_texts_controls_effects_and_solids(job: BindJob) -> None:
+    project, final = new_project()
+    add_text(final, "frd_speed", "1")
+    add_text(final, "frd_maincolor", "1,2,3")
+    for name, kind in (
+        ("frd_glow", "ADBE Checkbox Control"),
+        ("frd_size", "ADBE Slider Control"),
+        ("frd_backcolor", "ADBE Color Control"),
+    ):
+        final.add_solid([1, 0, 0], name).effects.add_property(kind)
+    final.add_solid([1, 0, 0], "frd_floorcolor")
+    job.prepare(project)
+
+    result = job.run(
+        {
+            "scenes": [
+                scene(
+                    "c1",
+                    value("speed", "2.5", "number"),
+                    value("glow", "true", "checkbox"),
+                    value("size", "40", "number"),
+                    value("maincolor", "#102030", "color"),
+                    value("backcolor", "#ff0000", "color"),
+                    value("floorcolor", "#0000ff", "fill"),
+                )
+            ]
+        }
+    )
+
+    bound = job.bound()
+    assert result.ok, result.errors
+    assert text_of(bound, "frfinal", "frd_speed") == "2.5"
+    assert text_of(bound, "frfinal", "frd_maincolor") == "16,32,48"
+    assert first_value(bound, "frd_glow") == 1
+    assert first_value(bound, "frd_size") == 40
+    assert first_value(bound, "frd_backcolor") == pytest.approx([1, 0, 0, 1])
+    floor = layer_of(bound, "frfinal", "frd_floorcolor").source.main_source.color
+    assert list(floor)[:3] == pytest.approx([0, 0, 1])
+
+
+def first_value(project: Any, layer: str) -> Any:
+    """Give the value of the first effect of a layer in frfinal."""
+    return layer_of(project, "frfinal", layer).effects.properties[0].properties[0].value
 
 
 def test_the_queue_holds_the_frames_and_then_the_sound(job: BindJob, tmp_path: Path) -> None:

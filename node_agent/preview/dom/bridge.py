@@ -12,7 +12,7 @@ import quickjs
 from node_agent.preview.dom import classes
 from node_agent.preview.dom.face import ScriptError
 from node_agent.preview.dom.faces import text
-from node_agent.preview.dom.faces.files import ScriptFile
+from node_agent.preview.dom.faces.files import ScriptFile, encoded
 from node_agent.preview.dom.session import Session
 from node_agent.preview.dom.values import Handles
 
@@ -114,7 +114,7 @@ class Bridge:
 
     def _on_script(self, verb: str, values: list[Any]) -> Any:
         if verb == "script":
-            return str(self._entered[-1]) if self._entered else ""
+            return encoded(self._entered[-1]) if self._entered else ""
         if verb == "leave":
             self._entered.pop()
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from node_agent.preview.dom.face import Face, ScriptError, words
 from node_agent.preview.dom.session import Session
@@ -33,13 +34,13 @@ class ScriptFile:
 
 
 def make_file(_session: Session, path: object = None) -> ScriptFile:
-    """Make a File from a path."""
-    return ScriptFile(Path(words(path, "path of a File")))
+    """Make a File from a path; `%20` and its kind are decoded, as ExtendScript does."""
+    return ScriptFile(Path(unquote(words(path, "path of a File"))))
 
 
 def make_folder(_session: Session, path: object = None) -> ScriptFolder:
     """Make a Folder from a path."""
-    return ScriptFolder(Path(words(path, "path of a Folder")))
+    return ScriptFolder(Path(unquote(words(path, "path of a Folder"))))
 
 
 def open_file(session: Session, file: ScriptFile, mode: object = "r") -> bool:
@@ -151,6 +152,11 @@ def _create_folder(session: Session, folder: ScriptFolder) -> bool:
     return True
 
 
+def encoded(path: Path) -> str:
+    """Write a path as scripts get it in URI notation."""
+    return quote(path.as_posix(), safe="/:")
+
+
 def as_path(value: Any, what: str) -> Path:
     """Give the path of a File argument; raise ScriptError when it is none."""
     if isinstance(value, ScriptFile):
@@ -163,10 +169,10 @@ FACES: Final = (
         "File",
         get={
             "fsName": lambda _s, f: str(f.path),
-            "fullName": lambda _s, f: f.path.as_posix(),
+            "fullName": lambda _s, f: encoded(f.path),
             "name": lambda _s, f: f.path.name,
             "parent": lambda _s, f: ScriptFolder(f.path.parent),
-            "path": lambda _s, f: f.path.parent.as_posix(),
+            "path": lambda _s, f: encoded(f.path.parent),
             "exists": lambda _s, f: f.path.is_file(),
             "length": lambda _s, f: f.path.stat().st_size if f.path.is_file() else 0,
             "encoding": lambda _s, f: f.encoding,
@@ -190,7 +196,7 @@ FACES: Final = (
         "Folder",
         get={
             "fsName": lambda _s, f: str(f.path),
-            "fullName": lambda _s, f: f.path.as_posix(),
+            "fullName": lambda _s, f: encoded(f.path),
             "name": lambda _s, f: f.path.name,
             "parent": lambda _s, f: ScriptFolder(f.path.parent),
             "exists": lambda _s, f: f.path.is_dir(),
