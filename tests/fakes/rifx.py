@@ -164,7 +164,7 @@ class CompSpec:
         """Write the Item list."""
         cdta = bytearray(204)
         struct.pack_into(">IIII", cdta, 0x1C, 0, UNITS, 0xFFFFFFFF, UNITS)
-        struct.pack_into(">II", cdta, 0x2C, self.duration_s * UNITS, UNITS)
+        struct.pack_into(">iI", cdta, 0x2C, self.duration_s * UNITS, UNITS)
         cdta[0x34:0x37] = bytes((10, 20, 30))
         struct.pack_into(">HHII", cdta, 0x8C, self.width, self.height, 1, 1)
         struct.pack_into(">I", cdta, 0x9C, round(self.fps * 65536))

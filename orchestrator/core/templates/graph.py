@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from orchestrator import aep
 from orchestrator.wire.convention import comp_role
 
+MAX_NAME, MAX_FPS, MAX_FRAMES = 200, 999, 9_999_999
+
 
 def roots(project: aep.Project) -> tuple[aep.Comp, ...]:
     """List the comps that no other comp uses and that can be rendered, in the file's order."""
@@ -23,8 +25,14 @@ def roots(project: aep.Project) -> tuple[aep.Comp, ...]:
 
 
 def can_render(comp: aep.Comp) -> bool:
-    """Tell whether a comp has a size, a rate and at least one frame."""
-    return comp.width > 0 and comp.height > 0 and comp.fps > 0 and comp.frames > 0
+    """Tell whether a comp has a name, a size, a rate and frames as After Effects allows them."""
+    return (
+        0 < len(comp.name) <= MAX_NAME
+        and comp.width > 0
+        and comp.height > 0
+        and 0 < comp.fps <= MAX_FPS
+        and 0 < comp.frames <= MAX_FRAMES
+    )
 
 
 def final_candidates(project: aep.Project) -> tuple[aep.Comp, ...]:

@@ -27,7 +27,7 @@ class Ledger:
         self._scenes: dict[str, list[ScanElement]] = {}
         self._spelled: dict[str, str] = {}
         self._double: dict[tuple[str, str], list[str]] = {}
-        self._titles: dict[str, float] = {}
+        self._lengths: dict[str, float] = {}
         self.colors: list[ScanColor] = []
         self.controls: list[ScanControl] = []
         self.unclassified: list[str] = []
@@ -65,7 +65,7 @@ class Ledger:
 
     def note_duration(self, scene: str, duration_s: float) -> None:
         """Say how long a scene's comp is."""
-        self._titles[scene] = duration_s
+        self._lengths[scene] = max(0.0, duration_s)
 
     def doubles(self) -> list[tuple[str, str, list[str]]]:
         """List (scene, key, places) of keys that more than one place claims."""
@@ -84,7 +84,7 @@ class Ledger:
             )
             number = _NUMBER.fullmatch(name)
             title = f"Scene {int(number[1])}" if number and not exact else name
-            duration_s = self._titles.get(name)
+            duration_s = self._lengths.get(name)
             made.append(
                 ScanScene(
                     key=name, title=title, order=order, duration_s=duration_s, elements=elements

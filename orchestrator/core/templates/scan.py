@@ -95,14 +95,15 @@ def _check_final(candidates: tuple[aep.Comp, ...], ledger: Ledger) -> None:
 
 
 def _comp(comp: aep.Comp) -> ScanComp:
-    fps = comp.fps if comp.fps > 0 else 1
+    good = can_render(comp)
+    fps = comp.fps if good else 1
     return ScanComp(
         name=comp.name,
         width=comp.width,
         height=comp.height,
         fps=Fps(num=fps.numerator, den=fps.denominator),
         duration_s=max(0.0, comp.duration_s),
-        frames=min(2**31 - 1, max(0, comp.frames)),
+        frames=comp.frames if good else 0,
     )
 
 

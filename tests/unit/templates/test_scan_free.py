@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,53 @@ def test_every_sample_project_is_scanned_into_a_result_that_survives_json() -> N
     for path in sorted(SAMPLES.glob("*.aep")):
         result = scan_project(aep.read(path))
         assert ScanResult.model_validate_json(result.model_dump_json()) == result, path.name
+
+
+def seed(final: str, layer: str) -> bytes:
+    """Write a project with a bit of everything a scan looks at."""
+    layers = (
+        LayerSpec(layer, text="a, b"),
+        LayerSpec("frl_c1m1", source_id=9),
+        LayerSpec("", source_id=2),
+        LayerSpec("ctrl", effects=(rifx.color_control("main", (1, 2, 3)),)),
+    )
+    shared = CompSpec("frshare", (LayerSpec("accent", text="1,2,3,4"),))
+    return rifx.comps(CompSpec(final, layers), shared, extra=(rifx.footage(9, "/x/pic.png"),))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    data=st.sampled_from([seed("frfinal", "frl_c1t1"), seed("main", "headline")]),
+    rng=st.randoms(use_true_random=False),
+    flips=st.integers(1, 10),
+)
+def test_a_damaged_project_is_refused_or_scanned_into_valid_json(
+    data: bytes, rng: random.Random, flips: int
+) -> None:
+    damaged = bytearray(data)
+    for _ in range(flips):
+        value = rng.choice((0, 1, 4, 0x7F, 0x80, 0xFF, rng.randrange(256)))
+        damaged[rng.randrange(12, len(damaged))] = value
+    try:
+        project = aep.read(bytes(damaged))
+    except aep.BadAep:
+        return
+    result = scan_project(project, files=["pic.png"])
+    assert ScanResult.model_validate_json(result.model_dump_json()) == result
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 60000), Fraction(65535), Fraction(60000123, 1000)])
+def test_a_rate_that_no_comp_has_is_still_a_scan(rate: Fraction) -> None:
+    result = scan(CompSpec("a", fps=rate))
+    assert ScanResult.model_validate_json(result.model_dump_json()) == result
+
+
+def test_a_comp_of_negative_length_or_endless_name_is_a_scan_that_cannot_be_rendered() -> None:
+    result = scan(CompSpec("frfinal", (LayerSpec("frl_c1t1", text="x"),)), CompSpec("n" * 201))
+    with pytest.raises(ChoiceNeeded):
+        choose_comp(result, "n" * 201)
+    part = CompSpec("part", (LayerSpec("frl_c1t1", text="x"),), duration_s=-1)
+    negative = scan(part, CompSpec("main", (LayerSpec("t", text="y"),), duration_s=-2))
+    assert negative.scenes[0].duration_s == 0
+    free = scan(CompSpec("main", (LayerSpec("t", text="y"),), duration_s=-2))
+    assert free.final_comp is None
