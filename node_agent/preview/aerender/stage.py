@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from node_agent.preview.config import PreviewPlaces
 from node_agent.preview.draw.compositor import Compositor
@@ -86,8 +87,6 @@ class Stage:
 
 def composite(over: np.ndarray, under: np.ndarray) -> np.ndarray:
     """Lay straight RGBA pixels over others."""
-    from PIL import Image
-
     base = Image.fromarray(under)
     base.alpha_composite(Image.fromarray(over))
     return np.asarray(base)
@@ -95,9 +94,9 @@ def composite(over: np.ndarray, under: np.ndarray) -> np.ndarray:
 
 def flatten(pixels: np.ndarray, background: tuple[int, int, int]) -> np.ndarray:
     """Give RGB pixels of straight RGBA ones over a background colour."""
+    if int(pixels[:, :, 3].min()) == 255:
+        return np.asarray(Image.fromarray(pixels).convert("RGB"))
     alpha = pixels[:, :, 3:4].astype(np.uint16)
-    if int(alpha.min()) == 255:
-        return np.ascontiguousarray(pixels[:, :, :3])
     back = np.array(background, dtype=np.uint16)
     mixed = (pixels[:, :, :3] * alpha + back * (255 - alpha) + 127) // 255
     return np.asarray(mixed, dtype=np.uint8)

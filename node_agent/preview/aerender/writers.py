@@ -13,6 +13,7 @@ from PIL import Image
 
 from node_agent.preview.aerender.outputs import STILLS, Output
 from node_agent.preview.aerender.plan import RenderProblem
+from node_agent.preview.aerender.png import encode
 
 FFMPEG_WAIT_S = 600.0
 _CODECS = {
@@ -66,13 +67,11 @@ class _Stills:
     def write(self, number: int, pixels: np.ndarray) -> None:
         path = self._target.frame_path(number)
         draft = draft_of(path)
-        image = Image.fromarray(pixels)
         try:
             if self._target.template.format == "png":
-                # Speed over size: frames live for minutes and are encoded again.
-                image.save(draft, format="PNG", compress_level=1)
+                draft.write_bytes(encode(pixels))
             else:
-                image.save(draft, format="TIFF")
+                Image.fromarray(pixels).save(draft, format="TIFF")
             draft.replace(path)
         except OSError as error:
             with contextlib.suppress(OSError):

@@ -1,0 +1,242 @@
+"""Expressions carry templates' values; what cannot be evaluated keeps its value and is counted."""
+
+from typing import Any
+
+import pytest
+
+from node_agent.preview.aerender.stage import Stage
+from node_agent.preview.expressions.sandbox import ExpressionProblem, Sandbox
+from tests.support.films import (
+    draw,
+    fill,
+    film,
+    pixel,
+    project_of,
+    rectangle,
+    shape_group,
+    solid,
+    source_text,
+    stage,
+    text,
+    transform,
+)
+
+
+class Farm:
+    """Hold a comp with a shape, a text, a controller and a frshare comp, as templates do."""
+
+    def __init__(self) -> None:
+        self.comp = film()
+        share = project_of(self.comp).root_folder.add_comp("frshare", 50, 50, 1.0, 2.0, 25.0)
+        text(share, "255,128,0,255").name = "frd_maincolor"
+        self.control = self.comp.add_null()
+        self.control.name = "control"
+        tone = self.control.effects.add_property("ADBE Color Control")
+        tone.name = "Tone"
+        tone.properties[0].value = [0.0, 0.5, 1.0, 1.0]
+        amount = self.control.effects.add_property("ADBE Slider Control")
+        amount.name = "Amount"
+        amount.properties[0].value = 40
+        self.shape, contents = shape_group(self.comp, "box")
+        self.size = rectangle(contents, 60, 30).property("ADBE Vector Rect Size")
+        self.colour = fill(contents, [1.0, 1.0, 1.0]).property("ADBE Vector Fill Color")
+        self.position = transform(self.shape, "Position")
+        self.opacity = transform(self.shape, "Opacity")
+        self.words = source_text(text(self.comp, "old"))
+
+    def value(self, prop: Any, expression: str, time_s: float = 0.5) -> tuple[Any, Stage]:
+        """Give what an expression makes of a property, and the stage that evaluated it."""
+        prop.expression = expression
+        shown = stage(self.comp)
+        return shown.values.at(prop, time_s), shown
+
+
+@pytest.fixture
+def farm() -> Farm:
+    return Farm()
+
+
+SHARED = 'comp("frshare").layer("frd_maincolor").text.sourceText'
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        f'c = {SHARED}.split(","); [c[0]/255, c[1]/255, c[2]/255, 1]',
+        f'{SHARED}.value.split(",").map(function (x) {{ return parseFloat(x) / 255; }})',
+        f'var p = {SHARED}.split(","); div(p.map(parseFloat), 255)',
+        f'const [r, g, b] = {SHARED}.split(",").map(Number); [r, g, b, 255] / 255',
+        'hexToRgb("#ff8000")',
+    ],
+)
+def test_a_shared_colour_reaches_a_fill(farm: Farm, expression: str) -> None:
+    value, shown = farm.value(farm.colour, expression)
+    assert [round(c * 255) for c in value] == [255, 128, 0, 255]
+    assert shown.counts.as_dict() == {}
+    assert pixel(shown.frame(farm.comp, 0.5), 80, 50) == (255, 128, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('thisComp.layer("control").effect("Tone")("Color")', [0.0, 0.5, 1.0, 1.0]),
+        ('thisComp.layer("control").effect("Tone")(1)', [0.0, 0.5, 1.0, 1.0]),
+        ('thisComp.layer("control").effect(1).param(1)', [0.0, 0.5, 1.0, 1.0]),
+        ("value", [1.0, 1.0, 1.0, 1.0]),
+    ],
+)
+def test_colour_controls_are_read_by_name_and_by_place(
+    farm: Farm, expression: str, expected: list[float]
+) -> None:
+    assert farm.value(farm.colour, expression)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("value + [10, 20]", [110, 70, 0]),
+        ("[value[0] + 10, value[1]]", [110, 50, 0]),
+        ("thisLayer.position * 2", [200, 100, 0]),
+        ("add(value, [1, 2])", [101, 52, 0]),
+        ("linear(time, 0, 1, [0, 0], [100, 50])", [50, 25, 0]),
+        ('thisComp.layer("control").toComp([5, 6])', [105, 56, 0]),
+        ("[thisComp.width, thisComp.height] / 2", [100, 50, 0]),
+        ("var position = [1, 2]; position", [1, 2, 0]),
+    ],
+)
+def test_positions_may_use_array_arithmetic(
+    farm: Farm, expression: str, expected: list[float]
+) -> None:
+    assert farm.value(farm.position, expression)[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("linear(time, 0, 1, 0, 100)", 50),
+        ("ease(time, 0, 1, 0, 100)", 50),
+        ("easeIn(time, 0, 1, 0, 100)", 37.5),
+        ("easeOut(time, 0, 1, 0, 100)", 62.5),
+        ("clamp(150, 0, 100)", 100),
+        ("if (time > 1) { 10 } else { 90 }", 90),
+        ("index * 10", 20),
+        ("thisComp.numLayers", 3),
+        ('thisComp.layer("control").effect("Amount")("Slider") / 2', 20),
+        ("inPoint + outPoint", 2),
+        ("try { nothing.here } catch (e) { 7 }", 7),
+    ],
+)
+def test_numbers_come_from_time_layers_and_helpers(
+    farm: Farm, expression: str, expected: float
+) -> None:
+    value, shown = farm.value(farm.opacity, expression)
+    assert value == pytest.approx(expected)
+    assert shown.counts.as_dict() == {}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('thisComp.layer("control").effect("Amount")("Slider").value.toFixed(1)', "40.0"),
+        ('"n " + Math.round(thisComp.layer("control").effect("Amount")("Slider"))', "n 40"),
+        ('thisComp.name + "/" + thisComp.layer(1).index', "main/1"),
+        ("text.sourceText + '!'", "old!"),
+        ('try { comp("none").layer(1).name } catch (e) { "fallback" }', "fallback"),
+    ],
+)
+def test_words_are_written_by_expressions(farm: Farm, expression: str, expected: str) -> None:
+    assert farm.value(farm.words, expression)[0] == expected
+
+
+def test_the_room_of_a_text_sizes_a_box(farm: Farm) -> None:
+    value, _ = farm.value(
+        farm.size, "r = thisComp.layer(1).sourceRectAtTime(time, false); [r.width + 20, 10]"
+    )
+    assert value[0] > 30
+    assert value[1] == 10
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("while (true) ;", "longer than"),
+        ("f = function () { return f() + 1; }; f()", "stack overflow"),
+        ("a = []; while (true) a.push(new Array(100000).fill('x'))", ""),
+        ('comp("none").layer(1).name', "no comp none"),
+        ('thisComp.layer("none").position', "no layer none"),
+        ("this is not javascript", "expecting"),
+        ('require("fs")', "not defined"),
+        ("({})", "does not fit"),
+    ],
+)
+def test_an_expression_that_fails_keeps_the_value_and_is_counted_with_its_place(
+    farm: Farm, expression: str, why: str
+) -> None:
+    value, shown = farm.value(farm.opacity, expression)
+    assert value == 100
+    assert shown.counts.as_dict() == {"expression": 1}
+    place = shown.counts.places["expression"][0]
+    assert place.startswith("main/box/Opacity: ")
+    assert why in place
+
+
+def test_wiggle_stands_still_and_is_counted(farm: Farm) -> None:
+    value, shown = farm.value(farm.opacity, "wiggle(5, 50)")
+    assert value == 100
+    assert shown.counts.as_dict() == {"expression wiggle": 1}
+
+
+def test_two_properties_that_read_each_other_are_a_counted_cycle(farm: Farm) -> None:
+    farm.opacity.expression = "transform.rotation"
+    value, shown = farm.value(transform(farm.shape, "Rotate Z"), "transform.opacity")
+    assert value == 0
+    assert "expression cycle" in shown.counts.as_dict()
+
+
+def test_a_disabled_expression_does_nothing(farm: Farm) -> None:
+    farm.opacity.expression = "5"
+    farm.opacity.expression_enabled = False
+    assert stage(farm.comp).values.at(farm.opacity, 0.0) == 100
+
+
+def test_an_expression_over_keyframes_gets_their_value_and_can_loop() -> None:
+    comp = film()
+    layer = solid(comp, [1.0, 0.0, 0.0], 10, 10)
+    opacity = transform(layer, "Opacity")
+    opacity.set_values_at_times([0.0, 0.5], [0, 100])
+    opacity.expression = 'loopOut("cycle")'
+    shown = stage(comp)
+    assert [round(shown.values.at(opacity, t)) for t in (0.25, 0.75, 1.25)] == [50, 50, 50]
+
+
+def test_expressions_reach_no_file_no_clock_of_ours_and_no_python() -> None:
+    sandbox = Sandbox()
+    facts = {"time": 0, "layer": 0, "comp": 0, "property": {"id": 0, "kind": "p", "name": "p"}}
+    for name in (
+        "os",
+        "std",
+        "require",
+        "process",
+        "load",
+        "fetch",
+        "XMLHttpRequest",
+        "scriptArgs",
+    ):
+        assert sandbox.run(facts, f"typeof {name}", lambda _: None)["value"] == "undefined"
+
+
+def test_a_context_that_was_spoiled_does_not_stop_the_next_expression() -> None:
+    sandbox = Sandbox()
+    facts = {"time": 0, "layer": 0, "comp": 0, "property": {"id": 0, "kind": "p", "name": "p"}}
+    with pytest.raises(ExpressionProblem):
+        sandbox.run(facts, "JSON.stringify = function () { return 'nonsense'; }; 1", lambda _: None)
+    with pytest.raises(ExpressionProblem, match="longer than"):
+        sandbox.run(facts, "while (true) ;", lambda _: None)
+    assert sandbox.run(facts, "1 + 1", lambda _: None)["value"] == 2
+
+
+def test_the_picture_follows_the_expression(farm: Farm) -> None:
+    farm.position.expression = "[40, 50]"
+    pixels = draw(farm.comp)
+    assert pixel(pixels, 20, 50)[3] == 255
+    assert pixel(pixels, 120, 50)[3] == 0
