@@ -16,6 +16,11 @@ from node_agent.preview.dom.faces.files import ScriptFile, encoded
 from node_agent.preview.dom.session import Session
 from node_agent.preview.dom.values import Handles
 
+# Methods that change nothing in the project.
+READING: Final = frozenset(
+    ("property", "layer", "item", "effect", "keyTime", "keyValue", "valueAtTime", "outputModule",
+     "read", "write", "sourceRectAtTime")
+)  # fmt: skip
 MEMORY_LIMIT_BYTES: Final = 512 * 1024 * 1024
 STACK_LIMIT_BYTES: Final = 4 * 1024 * 1024
 
@@ -47,7 +52,6 @@ class Bridge:
         """Run a script file; raise ScriptFailedError when it ends with an error."""
         source = script.read_text(encoding="utf-8-sig")
         self._entered.append(script)
-        self._session.script_path = script
         try:
             self._context.eval(source.replace("\x00", ""))
         except quickjs.JSException as error:
@@ -105,11 +109,14 @@ class Bridge:
             write = classes.setter(owner, name)
             if write is None:
                 raise ScriptError(f"After Effects error: {name} of {owner} is read-only")
+            self._session.revision += 1
             write(self._session, target, values[0])
             return None
         method = classes.method(owner, name)
         if method is None:
             raise ScriptError(f"After Effects error: {owner} has no method {name}")
+        if name not in READING:
+            self._session.revision += 1
         return method(self._session, target, *values)
 
     def _on_script(self, verb: str, values: list[Any]) -> Any:

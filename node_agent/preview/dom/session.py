@@ -33,7 +33,8 @@ class Application:
 class Session:
     """Hold what one script run shares; `say` receives lines for the console.
 
-    `script_path` is the file that runs now; `environ` is what `$.getenv` may read.
+    `environ` is what `$.getenv` may read. `revision` counts the script's changes, so that
+    `evaluation`, what expressions were found to give, is made anew after each.
     """
 
     config: PreviewConfig
@@ -41,8 +42,9 @@ class Session:
     say: Callable[[str], None]
     environ: dict[str, str] = field(default_factory=dict)
     app: Application = field(default_factory=Application)
-    script_path: Path | None = None
     font_names: Callable[[], frozenset[str]] | None = None
+    revision: int = 0
+    evaluation: object = None
 
 
 @dataclass(slots=True)

@@ -1,51 +1,59 @@
-"""expressionError: what is wrong with a stored expression, told without drawing."""
+"""expressionError: what is wrong with a stored expression, told by evaluating it."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import Any, Final
 
-import quickjs
-
 from node_agent.preview.dom.session import Session
+from node_agent.preview.draw.counts import Counts
+from node_agent.preview.draw.values import Values
+from node_agent.preview.expressions.evaluator import ExpressionEvaluator
 
-COMP_NAME: Final = re.compile(r"""\bcomp\(\s*(?:"([^"\\\r\n]*)"|'([^'\\\r\n]*)')\s*\)""")
-COMP_LAYER: Final = re.compile(
-    r"""\bcomp\(\s*(["'])([^"'\\\r\n]*)\1\s*\)\s*\.\s*layer\(\s*(["'])([^"'\\\r\n]*)\3\s*\)"""
-)
+# Reasons that speak of the preview's limits, not of the expression.
+OURS: Final = ("not known to the preview", "longer than", "out of memory", "too many", "too long",
+               "cannot read")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Hold one evaluator for as long as the script changes nothing; it remembers values."""
+
+    revision: int
+    values: Values
+    evaluator: ExpressionEvaluator
 
 
 def expression_error(session: Session, target: Any) -> str:
     """Give the error of the enabled expression of a property, or the empty string.
 
-    Checks the grammar, and that comps and their layers which are named literally exist.
+    Evaluates at the time 0 of its comp. What the preview engine cannot evaluate is no error.
     """
-    source = target.expression
-    if not source or not target.expression_enabled:
+    if not target.expression or not target.expression_enabled:
         return ""
-    return _grammar_error(source) or _missing_name(session, source)
+    evaluation = _current(session)
+    evaluation.values.counts = Counts()
+    stored = evaluation.values.stored(target, 0.0)
+    evaluation.evaluator.evaluate(target, 0.0, stored)
+    return _reason(evaluation.values.counts, target)
 
 
-def _grammar_error(source: str) -> str:
-    """Compile, never run: the whole text is parsed before the first statement throws."""
-    context = quickjs.Context()
-    context.set_memory_limit(32 * 1024 * 1024)
-    context.set_time_limit(1)
-    try:
-        context.eval("throw 0;\n" + source.replace("\x00", ""))
-    except quickjs.JSException as error:
-        found = str(error)
-        return found.splitlines()[0] if found.startswith("SyntaxError") else ""
-    return ""
+def _current(session: Session) -> Evaluation:
+    kept = session.evaluation
+    if isinstance(kept, Evaluation) and kept.revision == session.revision:
+        return kept
+    values = Values(Counts())
+    evaluator = ExpressionEvaluator(session.app.project, values)
+    values.evaluator = evaluator
+    session.evaluation = Evaluation(session.revision, values, evaluator)
+    return session.evaluation
 
 
-def _missing_name(session: Session, source: str) -> str:
-    comps = {comp.name: comp for comp in session.app.project.compositions}
-    for double, single in COMP_NAME.findall(source):
-        if (double or single) not in comps:
-            return f"Composition named '{double or single}' is missing or does not exist"
-    for _, comp, _, layer in COMP_LAYER.findall(source):
-        found = comps.get(comp)
-        if found is not None and all(item.name != layer for item in found.layers):
-            return f"Layer named '{layer}' in composition '{comp}' is missing or does not exist"
+def _reason(counts: Counts, target: Any) -> str:
+    """Find this property's own complaint among those of the properties it reads."""
+    marker = f"/{target.name}: "
+    for place in counts.places.get("expression", []):
+        before, found, reason = place.partition(marker)
+        if found and before and not any(word in reason for word in OURS):
+            return reason
     return ""
