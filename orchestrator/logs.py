@@ -19,6 +19,23 @@ _SECRET_TEXT = re.compile(
 MAX_TEXT = 20_000
 
 
+class _Handler(logging.Handler):
+    """Write lines to the given stream, else to whatever stderr is at that moment."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            stream = self._stream or sys.stderr
+            stream.write(self.format(record) + "\n")
+            stream.flush()
+        except Exception:  # noqa: BLE001
+            # A log that cannot be written must not end the work that it tells of.
+            self.handleError(record)
+
+
 def configure(
     log_format: Literal["json", "console"], level: str, stream: TextIO | None = None
 ) -> None:
@@ -38,12 +55,12 @@ def configure(
     else:
         colors = (stream or sys.stderr).isatty()
         ending.append(structlog.dev.ConsoleRenderer(colors=colors))
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=ending)
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [*(kept for kept in root.handlers if type(kept) is not _Handler), handler]
     root.setLevel(level.upper())
     logging.getLogger("asyncio").setLevel(max(logging.WARNING, root.level))
     structlog.configure(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.api.clients import files, health, keys, objects, projects
-from orchestrator.api.farm import agent, nodes
+from orchestrator.api.clients import events, files, health, keys, objects, projects, renders
 from orchestrator.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -11,7 +10,7 @@ ROUTES: tuple[Route, ...] = (
     *keys.ROUTES,
     *files.ROUTES,
     *projects.ROUTES,
+    *renders.ROUTES,
+    *events.ROUTES,
     *objects.ROUTES,
-    *nodes.ROUTES,
-    *agent.ROUTES,
 )

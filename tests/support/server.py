@@ -13,6 +13,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from pydantic import SecretStr
 
+from orchestrator import logs
 from orchestrator.api.dispatch import DEPS
 from orchestrator.app import create_app, listen
 from orchestrator.deps import Deps
@@ -66,6 +67,7 @@ class Api:
 @asynccontextmanager
 async def running(dsn: str, data_dir: Path, **settings: Any) -> AsyncIterator[Api]:
     """Serve on a free port with an admin key of the default tenant."""
+    logs.configure("console", "warning")
     made = Settings(data_dir=data_dir, database_url=SecretStr(dsn), **settings)
     app = create_app(made)
     listener = await listen(app, "127.0.0.1", 0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from orchestrator.api.clients.uploads import received
 from orchestrator.api.route import Call, KeyScope, Upload, route
-from orchestrator.api.uploads import received
 from orchestrator.usecases.files.keep import get_file, keep_file
 from orchestrator.wire.resources import FileInfo
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from orchestrator.api.clients.sending import send_object
 from orchestrator.api.route import Call, Raw, SignedUrl, route
-from orchestrator.api.sending import send_object
 from orchestrator.errors import BadRequest, FarmError, NotFound
 from orchestrator.storage import signing
 from orchestrator.wire.base import Empty

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from orchestrator.api.clients.uploads import received
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, Raw, Upload, route
-from orchestrator.api.uploads import received
 from orchestrator.usecases.projects import look
 from orchestrator.usecases.projects.keep_bundle import keep_bundle
 from orchestrator.usecases.scans.quick import quick_scan

@@ -1,0 +1,77 @@
+"""Stream a job's events as server-sent events, resumable by Last-Event-ID."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from aiohttp import web
+
+from orchestrator.api.authenticate import authenticate
+from orchestrator.api.route import Call, KeyScope, Raw, route
+from orchestrator.errors import BadRequest, FarmError
+from orchestrator.usecases.events.follow import follow, must_exist
+from orchestrator.wire.renders import JobEvent
+
+CLIENT = KeyScope("render")
+BEAT_EVERY_S = 15.0
+LONGEST_S = 3600.0
+WRITE_TIMEOUT_S = 30.0
+_MAX_ID = 2**63 - 1
+
+
+@route("GET", "/v1/renders/{id}/events", summary="Follow a render's events", auth=CLIENT,
+       answer=Raw("text/event-stream"), tags=("renders",))
+async def get_render_events(call: Call[None]) -> web.StreamResponse:
+    """Stream the events after Last-Event-ID; ends with the job, or after an hour: come again."""
+    job_id, after = call.params["id"], _after(call.request)
+    await must_exist(call.deps, call.tenant_id, job_id)
+    response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
+    response.content_type = "text/event-stream"
+    response.charset = "utf-8"
+    await response.prepare(call.request)
+    if call.request.method == "HEAD":
+        return response
+    await _send(response, b"retry: 1000\n\n")
+    began = beat = time.monotonic()
+    async for events in follow(call.deps, call.tenant_id, job_id, after):
+        now = time.monotonic()
+        if events:
+            await _send(response, b"".join(_line(event) for event in events))
+        elif now - beat > BEAT_EVERY_S:
+            beat = now
+            if not await _still_allowed(call):
+                break
+            await _send(response, b": still here\n\n")
+        if now - began > LONGEST_S:
+            break
+    await response.write_eof()
+    return response
+
+
+async def _still_allowed(call: Call[None]) -> bool:
+    """Check the key again: a revoked one must not go on listening."""
+    try:
+        await authenticate(CLIENT, call.deps, call.request, b"")
+    except FarmError:
+        return False
+    return True
+
+
+async def _send(response: web.StreamResponse, text: bytes) -> None:
+    async with asyncio.timeout(WRITE_TIMEOUT_S):
+        await response.write(text)
+
+
+def _line(event: JobEvent) -> bytes:
+    return f"id: {event.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()
+
+
+def _after(request: web.Request) -> int:
+    text = request.headers.get("Last-Event-ID", "") or "0"
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > _MAX_ID:
+        raise BadRequest("Last-Event-ID must be the id of an event.", "bad_event_id")
+    return int(text)
+
+
+ROUTES = (get_render_events,)

@@ -1,0 +1,56 @@
+"""Follow a job's events from a place on, until the job has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from orchestrator.deps import Deps
+from orchestrator.errors import NotFound
+from orchestrator.store.render import jobs
+from orchestrator.wire.renders import JobEvent
+
+LOOK_EVERY_S = 0.4
+
+
+async def must_exist(deps: Deps, tenant_id: UUID, job_id: UUID) -> None:
+    """Raise NotFound unless the tenant has this job."""
+    if await jobs.finished(deps.db.session(), tenant_id, job_id) is None:
+        raise NotFound("render", job_id)
+
+
+async def follow(
+    deps: Deps, tenant_id: UUID, job_id: UUID, after: int
+) -> AsyncIterator[list[JobEvent]]:
+    """Give batches of events in order; an empty one each time nothing new was found.
+
+    Ends when the job has ended and everything was given, and when the server stops.
+    """
+    session = deps.db.session()
+    while not deps.stopping.is_set():
+        # Asked before reading, so that no event can come between the last read and the end.
+        ended = await jobs.finished(session, tenant_id, job_id)
+        rows = await jobs.events_after(session, tenant_id, job_id, after)
+        events = [
+            JobEvent(
+                id=row["id"],
+                job_id=row["job_id"],
+                type=row["type"],
+                at=row["at"],
+                data=row["payload"],
+            )
+            for row in rows
+        ]
+        if events:
+            after = events[-1].id
+            yield events
+            continue
+        if ended in {True, None}:
+            return
+        yield []
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await deps.stopping.wait()
+        except TimeoutError:
+            continue

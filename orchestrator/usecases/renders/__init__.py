@@ -1,0 +1,1 @@
+"""Renders as clients know them: order one, look at them."""

@@ -1,0 +1,189 @@
+"""Take an order: check it against the template's scan, make the job and its tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from orchestrator.core.picture import Picture, picture_of, picture_problems
+from orchestrator.core.scheduling.plans import choose_plan
+from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
+from orchestrator.core.templates.order import check_order
+from orchestrator.core.templates.spec import bind_spec
+from orchestrator.deps import Deps
+from orchestrator.errors import Invalid, TooMany
+from orchestrator.store.content import projects
+from orchestrator.store.content.projects import BundleRow
+from orchestrator.store.render import jobs, moves
+from orchestrator.store.render.jobs import NewJob, TenantLimits
+from orchestrator.usecases.projects.look import bundle_of, find_project
+from orchestrator.usecases.renders.media import Media, media_of
+from orchestrator.usecases.scans.quick import quick_scan
+from orchestrator.usecases.tasks.plan import PlannedJob, enqueue_plan
+from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import BindSpec
+from orchestrator.wire.renders import OutputSpec, Plan, RenderOrder
+from orchestrator.wire.scan import ScanResult
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Be an order that was checked."""
+
+    order: RenderOrder
+    bundle: BundleRow
+    bind: BindSpec
+    picture: Picture
+    media: Media
+    plan: Plan
+    priority: int
+
+
+async def submit(
+    deps: Deps, tenant_id: UUID, key_id: UUID | None, job_id: UUID, order: RenderOrder
+) -> None:
+    """Make the job under the given id; an id that exists already is left as it is.
+
+    Raises NotFound (project), Conflict (`no_bundle`), TooMany (`quota_jobs`), Invalid with every
+    problem of the order.
+    """
+    project = await find_project(deps, tenant_id, order.project_id)
+    bundle = bundle_of(project)
+    limits = await _limits(deps, tenant_id)
+    scan = await _scan(deps, tenant_id, order.project_id)
+    accepted = await _check(deps, tenant_id, order, bundle, scan, limits)
+    async with deps.db.transaction() as session:
+        if not await jobs.job_insert(session, _row(accepted, tenant_id, key_id, job_id)):
+            return
+        await moves.append_event(
+            session, tenant_id=tenant_id, job_id=job_id, kind="state", data={"state": "queued"}
+        )
+        await enqueue_plan(session, _planned(deps, accepted, tenant_id, job_id))
+
+
+async def _limits(deps: Deps, tenant_id: UUID) -> TenantLimits:
+    most = deps.settings.quota_active_jobs
+    found = await jobs.limits(deps.db.session(), tenant_id, most)
+    allowed = min(most, found.active_jobs_max or most)
+    if found.active_jobs >= allowed:
+        raise TooMany(
+            f"{allowed} renders are not finished yet, the most at one time. "
+            "Wait for some, or cancel them.",
+            "quota_jobs",
+        )
+    return found
+
+
+async def _scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult:
+    """Give the stored scan; a template that was not scanned yet is scanned now."""
+    stored = await projects.project_scan(deps.db.session(), tenant_id, project_id)
+    if stored is not None:
+        try:
+            return ScanResult.model_validate(stored, strict=False)
+        except ValidationError:
+            pass  # Written by an earlier version: scan again.
+    return await quick_scan(deps, tenant_id, project_id, None)
+
+
+async def _check(
+    deps: Deps,
+    tenant_id: UUID,
+    order: RenderOrder,
+    bundle: BundleRow,
+    scan: ScanResult,
+    limits: TenantLimits,
+) -> Accepted:
+    found = list(check_order(order, scan))
+    media = await media_of(deps.db, tenant_id, order, scan)
+    found += media.problems
+    try:
+        comp = choose_comp(scan, order.comp)
+    except ChoiceNeeded:
+        comp = None
+    if comp is not None:
+        frames = min(deps.settings.max_frames, limits.output_frames_max or 2**31)
+        more = picture_problems(
+            order, comp, max_frames=frames, max_pixels=limits.output_pixels_max
+        )
+        told = {(problem.code, problem.place) for problem in found}
+        found += [one for one in more if (one.code, one.place) not in told]
+    if found or comp is None:
+        raise Invalid(_summary(found), found, "bad_order")
+    return Accepted(
+        order=order,
+        bundle=bundle,
+        bind=bind_spec(order, scan, media.paths),
+        picture=picture_of(order, comp),
+        media=media,
+        plan=choose_plan(order.plan),
+        priority=min(order.priority, limits.priority_max),
+    )
+
+
+def _summary(problems: list[FieldProblem]) -> str:
+    shown = "; ".join(problem.message.rstrip(".") for problem in problems[:3])
+    more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+    return f"The order cannot be rendered: {shown}{more}."
+
+
+def _row(accepted: Accepted, tenant_id: UUID, key_id: UUID | None, job_id: UUID) -> NewJob:
+    order, picture, audio = accepted.order, accepted.picture, accepted.order.audio
+    return NewJob(
+        id=job_id,
+        tenant_id=tenant_id,
+        project_id=order.project_id,
+        api_key_id=key_id,
+        plan=accepted.plan,
+        engine=order.engine,
+        request=order.model_dump(mode="json", exclude_none=True),
+        bind_spec=accepted.bind.model_dump(mode="json"),
+        bundle_id=accepted.bundle.bundle_id,
+        comp=accepted.bind.comp,
+        width=picture.width,
+        height=picture.height,
+        fps_num=picture.fps.num,
+        fps_den=picture.fps.den,
+        frame_first=picture.first,
+        frames_total=picture.frames,
+        quality=order.output.quality,
+        container=order.output.container,
+        alpha=order.output.alpha,
+        has_voiceover=audio.voiceover is not None,
+        music_volume=audio.music.volume if audio.music else 1.0,
+        sfx_volume=audio.template_volume,
+        voiceover_volume=audio.voiceover.volume if audio.voiceover else 1.0,
+        priority=accepted.priority,
+        deadline_at=order.deadline_at,
+    )
+
+
+def _planned(deps: Deps, accepted: Accepted, tenant_id: UUID, job_id: UUID) -> PlannedJob:
+    picture = accepted.picture
+    output = OutputSpec.model_validate(
+        {
+            **dict(accepted.order.output),
+            "width": picture.width,
+            "height": picture.height,
+            "fps": picture.fps,
+        },
+        strict=False,
+    )
+    return PlannedJob(
+        job_id=job_id,
+        tenant_id=tenant_id,
+        project_id=accepted.order.project_id,
+        bundle_id=accepted.bundle.bundle_id,
+        engine=accepted.order.engine,
+        plan=accepted.plan,
+        priority=accepted.priority,
+        bind=accepted.bind,
+        frames=((picture.first, picture.last),),
+        fps=picture.fps,
+        width=picture.width,
+        height=picture.height,
+        output=output,
+        media=accepted.media.inputs,
+        max_attempts=deps.settings.max_attempts,
+    )
