@@ -141,3 +141,37 @@ def test_random_bodies_never_raise_anything_but_bad_aep(body: bytes) -> None:
     read_or_refuse(rifx.project(rifx.lst(b"Item", body)))
     read_or_refuse(rifx.project(body))
     read_or_refuse(rifx.comps(CompSpec("a", (LayerSpec("t", text="x", cos_data=body),))))
+
+
+def damage(data: bytes, rng: random.Random) -> bytes:
+    """Change, cut, double or drop pieces of a file, and mend its length."""
+    made = bytearray(data)
+    for _ in range(rng.randrange(1, 8)):
+        at = rng.randrange(12, max(13, len(made)))
+        piece = rng.randrange(1, 64)
+        match rng.randrange(4):
+            case 0:
+                made[at : at + 1] = bytes([rng.choice((0, 1, 0x7F, 0xFF, rng.randrange(256)))])
+            case 1:
+                made[at : at + piece] = b""
+            case 2:
+                made[at:at] = made[at : at + piece]
+            case _:
+                made[at : at + 4] = struct.pack(">I", rng.choice((0, 1, 3, 8, 2**31, 2**32 - 1)))
+    made[4:8] = struct.pack(">I", max(0, len(made) - 8))
+    return bytes(made)
+
+
+def test_damaged_projects_never_raise_anything_but_bad_aep(long_run: bool) -> None:
+    for seed in range(20_000 if long_run else 500):
+        read_or_refuse(damage(SEED, random.Random(seed)))
+
+
+def test_damaged_real_projects_never_raise_anything_but_bad_aep(
+    samples: Path, long_run: bool
+) -> None:
+    small = [path for path in samples.glob("*.aep") if path.stat().st_size < 120_000]
+    for path in small:
+        data = path.read_bytes()
+        for seed in range(500 if long_run else 8):
+            read_or_refuse(damage(data, random.Random(seed)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -21,6 +20,7 @@ from orchestrator.bundle import (
     read_entry,
 )
 from tests.fakes.zips import AEP, E, build, extra, project, streamed, unicode_path
+from tests.support.machine import Needs
 
 PERSIAN = "پروژه/نمونه\u200cها/تصویر ۱.png"
 
@@ -139,10 +139,8 @@ def test_large_pieces_arrive_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["-r"], ["-r9"], ["-r1"], ["-r0"]])
-def test_info_zip_archives_pass(arguments: list[str], tmp_path: Path) -> None:
-    program = shutil.which("zip")
-    if program is None:
-        pytest.skip("zip is not installed")
+def test_info_zip_archives_pass(arguments: list[str], tmp_path: Path, needs: Needs) -> None:
+    program = needs.program("zip", "apt-get install zip")
     source = tmp_path / "source"
     (source / "پوشه").mkdir(parents=True)
     (source / "p.aep").write_bytes(AEP)
@@ -207,10 +205,7 @@ def test_what_a_crash_left_is_thrown_away_and_a_finished_folder_is_kept(tmp_path
         extract_to(path, tmp_path / "out")
 
 
-def test_real_bundles_pass_or_are_refused_for_their_two_projects() -> None:
-    samples = Path(__file__).resolve().parents[4] / "shared" / "samples" / "aep"
-    if not samples.is_dir():
-        pytest.skip("the sample projects are not here")
+def test_real_bundles_pass_or_are_refused_for_their_two_projects(samples: Path) -> None:
     chosen = {}
     for path in samples.glob("*.zip"):
         try:
