@@ -63,7 +63,9 @@ def _place(file: BinaryIO, member: Member, limit: int) -> tuple[Place, int]:
     told = (crc, packed, size)
     truth = (member.crc, member.packed_bytes, member.size_bytes)
     late = bool(flags & DESCRIPTOR)
-    if told != truth and not (late and told == (0, 0, 0)):
+    # With the sizes after the data a header may leave out any of the three, and Info-ZIP writing
+    # to a pipe leaves out two.
+    if any(one != true and (one or not late) for one, true in zip(told, truth, strict=True)):
         raise _bad("header_mismatch", member, "has two different sizes or check sums")
     data_at = member.offset + _LOCAL.size + len(rest)
     end = data_at + member.packed_bytes

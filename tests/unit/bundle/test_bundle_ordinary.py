@@ -150,6 +150,16 @@ def test_info_zip_archives_pass(arguments: list[str], tmp_path: Path, needs: Nee
     assert found == {"p.aep": AEP, "پوشه/تصویر.txt": b"hello" * 500}
 
 
+def test_an_info_zip_archive_written_to_a_pipe_passes(tmp_path: Path, needs: Needs) -> None:
+    program = needs.program("zip", "apt-get install zip")
+    (tmp_path / "p.aep").write_bytes(AEP * 50)
+    (tmp_path / "empty.txt").touch()
+    words = [program, "-q", "-", "p.aep", "empty.txt"]
+    made = subprocess.run(words, cwd=tmp_path, check=True, timeout=30, capture_output=True)
+    (tmp_path / "in").mkdir()
+    assert arrives(made.stdout, tmp_path / "in") == {"p.aep": AEP * 50, "empty.txt": b""}
+
+
 def test_a_project_alone_is_a_bundle_of_one_file(tmp_path: Path) -> None:
     path = tmp_path / "any name.bin"
     path.write_bytes(AEP)
