@@ -8,7 +8,6 @@ import json
 import os
 import threading
 import uuid
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from node_agent.host.base import MARK, Host, Started, family, kill_marked
 
 CHUNK_BYTES = 65536
 PENDING_CHUNKS = 64
-KEPT_CHUNKS = 16
+KEPT_BYTES = 65536
 DRAIN_S = 3.0
 
 
@@ -94,7 +93,7 @@ class Process:
         self._exit: asyncio.Future[int] = self._loop.create_future()
         self._silent = asyncio.Event()
         self._room = threading.BoundedSemaphore(PENDING_CHUNKS)
-        self._tail: deque[bytes] = deque(maxlen=KEPT_CHUNKS)
+        self._tail = bytearray()
         self.output_bytes = 0
         for task in (self._read, self._wait):
             threading.Thread(target=task, daemon=True, name=f"child {self.pid}").start()
@@ -111,7 +110,7 @@ class Process:
 
     def tail(self, limit: int = 8192) -> bytes:
         """Give the last bytes that the child printed."""
-        return b"".join(self._tail)[-limit:]
+        return bytes(self._tail[-limit:])
 
     async def wait(self, timeout_s: float | None = None) -> int | None:
         """Wait for the child's own end; None when the time is over first."""
@@ -164,7 +163,8 @@ class Process:
     def _take(self, chunk: bytes) -> None:
         self._room.release()
         self.output_bytes += len(chunk)
-        self._tail.append(chunk)
+        self._tail += chunk
+        del self._tail[:-KEPT_BYTES]
         if self._on_output is not None:
             self._on_output(chunk)
 

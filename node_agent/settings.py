@@ -49,8 +49,8 @@ class Settings(BaseSettings):
     """aerender to use; with it, nothing is looked for."""
     afterfx: Path | None = None
     """AfterFX to use; without it, the one that lies beside aerender."""
-    preview: bool = False
-    """Offer the preview engine, which needs no After Effects."""
+    preview: bool | None = None
+    """Offer the preview engine; unset: only where there is no After Effects."""
     ffmpeg: Path | None = None
     """ffmpeg for the export; without it the wheel's."""
     tags: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ from orchestrator.wire.base import Message, Problem
 
 Answer = TypeVar("Answer", bound=Message)
 LATER = frozenset({408, 425, 429})
-CALL_TIMEOUT = aiohttp.ClientTimeout(total=45, connect=10, sock_read=40)
+CALL_S = 45.0
 BODY_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
 REVOKED = frozenset({"node_revoked", "unauthorized", "unknown_node"})
 MAX_ANSWER_BYTES = 16 * 2**20
@@ -67,16 +67,26 @@ class Client:
         self._credentials = credentials
         self.clock_offset_s = 0.0
 
+    def sign_as(self, credentials: Credentials) -> None:
+        """Sign every further call as this node."""
+        self._credentials = credentials
+
     def now(self) -> float:
         """Give the time as the server sees it, in seconds."""
         return time.time() + self.clock_offset_s
 
     async def call(
-        self, path: str, body: Message, answer: type[Answer], *, patience_s: float = 60
+        self,
+        path: str,
+        body: Message,
+        answer: type[Answer],
+        *,
+        patience_s: float = 60,
+        timeout_s: float = CALL_S,
     ) -> Answer:
-        """POST a message and read the answer."""
+        """POST a message and read the answer; one try may take `timeout_s`."""
         sent = body.model_dump_json().encode()
-        reply = await self.send(path, sent, patience_s=patience_s)
+        reply = await self.send(path, sent, patience_s=patience_s, timeout_s=timeout_s)
         try:
             return answer.model_validate_json(reply)
         except ValidationError as error:
@@ -85,13 +95,15 @@ class Client:
                 f"({error.error_count()} problems); server and agent may differ in version."
             ) from error
 
-    async def send(self, path: str, body: bytes, *, patience_s: float = 60) -> bytes:
+    async def send(
+        self, path: str, body: bytes, *, patience_s: float = 60, timeout_s: float = CALL_S
+    ) -> bytes:
         """POST a body as it is and give the answer's body."""
         deadline = time.monotonic() + patience_s
         delay_s, skews = 0.0, 0
         while True:
             try:
-                reply = await self._post(path, body)
+                reply = await self._post(path, body, timeout_s)
                 problem = self._problem(reply, path)
                 if problem is None:
                     return reply.body
@@ -108,7 +120,7 @@ class Client:
                 raise RetryLater(f"The server at {self._base} does not answer {path}: {told}.")
             await asyncio.sleep(pause_s)
 
-    async def _post(self, path: str, body: bytes) -> Reply:
+    async def _post(self, path: str, body: bytes, timeout_s: float) -> Reply:
         url = URL(self._base + path, encoded=True)
         headers = {"Content-Type": "application/json"}
         if self._credentials is not None:
@@ -122,7 +134,11 @@ class Client:
                 body=body,
             )
         async with self._http.post(
-            url, data=body, headers=headers, timeout=CALL_TIMEOUT, allow_redirects=False
+            url,
+            data=body,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=timeout_s, connect=min(10, timeout_s)),
+            allow_redirects=False,
         ) as answer:
             taken = await answer.content.read(MAX_ANSWER_BYTES)
             while chunk := await answer.content.read(MAX_ANSWER_BYTES - len(taken)):
@@ -236,3 +252,18 @@ def read_problem(reply: Reply) -> Problem:
 def _refuse(code: int, what: str) -> None:
     if code < 500 and code not in LATER:
         raise Refused(code, f"{what}_refused", f"the signed address answered HTTP {code}")
+
+
+async def reach(server_url: str) -> str | None:
+    """Ask for /healthz; give the answer's Date header. Raises RetryLater when nothing answers."""
+    timeout = aiohttp.ClientTimeout(total=10)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False) as http,
+            http.get(f"{server_url}/healthz", allow_redirects=False) as answer,
+        ):
+            if answer.status != 200:
+                raise RetryLater(f"{server_url}/healthz answers HTTP {answer.status}.")
+            return answer.headers.get("Date")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise RetryLater(f"{server_url} does not answer ({type(error).__name__}).") from error

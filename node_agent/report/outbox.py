@@ -8,8 +8,8 @@ good.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,8 +119,8 @@ class Outbox:
 
     async def changed(self, timeout_s: float) -> None:
         """Wait until something was queued or dropped, or the time is over."""
-        event = self._changed
-        await asyncio.wait({asyncio.ensure_future(event.wait())}, timeout=timeout_s)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), timeout_s)
 
     async def settled(self, lease: LeaseRef, timeout_s: float) -> bool:
         """Wait until nothing of the attempt is left to send; False when the time is over."""
@@ -140,7 +140,6 @@ class Sender:
     def __init__(self, outbox: Outbox, client: Client) -> None:
         self._outbox = outbox
         self._client = client
-        self._lost: set[tuple[int, int]] = set()
 
     async def run(self) -> None:
         """Send for ever; what cannot be sent now is tried again."""
@@ -165,7 +164,6 @@ class Sender:
                 LOG.warning("report waits", call=report.call, task=task_id, reason=str(error))
                 return False
             except LeaseLost:
-                self._lost.add((task_id, attempt))
                 self._outbox.forget(lease)
                 return True
             except Refused as error:
@@ -174,16 +172,3 @@ class Sender:
                 LOG.warning("report refused", call=report.call, task=task_id, reason=str(error))
             self._outbox.done(report)
         return True
-
-    def was_lost(self, lease: LeaseRef) -> bool:
-        """Tell once whether the server answered a report of this attempt with lease_lost."""
-        key = (lease.task_id, lease.attempt)
-        if key in self._lost:
-            self._lost.discard(key)
-            return True
-        return False
-
-
-def as_refs(leases: Iterable[HeldLease]) -> list[LeaseRef]:
-    """Strip the tokens."""
-    return [LeaseRef(task_id=lease.task_id, attempt=lease.attempt) for lease in leases]

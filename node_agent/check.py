@@ -1,0 +1,179 @@
+"""What is missing on this machine, and how to mend it: each finding is one line for a person."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from node_agent.core.arguments import afterfx
+from node_agent.engines.aftereffects import Engine, find_engines, run_script
+from node_agent.engines.ffmpeg import find_ffmpeg
+from node_agent.engines.templates import missing_templates
+from node_agent.errors import AgentError, TaskBroken
+from node_agent.home import AlreadyRunning, Home
+from node_agent.host import this_host
+from node_agent.host.base import Host
+from node_agent.process import Spawner
+from node_agent.report.client import reach
+from node_agent.runner.bind import find_scripts
+from node_agent.settings import Settings
+
+Mark = Literal["ok", "mended", "missing", "note"]
+PROBE_S = 300.0
+MEMORY_BYTES = 4 * 2**30
+_PROBE = """(function () {
+    var file = new File(new File($.fileName).parent.fsName + "/probe.txt");
+    file.encoding = "UTF-8";
+    if (file.open("w")) { file.write("ok"); file.close(); }
+    app.quit();
+})();
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Be one line of the check; `advice` says what to do where something is missing."""
+
+    mark: Mark
+    what: str
+    told: str
+    advice: str = ""
+
+
+async def check_machine(settings: Settings, *, fix: bool) -> list[Finding]:
+    """Look at engines, their templates and scripting, ffmpeg, disk, memory, server and clock."""
+    host = this_host()
+    home = Home(settings.data_dir.resolve())
+    try:
+        lock = home.open(host)
+    except AlreadyRunning as error:
+        return [Finding("note", "agent", str(error), "Stop the agent to check the whole machine.")]
+    try:
+        spawner = Spawner(host, home.marks, home.id)
+        engines, problems = await find_engines(settings, host, spawner, home)
+        findings = _engines(engines, problems)
+        for engine in engines:
+            findings.append(_templates(engine, home, fix=fix))
+            findings.append(await _scripting(engine, spawner, host, home))
+        findings += [_ffmpeg(settings), _scripts(), _disk(settings, home), _memory()]
+        findings += await _server(settings)
+        return findings
+    finally:
+        lock.release()
+
+
+def _engines(engines: Sequence[Engine], problems: Sequence[str]) -> list[Finding]:
+    findings = [
+        Finding("ok", "engine", f"{engine.kind} {engine.version} ({engine.aerender[-1]})")
+        for engine in engines
+    ]
+    findings += [Finding("missing", "engine", problem) for problem in problems]
+    if not engines:
+        advice = (
+            "Install After Effects, or name its aerender with FLATRENDER_AGENT_AERENDER, or offer "
+            "the preview engine: install the extra [preview]."
+        )
+        findings.append(Finding("missing", "engine", "no engine is here", advice))
+    return findings
+
+
+def _templates(engine: Engine, home: Home, *, fix: bool) -> Finding:
+    what = f"{engine.kind} output modules"
+    if engine.kind != "preview":
+        return Finding(
+            "note", what, "only After Effects itself knows them",
+            "Make FR RGB, FR RGBA (PNG sequence) and FR WAV by Edit > Templates > Output Module; "
+            "without them the stock TIFF and AIFF modules are used.",
+        )  # fmt: skip
+    missing = missing_templates(home.preview, fix=fix)
+    if not missing:
+        return Finding("ok", what, "FR RGB, FR RGBA and FR WAV are there")
+    told = ", ".join(missing)
+    if fix:
+        return Finding("mended", what, f"{told} made")
+    return Finding("missing", what, f"{told} not there", "Run flatrender-agent check --fix.")
+
+
+async def _scripting(engine: Engine, spawner: Spawner, host: Host, home: Home) -> Finding:
+    """Run a tiny script; only the file that it writes proves anything."""
+    what = f"{engine.kind} scripting"
+    with tempfile.TemporaryDirectory(dir=home.work) as folder:
+        script, proof = Path(folder) / "probe.jsx", Path(folder) / "probe.txt"
+        await asyncio.to_thread(script.write_text, _PROBE, "utf-8")
+        try:
+            await run_script(
+                engine,
+                afterfx(engine.afterfx, script, host.platform),
+                spawner,
+                cwd=Path(folder),
+                env={},
+                on_output=lambda _chunk: None,
+                timeout_s=PROBE_S,
+                finished=proof.exists,
+            )
+        except TaskBroken as error:
+            return Finding("missing", what, str(error))
+        if await asyncio.to_thread(proof.is_file):
+            return Finding("ok", what, "scripts run and may write files")
+    return Finding(
+        "missing", what, "a script ran without writing its file",
+        "Turn on Preferences > Scripting & Expressions > Allow Scripts to Write Files and Access "
+        "Network, and use a licence that may run scripts.",
+    )  # fmt: skip
+
+
+def _ffmpeg(settings: Settings) -> Finding:
+    found = find_ffmpeg(settings)
+    if found is not None:
+        return Finding("ok", "ffmpeg", str(found))
+    return Finding(
+        "missing", "ffmpeg", "none is here",
+        "Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG.",
+    )  # fmt: skip
+
+
+def _scripts() -> Finding:
+    try:
+        return Finding("ok", "scripts", str(find_scripts()))
+    except TaskBroken as error:
+        return Finding("missing", "scripts", str(error), "Install the agent again.")
+
+
+def _disk(settings: Settings, home: Home) -> Finding:
+    free = psutil.disk_usage(str(home.root)).free
+    told = f"{free / 2**30:.1f} GiB free at {home.root}"
+    if free >= settings.free_disk_bytes:
+        return Finding("ok", "disk", told)
+    return Finding("missing", "disk", told, "Free space, or give another folder with --data.")
+
+
+def _memory() -> Finding:
+    total = psutil.virtual_memory().total
+    told = f"{total / 2**30:.1f} GiB"
+    if total >= MEMORY_BYTES:
+        return Finding("ok", "memory", told)
+    return Finding("note", "memory", told, "After Effects wants 16 GiB; small comps may pass.")
+
+
+async def _server(settings: Settings) -> list[Finding]:
+    try:
+        date = await reach(settings.server_url)
+    except AgentError as error:
+        advice = "Start the orchestrator, or give its address with --server."
+        return [Finding("missing", "server", str(error), advice)]
+    findings = [Finding("ok", "server", f"{settings.server_url} answers")]
+    if date is not None:
+        offset_s = time.time() - parsedate_to_datetime(date).timestamp()
+        told = f"{offset_s:+.0f} s against the server"
+        mark: Mark = "ok" if abs(offset_s) < 30 else "note"
+        advice = "" if mark == "ok" else "The agent corrects it; set the clock by NTP all the same."
+        findings.append(Finding(mark, "clock", told, advice))
+    return findings

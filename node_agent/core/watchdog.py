@@ -1,0 +1,81 @@
+"""Which limit of time a run of the engine is over: pure, given the times of what happened.
+
+Phases: launch (until the engine says it is there), open (silent for minutes on heavy projects: CPU
+and I/O are life), first_frame, frames (adapted to the slowest recent one), finish.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+Phase = Literal["launch", "open", "first_frame", "frames", "finish"]
+RECENT = 20
+PATIENCE = 10
+"""A frame may take this many times as long as the slowest of the recent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Hold the longest silence of each phase, in seconds."""
+
+    launch_s: float
+    open_s: float
+    first_frame_s: float
+    frame_s: float
+    finish_s: float
+
+
+@dataclass(slots=True)
+class Times:
+    """Hold when things happened, by one monotonic clock; None has not happened yet."""
+
+    began: float
+    launched: float | None = None
+    started: float | None = None
+    complete: float | None = None
+    active: float = 0.0
+    """When CPU or I/O of the engine's tree last moved."""
+    frames: list[float] = field(default_factory=list)
+    """When the recent frames appeared."""
+
+    def frame(self, now: float) -> None:
+        """Note one more frame."""
+        self.frames.append(now)
+        del self.frames[:-RECENT]
+
+
+def phase_of(times: Times) -> Phase:
+    """Name the phase that a run is in."""
+    if times.complete is not None:
+        return "finish"
+    if times.frames:
+        return "frames"
+    if times.started is not None:
+        return "first_frame"
+    return "launch" if times.launched is None else "open"
+
+
+def deadline(times: Times, limits: Limits) -> tuple[Phase, float]:
+    """Give the phase and the moment at which its patience ends."""
+    phase = phase_of(times)
+    if phase == "finish":
+        return phase, (times.complete or times.began) + limits.finish_s
+    if phase == "frames":
+        return phase, times.frames[-1] + max(limits.frame_s, PATIENCE * _slowest(times.frames))
+    if phase == "first_frame":
+        return phase, (times.started or times.began) + limits.first_frame_s
+    if phase == "open":
+        return phase, max(times.launched or times.began, times.active) + limits.open_s
+    return phase, times.began + limits.launch_s
+
+
+def overdue(times: Times, limits: Limits, now: float) -> Phase | None:
+    """Give the phase whose patience has ended, if any."""
+    phase, ends = deadline(times, limits)
+    return phase if now > ends else None
+
+
+def _slowest(frames: list[float]) -> float:
+    return max((b - a for a, b in pairwise(frames)), default=0.0)

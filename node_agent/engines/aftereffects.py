@@ -1,0 +1,165 @@
+"""After Effects or its stand-in: one code path, only the executables differ."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from node_agent.core.enginelog import decode
+from node_agent.errors import TaskBroken, broken
+from node_agent.home import Home
+from node_agent.host.base import Host
+from node_agent.process import Spawner
+from node_agent.settings import Settings
+from orchestrator.wire.agent import EngineInfo
+from orchestrator.wire.base import EngineKind
+from orchestrator.wire.failures import FailureClass
+
+PREVIEW_MODULES = ("node_agent.preview.aerender", "node_agent.preview.afterfx")
+VERSION_TIMEOUT_S = 60
+QUIT_S = 20
+"""How long an engine may take to quit after the script's result is there."""
+_VERSION = re.compile(r"aerender version ((\d{1,4})(?:\.\d{1,4}){0,3}(?:x\d{1,5})?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Name one engine's two programs and what their environment needs."""
+
+    kind: EngineKind
+    version: str
+    major: int
+    aerender: tuple[str, ...]
+    afterfx: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether its pictures are After Effects' own, so that a substitute font is wrong."""
+        return self.kind == "aftereffects"
+
+    @property
+    def info(self) -> EngineInfo:
+        """Describe the engine to the server."""
+        return EngineInfo(kind=self.kind, version=self.version, major=self.major)
+
+
+async def find_engines(
+    settings: Settings, host: Host, spawner: Spawner, home: Home
+) -> tuple[list[Engine], list[str]]:
+    """Find the engines of this machine that start, and name the problems of those that do not.
+
+    The preview engine is offered when it is asked for, or when there is no other.
+    """
+    engines: list[Engine] = []
+    problems: list[str] = []
+    for kind, aerender, afterfx, env in _candidates(settings, host, home):
+        if kind == "preview" and engines and not settings.preview:
+            continue
+        told = await _ask_version(spawner, aerender, env, home.root)
+        match = _VERSION.search(told)
+        if match is None:
+            problems.append(f"{aerender[-1]} does not say its version: {told[-300:].strip()}")
+        else:
+            engines.append(Engine(kind, match[1], int(match[2]), aerender, afterfx, env))
+    return engines, problems
+
+
+Candidate = tuple[EngineKind, tuple[str, ...], tuple[str, ...], Mapping[str, str]]
+
+
+def _candidates(settings: Settings, host: Host, home: Home) -> list[Candidate]:
+    # KMP_DUPLICATE_LIB_OK: plug-ins bring their own OpenMP; without it the second one aborts.
+    adobe = {"KMP_DUPLICATE_LIB_OK": "TRUE"}
+    found: list[Candidate] = []
+    if settings.aerender is not None:
+        fx = settings.afterfx or settings.aerender.with_name("AfterFX")
+        found.append(("aftereffects", (str(settings.aerender),), (str(fx),), adobe))
+    elif settings.discover:
+        for item in host.installations():
+            fx = settings.afterfx or item.afterfx or item.aerender.with_name("AfterFX")
+            found.append(("aftereffects", (str(item.aerender),), (str(fx),), adobe))
+    if settings.preview is not False:
+        found.append(_preview(home))
+    return found
+
+
+def _preview(home: Home) -> Candidate:
+    # -P keeps the working folder, where a bundle lies, out of the import path.
+    python = (sys.executable, "-P", "-m")
+    env = {
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "FLATRENDER_PREVIEW_HOME": str(home.preview),
+    }
+    aerender, afterfx = PREVIEW_MODULES
+    return "preview", (*python, aerender), (*python, afterfx), env
+
+
+async def _ask_version(
+    spawner: Spawner, program: Sequence[str], env: Mapping[str, str], cwd: Path
+) -> str:
+    try:
+        child = spawner.spawn([*program, "-version"], cwd=cwd, env=env)
+    except OSError as error:
+        return f"it cannot be started ({error.strerror or error})"
+    if await child.finish(VERSION_TIMEOUT_S) is None:
+        return f"it did not end in {VERSION_TIMEOUT_S} s"
+    return decode(child.tail())
+
+
+async def run_script(
+    engine: Engine,
+    argv: Sequence[str],
+    spawner: Spawner,
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    on_output: Callable[[bytes], None],
+    timeout_s: float,
+    finished: Callable[[], bool],
+) -> int | None:
+    """Run AfterFX with a script until it ends, or a while after its result file is there.
+
+    Gives the exit code, None when it was ended by us; completion is the result file alone.
+    Raises NodeBroken when the program cannot be started, TaskBroken when it ran out of time.
+    """
+    try:
+        child = spawner.spawn(argv, cwd=cwd, env={**engine.env, **env}, on_output=on_output)
+    except OSError as error:
+        raise not_started(argv[0], error, "bind") from error
+    try:
+        loop = asyncio.get_running_loop()
+        ends, quits = loop.time() + timeout_s, math.inf
+        while (code := await child.wait(0.25)) is None:
+            if finished():
+                quits = min(quits, loop.time() + QUIT_S)
+            if loop.time() > quits:
+                break
+            if loop.time() > ends:
+                raise broken(
+                    FailureClass.UNKNOWN,
+                    "bind_hang",
+                    f"The script did not end in {timeout_s:.0f} s; a dialog may be open on this "
+                    "node, or the project is very heavy.",
+                    stage="bind",
+                )
+        return code
+    finally:
+        await child.end()
+
+
+def not_started(program: str, error: OSError, stage: str) -> TaskBroken:
+    """Say that an engine's program cannot be started on this node."""
+    return broken(
+        FailureClass.NODE,
+        "engine_not_started",
+        f"{program} cannot be started ({error.strerror or error}). Run `flatrender-agent check`.",
+        stage=stage,
+    )

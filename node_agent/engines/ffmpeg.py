@@ -1,0 +1,117 @@
+"""ffmpeg: where it is, how it is run, and what it says of a finished file."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from node_agent.core import encode as command
+from node_agent.core.enginelog import decode
+from node_agent.errors import broken, clean, of_os_error
+from node_agent.process import Spawner
+from node_agent.settings import Settings
+from orchestrator.wire.failures import FailureClass
+
+PROBE_TIMEOUT_S = 1800
+HEAD_BYTES = 65536
+
+
+def find_ffmpeg(settings: Settings) -> Path | None:
+    """Find ffmpeg: the setting, then the wheel's, then the one on the PATH."""
+    if settings.ffmpeg is not None:
+        return settings.ffmpeg if settings.ffmpeg.is_file() else None
+    spec = importlib.util.find_spec("imageio_ffmpeg")
+    for folder in (spec.submodule_search_locations or []) if spec is not None else []:
+        found = sorted((Path(folder) / "binaries").glob("ffmpeg*"))
+        if found:
+            return found[0]
+    named = shutil.which("ffmpeg")
+    return Path(named) if named else None
+
+
+class FFmpeg:
+    """Run one ffmpeg."""
+
+    def __init__(self, program: Path, spawner: Spawner) -> None:
+        self._program = (str(program),)
+        self._spawner = spawner
+
+    async def encode(
+        self, film: command.Film, *, timeout_s: float, on_frames: Callable[[int], None]
+    ) -> None:
+        """Encode a film; the output appears under its name only when ffmpeg ended well.
+
+        Raises TaskBroken with ffmpeg's own words.
+        """
+
+        def read(chunk: bytes) -> None:
+            done = command.read_progress(decode(chunk))
+            if done is not None:
+                on_frames(min(done, film.count))
+
+        await self._run(command.encode(self._program, film), film.output.parent, timeout_s, read)
+
+    async def probe(self, path: Path) -> command.Probe:
+        """Decode a file to its end and tell what is in it. Raises TaskBroken when it cannot be."""
+        text = await self._run(
+            command.probe(self._program, path), path.parent, PROBE_TIMEOUT_S, None
+        )
+        probe = command.read_probe(text)
+        if probe is None:
+            raise broken(
+                FailureClass.NODE,
+                "probe_failed",
+                f"ffmpeg cannot read {path.name} back.",
+                stage="export",
+                line=text[-500:],
+            )
+        return probe
+
+    async def _run(
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        timeout_s: float,
+        on_output: Callable[[bytes], None] | None,
+    ) -> str:
+        head = bytearray()
+
+        def read(chunk: bytes) -> None:
+            # The description of the streams comes first; progress may push it out of the tail.
+            head.extend(chunk[: max(0, HEAD_BYTES - len(head))])
+            if on_output is not None:
+                on_output(chunk)
+
+        try:
+            child = self._spawner.spawn(argv, cwd=cwd, on_output=read)
+        except OSError as error:
+            raise of_os_error(error, Path(argv[0]), stage="export") from error
+        code = await child.finish(timeout_s)
+        text = decode(bytes(head)) + decode(child.tail())
+        if code != 0:
+            raise _failed(code, text, timeout_s)
+        return text
+
+
+def _failed(code: int | None, text: str, timeout_s: float) -> Exception:
+    lines = [line for line in text.splitlines() if line.strip() and "=" not in line.split(" ")[0]]
+    line = clean(lines[-1], 500) if lines else None
+    if "No space left on device" in text:
+        return broken(
+            FailureClass.NODE,
+            "disk_full",
+            "The disk is full while encoding. Free space on this node.",
+            stage="export",
+            line=line,
+        )
+    told = f"did not end in {timeout_s:.0f} s" if code is None else f"ended with exit code {code}"
+    kind = FailureClass.TRANSIENT if code is None or code < 0 else FailureClass.UNKNOWN
+    return broken(
+        kind,
+        "encode_failed",
+        f"ffmpeg {told}: {line or 'without a word'}",
+        stage="export",
+        line=line,
+    )

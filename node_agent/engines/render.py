@@ -1,0 +1,127 @@
+"""One run of aerender under the watchdog: its output as facts, its outputs as they appear."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from node_agent.core.enginelog import EngineLog, Facts
+from node_agent.core.verdict import Ending
+from node_agent.core.watchdog import Limits, Phase, Times, overdue
+from node_agent.engines.aftereffects import Engine, not_started
+from node_agent.host.base import family
+from node_agent.process import Process, Spawner
+
+TICK_S = 0.2
+ACTIVITY_EVERY = 25
+"""Ticks between two looks at the CPU and I/O of the engine's tree."""
+
+
+class Outputs(Protocol):
+    """Watch the outputs of one run."""
+
+    async def look(self) -> None:
+        """Take in what appeared."""
+
+    @property
+    def count(self) -> int:
+        """Give how many outputs are good by now."""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every wanted output is good."""
+
+
+async def run_aerender(
+    engine: Engine,
+    argv: Sequence[str],
+    spawner: Spawner,
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    limits: Limits,
+    outputs: Outputs,
+    on_lines: Callable[[list[str]], None],
+) -> tuple[Facts, Ending]:
+    """Run aerender to its end, or until the watchdog or the grace rule ends it.
+
+    Raises NodeBroken when the program cannot be started. Cancelling ends the whole tree.
+    """
+    run = _Run(limits, on_lines)
+    try:
+        child = spawner.spawn(argv, cwd=cwd, env={**engine.env, **env}, on_output=run.read)
+    except OSError as error:
+        raise not_started(argv[0], error, "frames") from error
+    try:
+        ending = await run.follow(child, outputs)
+    finally:
+        await child.end()
+    on_lines(run.log.close())
+    await outputs.look()
+    if ending.by == "watchdog" and outputs.complete and run.log.facts.finished:
+        ending = Ending(ending.exit_code, "grace")
+    return run.log.facts, ending
+
+
+class _Run:
+    """Hold the clockwork of one run."""
+
+    def __init__(self, limits: Limits, on_lines: Callable[[list[str]], None]) -> None:
+        self.log = EngineLog()
+        self._limits = limits
+        self._on_lines = on_lines
+        self._times = Times(began=time.monotonic())
+        self._ticks = 0
+        self._spent = 0.0
+
+    def read(self, chunk: bytes) -> None:
+        """Take in output as it comes."""
+        facts, times, now = self.log.facts, self._times, time.monotonic()
+        before = len(facts.frames)
+        self._on_lines(self.log.feed(chunk))
+        if facts.launched and times.launched is None:
+            times.launched = now
+        if facts.started and times.started is None:
+            times.started = now
+        if len(facts.frames) > before:
+            times.frame(now)
+
+    async def follow(self, child: Process, outputs: Outputs) -> Ending:
+        """Look at outputs and clock until the engine ends."""
+        while True:
+            code = await child.wait(TICK_S)
+            if code is not None:
+                return Ending(code)
+            before = outputs.count
+            await outputs.look()
+            now = time.monotonic()
+            if outputs.count > before:
+                self._times.frame(now)
+            self._activity(child.pid, now)
+            if outputs.complete and self._times.complete is None:
+                self._times.complete = now
+            phase = self._over(now)
+            if phase is not None:
+                return Ending(child.exit_code, "watchdog", phase)
+
+    def _over(self, now: float) -> Phase | None:
+        return overdue(self._times, self._limits, now)
+
+    def _activity(self, pid: int, now: float) -> None:
+        """Note CPU or I/O of the tree as life: a heavy project opens in silence."""
+        self._ticks += 1
+        if self._ticks % ACTIVITY_EVERY:
+            return
+        spent = 0.0
+        for process in family(pid):
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                spent += times.user + times.system
+        if spent > self._spent + 0.05:
+            self._times.active = now
+        self._spent = max(spent, self._spent)

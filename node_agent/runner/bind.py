@@ -1,0 +1,197 @@
+"""Stage bind: the values into a copy of the project, by our one script inside the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import shutil
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from node_agent.core.arguments import afterfx
+from node_agent.core.enginelog import EngineLog
+from node_agent.engines.aftereffects import run_script
+from node_agent.errors import TaskBroken, broken, clean
+from node_agent.report.attempt import Upload
+from node_agent.runner.context import Attempt, Done
+from node_agent.runner.inputs import bring_inputs
+from orchestrator.wire.bind import BindFile, BindIssue, BindResult, BindRun, BindSpec
+from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.tasks import BindTaskSpec, Output
+
+RGB, RGBA, WAV = "FR RGB", "FR RGBA", "FR WAV"
+MAX_RESULT_BYTES = 32 * 2**20
+_CLASSES = {
+    "comp_missing": FailureClass.TEMPLATE,
+    "comp_ambiguous": FailureClass.TEMPLATE,
+    "mode_unsupported": FailureClass.TEMPLATE,
+    "field_missing": FailureClass.TEMPLATE,
+    "field_ambiguous": FailureClass.TEMPLATE,
+    "font_missing": FailureClass.ASSET,
+    "output_module_missing": FailureClass.NODE,
+    "spec_version": FailureClass.NODE,
+    "script_error": FailureClass.UNKNOWN,
+}
+"""Codes of bind.jsx that are not the values' fault."""
+
+
+async def bind_task(attempt: Attempt, spec: BindTaskSpec) -> Done:
+    """Do a bind task: bind and upload the bound project."""
+    await bring_inputs(attempt)
+    await bind(attempt, spec.bind, alpha=False)
+    bound = attempt.folder.bound
+    (done,) = await attempt.reporter.upload(
+        [Upload("bound.aep", bound, "application/octet-stream")]
+    )
+    output = Output(
+        kind="bound",
+        key=done.target.key,
+        content_type="application/octet-stream",
+        size_bytes=done.size_bytes,
+        sha256=done.sha256,
+    )
+    return Done(outputs=(output,))
+
+
+async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
+    """Run bind.jsx; its result file decides, never an exit code.
+
+    Raises TaskBroken with scene, key and layer of what could not be set.
+    """
+    folder, tools = attempt.folder, attempt.tools
+    engine = tools.engine(attempt.grant)
+    if folder.project is None:
+        raise broken(FailureClass.TEMPLATE, "no_bundle", "The task names no template bundle.")
+    attempt.reporter.stage("bind", 0, 1)
+    run = BindRun(
+        project=str(folder.project),
+        bound=str(folder.bound),
+        result=str(folder.script / "bind_result.json"),
+        job_folder=str(folder.job),
+        output_module=RGBA if alpha else RGB,
+        sound_module=WAV,
+    )
+    script = await asyncio.to_thread(_lay_script, folder.script, BindFile(run=run, spec=spec))
+    result_path = Path(run.result)
+    log = EngineLog()
+    with attempt.timed("bind"):
+        code = await run_script(
+            engine,
+            afterfx(engine.afterfx, script, tools.host.platform),
+            tools.spawner,
+            cwd=folder.job,
+            env=attempt.engine_env(),
+            on_output=lambda chunk: attempt.reporter.log(log.feed(chunk)),
+            timeout_s=tools.settings.bind_s,
+            finished=result_path.exists,
+        )
+    attempt.reporter.log(log.close())
+    result = await asyncio.to_thread(_read_result, result_path, log, code)
+    for warning in result.warnings:
+        attempt.warn(clean(warning.message, 1000))
+    if result.errors or not result.ok:
+        raise _refused(result)
+    if not await asyncio.to_thread(folder.bound.is_file):
+        raise broken(
+            FailureClass.UNKNOWN,
+            "bound_missing",
+            "bind reported success but saved no project.",
+            stage="bind",
+        )
+    attempt.reporter.stage("bind", 1, 1)
+    return result
+
+
+def find_scripts() -> Path:
+    """Find jsx/: beside the packages in a checkout, else in the installed package's data."""
+    checkout = Path(__file__).resolve().parents[2] / "jsx"
+    if checkout.is_dir():
+        return checkout
+    spec = importlib.util.find_spec("orchestrator")
+    for place in (spec.submodule_search_locations or []) if spec is not None else []:
+        packaged = Path(place) / "_data" / "jsx"
+        if packaged.is_dir():
+            return packaged
+    raise broken(
+        FailureClass.NODE, "scripts_missing", "This installation lacks jsx/; install it again."
+    )
+
+
+def _lay_script(folder: Path, file: BindFile) -> Path:
+    scripts = find_scripts()
+    shutil.copyfile(scripts / "bind.jsx", folder / "bind.jsx")
+    shutil.copytree(scripts / "lib", folder / "lib", dirs_exist_ok=True)
+    (folder / "bind_spec.json").write_text(file.model_dump_json(), encoding="utf-8")
+    return folder / "bind.jsx"
+
+
+def _read_result(path: Path, log: EngineLog, code: int | None) -> BindResult:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_RESULT_BYTES)
+        return BindResult.model_validate_json(raw.removeprefix(b"\xef\xbb\xbf"))
+    except FileNotFoundError:
+        raise _no_result(log, code) from None
+    except ValidationError as error:
+        raise broken(
+            FailureClass.UNKNOWN,
+            "bind_result_unreadable",
+            f"The result file of bind cannot be read ({type(error).__name__}).",
+            stage="bind",
+            line=str(error)[:1000],
+        ) from error
+
+
+def _no_result(log: EngineLog, code: int | None) -> TaskBroken:
+    facts = log.facts
+    line = next((text for text in reversed(facts.last) if text.strip()), None)
+    if facts.fatal:
+        fault, shown = facts.fatal[0]
+        return broken(
+            fault.failure_class,
+            fault.code,
+            f"{fault.advice} It said: {shown}",
+            stage="bind",
+            line=shown,
+        )
+    if code not in {0, None}:
+        return broken(
+            FailureClass.TRANSIENT,
+            "engine_crashed",
+            f"The engine ended with code {code} in the middle of bind.",
+            stage="bind",
+            line=line,
+        )
+    return broken(
+        FailureClass.NODE,
+        "script_no_result",
+        "The script left no result file. Allow scripts to write files on this node (Preferences, "
+        "Scripting & Expressions, Allow Scripts to Write Files and Access Network) and give it a "
+        "licence that may run scripts.",
+        stage="bind",
+        line=line,
+    )
+
+
+def _refused(result: BindResult) -> TaskBroken:
+    issues = result.errors or (BindIssue(code="script_error", message="bind gave no reason"),)
+    first = issues[0]
+    kind = _CLASSES.get(first.code, FailureClass.VALUES)
+    told = " ".join(_sentence(issue) for issue in issues[:10])
+    if len(issues) > 10:
+        told += f" And {len(issues) - 10} more."
+    return broken(kind, first.code, told, stage="bind")
+
+
+def _sentence(issue: BindIssue) -> str:
+    places = (
+        ("scene", issue.scene),
+        ("key", issue.key),
+        ("comp", issue.comp),
+        ("layer", issue.layer),
+        ("property", issue.property),
+    )
+    told = ", ".join(f"{name} {clean(text, 200)}" for name, text in places if text)
+    words = clean(issue.message, 1000).rstrip(".")
+    return f"{words} ({told})." if told else f"{words}."

@@ -1,0 +1,114 @@
+"""What every kind of task works with: the grant, its folder, the tools of this node."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from node_agent.cache import BundleCache
+from node_agent.core.watchdog import Limits
+from node_agent.engines.aftereffects import Engine
+from node_agent.engines.ffmpeg import FFmpeg, find_ffmpeg
+from node_agent.errors import broken
+from node_agent.host.base import Host
+from node_agent.process import Spawner
+from node_agent.report.attempt import AttemptReporter
+from node_agent.report.client import Client
+from node_agent.runner.folder import JobFolder
+from node_agent.settings import Settings
+from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.tasks import Grant, Output
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Hold what all attempts of one agent share."""
+
+    settings: Settings
+    host: Host
+    spawner: Spawner
+    cache: BundleCache
+    client: Client
+    engines: tuple[Engine, ...]
+
+    @property
+    def limits(self) -> Limits:
+        """Give the watchdog's limits."""
+        told = self.settings
+        return Limits(told.launch_s, told.open_s, told.first_frame_s, told.frame_s, told.finish_s)
+
+    def engine(self, grant: Grant) -> Engine:
+        """Give the newest engine of the kind that the grant asks for; raises NodeBroken."""
+        fitting = [engine for engine in self.engines if engine.kind == grant.engine]
+        if not fitting:
+            raise broken(
+                FailureClass.NODE,
+                "engine_missing",
+                f"This node has no engine {grant.engine}. Run `flatrender-agent check` on it.",
+            )
+        return max(fitting, key=lambda engine: engine.major)
+
+    def ffmpeg(self) -> FFmpeg:
+        """Give ffmpeg; raises NodeBroken when there is none."""
+        program = find_ffmpeg(self.settings)
+        if program is None:
+            raise broken(
+                FailureClass.NODE,
+                "ffmpeg_missing",
+                "This node has no ffmpeg. Install the extra [encode], or name one with "
+                "FLATRENDER_AGENT_FFMPEG.",
+                stage="export",
+            )
+        return FFmpeg(program, self.spawner)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Be one attempt at work; what it finds out on the way is collected here for its result."""
+
+    grant: Grant
+    tools: Tools
+    folder: JobFolder
+    reporter: AttemptReporter
+    patience_s: float
+    timings_s: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    unsupported: dict[str, int] = field(default_factory=dict)
+    engine_version: str | None = None
+
+    def warn(self, text: str) -> None:
+        """Keep a warning once, within bounds."""
+        if text not in self.warnings and len(self.warnings) < 200:
+            self.warnings.append(text)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add the time that a stage takes to the result."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            took = time.monotonic() - began
+            self.timings_s[name] = round(self.timings_s.get(name, 0.0) + took, 3)
+
+    def engine_env(self) -> dict[str, str]:
+        """Give what an engine's environment needs for this attempt alone."""
+        temp = str(self.folder.temp)
+        return {
+            "TMPDIR": temp,
+            "TEMP": temp,
+            "TMP": temp,
+            "FLATRENDER_PREVIEW_ROOT": str(self.folder.job),
+            "FLATRENDER_PREVIEW_REPORT": str(self.folder.preview_report),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Be what a finished task hands to its result."""
+
+    outputs: tuple[Output, ...] = ()
+    frames_done: str = ""
+    frames_sha256: str | None = None

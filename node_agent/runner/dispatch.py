@@ -1,0 +1,57 @@
+"""From a grant to the result it reports: the one way into the runners."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from node_agent.errors import of_os_error
+from node_agent.runner.bind import bind_task
+from node_agent.runner.context import Attempt, Done
+from node_agent.runner.export import export_task
+from node_agent.runner.frames import frames_task
+from node_agent.runner.render import render_task
+from orchestrator.wire.base import TaskKind
+from orchestrator.wire.tasks import (
+    BindTaskSpec,
+    ExportSpec,
+    FramesSpec,
+    RenderSpec,
+    ResultReport,
+)
+
+KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export")
+
+
+async def work(attempt: Attempt) -> ResultReport:
+    """Do the task in a fresh folder and give its result.
+
+    Raises TaskBroken, NodeBroken, LeaseLost, RetryLater; cancelling ends what it started.
+    """
+    try:
+        done = await _by_kind(attempt)
+    except OSError as error:
+        raise of_os_error(error, attempt.folder.root) from error
+    return ResultReport(
+        token=attempt.grant.token,
+        outcome="succeeded",
+        outputs=done.outputs,
+        frames_done=done.frames_done,
+        frames_sha256=done.frames_sha256,
+        timings_s=attempt.timings_s,
+        engine_version=attempt.engine_version,
+        unsupported=attempt.unsupported,
+        warnings=tuple(attempt.warnings),
+    )
+
+
+async def _by_kind(attempt: Attempt) -> Done:
+    spec = attempt.grant.spec
+    if isinstance(spec, RenderSpec):
+        return await render_task(attempt, spec)
+    if isinstance(spec, BindTaskSpec):
+        return await bind_task(attempt, spec)
+    if isinstance(spec, FramesSpec):
+        return await frames_task(attempt, spec)
+    if isinstance(spec, ExportSpec):
+        return await export_task(attempt, spec)
+    assert_never(spec)

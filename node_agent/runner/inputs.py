@@ -1,0 +1,55 @@
+"""Bring everything that an attempt needs into its folder: the bundle from the cache, the files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from node_agent.errors import Refused, RetryLater, broken
+from node_agent.report.fetch import Wanted
+from node_agent.runner.context import Attempt
+from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.tasks import InputFile
+
+SIDE_BY_SIDE = 4
+Item = TypeVar("Item")
+
+
+async def bring_inputs(attempt: Attempt) -> None:
+    """Lay the bundle and fetch the inputs. Raises TaskBroken when something does not come."""
+    grant, folder = attempt.grant, attempt.folder
+    with attempt.timed("inputs"):
+        try:
+            if grant.bundle is not None:
+                async with attempt.tools.cache.borrow(grant.bundle) as bundle:
+                    await asyncio.to_thread(folder.lay, bundle.tree, bundle.aep_path)
+
+            async def fetch(item: InputFile) -> None:
+                wanted = Wanted(folder.place(item.path), item.size_bytes, item.sha256)
+                await attempt.tools.client.download(item.url, wanted, patience_s=attempt.patience_s)
+
+            await together(grant.inputs, fetch)
+        except (Refused, RetryLater) as error:
+            raise broken(
+                FailureClass.TRANSIENT, "input_missing", f"An input does not come: {error}"
+            ) from error
+
+
+async def together(
+    items: Iterable[Item], work: Callable[[Item], Awaitable[None]], width: int = SIDE_BY_SIDE
+) -> None:
+    """Work on items, `width` at a time; the first error ends the others and is raised."""
+    waiting = iter(items)
+
+    async def worker() -> None:
+        for item in waiting:
+            await work(item)
+
+    workers = [asyncio.create_task(worker()) for _ in range(width)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for task in workers:
+            task.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)

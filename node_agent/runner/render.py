@@ -1,0 +1,54 @@
+"""Task render: a whole job on one node, in at most three launches of the engine."""
+
+from __future__ import annotations
+
+from node_agent.errors import broken
+from node_agent.runner.bind import bind
+from node_agent.runner.context import Attempt, Done
+from node_agent.runner.export import Cut, export
+from node_agent.runner.frames import Order, render_frames, summary
+from node_agent.runner.inputs import bring_inputs
+from node_agent.runner.sound import render_sound
+from orchestrator.wire import frames as ranges
+from orchestrator.wire.bind import BindResult
+from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.tasks import RenderSpec
+
+
+async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
+    """Bind, render and verify the frames, render the sound, encode, upload."""
+    attempt.tools.ffmpeg()
+    await bring_inputs(attempt)
+    alpha = spec.output.alpha
+    bound = await bind(attempt, spec.bind, alpha=alpha)
+    spans = ranges.parse(spec.frames)
+    _check_span(bound, spans)
+    size = (bound.width, bound.height) if bound.width and bound.height else None
+    frames = await render_frames(attempt, Order(spans, size, alpha, bound.output_module))
+    sound = None
+    if bound.has_audio and spec.bind.audio.template_volume > 0:
+        sound = await render_sound(attempt)
+    cut = Cut(
+        {frame.number: frame.path for frame in frames},
+        spec.fps,
+        spec.width,
+        spec.height,
+        spec.output,
+        spec.bind.audio,
+        sound,
+    )
+    outputs = await export(attempt, cut)
+    return Done(outputs, *summary(frames))
+
+
+def _check_span(bound: BindResult, spans: tuple[tuple[int, int], ...]) -> None:
+    """Refuse frames that the bound comp does not have, before an hour of rendering them."""
+    if bound.frames is None or not spans or spans[-1][1] < bound.frames:
+        return
+    raise broken(
+        FailureClass.TEMPLATE,
+        "frames_outside",
+        f"The comp {bound.final_comp} has the frames 0-{max(0, bound.frames - 1)}; "
+        f"{ranges.write(spans)[:200]} lies outside.",
+        stage="bind",
+    )

@@ -1,0 +1,285 @@
+"""The running agent: one task group of heartbeat, outbox and slots, and its graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import ssl
+import sys
+import threading
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import aiohttp
+import psutil
+import structlog
+
+from node_agent import credentials
+from node_agent.cache import BundleCache, Fetch
+from node_agent.core.backoff import spread
+from node_agent.core.slot import State, move
+from node_agent.engines.aftereffects import find_engines
+from node_agent.engines.templates import missing_templates
+from node_agent.errors import AgentError, Fatal, Refused, RetryLater
+from node_agent.home import Home
+from node_agent.host import this_host
+from node_agent.host.base import Host
+from node_agent.leases import Book, carry_out
+from node_agent.process import Spawner
+from node_agent.report.client import Client
+from node_agent.report.fetch import Wanted
+from node_agent.report.outbox import Outbox, Sender
+from node_agent.runner.context import Tools
+from node_agent.runner.dispatch import KINDS
+from node_agent.session import Session
+from node_agent.settings import Settings
+from orchestrator.wire.agent import Capabilities, ClaimRequest
+from orchestrator.wire.tasks import BundleRef, ClaimAnswer, Grant
+
+STOP_S = 1.8
+LOG = structlog.get_logger("agent")
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """End the task group when the agent was asked to stop."""
+
+
+async def run_agent(settings: Settings, stop: asyncio.Event) -> None:
+    """Run one agent until `stop` is set; work at hand is handed back within two seconds.
+
+    Raises AlreadyRunning, Fatal.
+    """
+    host = this_host()
+    home = Home(settings.data_dir.resolve())
+    lock = home.open(host)
+    outbox = Outbox(home.outbox)
+    try:
+        host.prepare()
+        spawner = Spawner(host, home.marks, home.id)
+        ended = await asyncio.to_thread(spawner.end_leftovers)
+        removed = await asyncio.to_thread(home.sweep)
+        if ended or removed:
+            LOG.info("left by an earlier agent", processes=ended, folders=removed)
+        async with _http(settings) as http:
+            agent = _Agent(settings, home, host, spawner, outbox)
+            await agent.run(http, stop)
+    finally:
+        outbox.close()
+        lock.release()
+
+
+@contextlib.asynccontextmanager
+async def _http(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
+    context: ssl.SSLContext | bool = True
+    if settings.server_url.startswith("https"):
+        import truststore
+
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    connector = aiohttp.TCPConnector(limit=32, ssl=context)
+    async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
+        yield http
+
+
+class _Agent:
+    """Hold the parts of one agent while it runs."""
+
+    def __init__(
+        self, settings: Settings, home: Home, host: Host, spawner: Spawner, outbox: Outbox
+    ) -> None:
+        self._settings = settings
+        self._home = home
+        self._host = host
+        self._spawner = spawner
+        self._outbox = outbox
+        self._book = Book(outbox)
+
+    async def run(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> None:
+        """Enrol, register, work."""
+        client = await self._signed_client(http)
+        cache = BundleCache(
+            self._home.cache,
+            _fetcher(client),
+            self._settings.cache_max_bytes,
+            full_hash=self._settings.cache_full_hash,
+        )
+        engines, problems = await find_engines(
+            self._settings, self._host, self._spawner, self._home
+        )
+        if any(engine.kind == "preview" for engine in engines):
+            missing_templates(self._home.preview, fix=True)
+        for problem in problems:
+            LOG.warning("engine left out", reason=problem)
+        self._tools = Tools(
+            self._settings, self._host, self._spawner, cache, client, tuple(engines)
+        )
+        capabilities = Capabilities(
+            engines=tuple(engine.info for engine in engines[:20]),
+            kinds=KINDS if engines else (),
+            tags=self._settings.tags,
+            cores=psutil.cpu_count() or 1,
+            memory_bytes=psutil.virtual_memory().total,
+            problems=tuple(problems[:50]),
+        )
+        self._client = client
+        self._session = Session(
+            client, self._tools, self._book, self._outbox, self._home, capabilities
+        )
+        sender = Sender(self._outbox, client)
+        await self._until_stopped(sender, stop)
+
+    async def _signed_client(self, http: aiohttp.ClientSession) -> Client:
+        """Give a client that signs as this node; enrols first where it must."""
+        client = Client(http, self._settings.server_url, None)
+        stored = credentials.read(self._home) or await self._enrol(client)
+        client.sign_as(credentials.credentials_of(stored))
+        return client
+
+    async def _enrol(self, client: Client) -> credentials.Stored:
+        return await credentials.enrol(client, self._home, self._settings, self._host.platform)
+
+    async def _register(self, client: Client) -> None:
+        """Register; a token that lies ready replaces credentials that are not accepted."""
+        try:
+            await self._session.register()
+        except Fatal:
+            if credentials.find_token(self._home, self._settings) is None:
+                raise
+            client.sign_as(credentials.credentials_of(await self._enrol(client)))
+            await self._session.register()
+
+    async def _until_stopped(self, sender: Sender, stop: asyncio.Event) -> None:
+        registering = asyncio.create_task(self._register(self._client))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({registering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                return
+            await registering
+        finally:
+            registering.cancel()
+            stopping.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                slots = [
+                    group.create_task(self._slot(stop), name=f"slot {number}")
+                    for number in range(self._settings.slots)
+                ]
+                group.create_task(self._session.beat_for_ever(), name="heartbeat")
+                group.create_task(sender.run(), name="outbox")
+                group.create_task(self._stop(stop, slots, sender), name="stop")
+        except* Stopped:
+            LOG.info("stopped")
+        except* Fatal as errors:
+            raise _first(errors) from None
+
+    async def _stop(
+        self, stop: asyncio.Event, slots: list[asyncio.Task[None]], sender: Sender
+    ) -> None:
+        """Hand the work back: end it, report it interrupted, and leave."""
+        await stop.wait()
+        deadline = asyncio.get_running_loop().time() + STOP_S
+        for lease in self._book:
+            lease.end("stopped")
+        await asyncio.wait(slots, timeout=STOP_S - 0.6)
+        left_s = deadline - asyncio.get_running_loop().time()
+        with contextlib.suppress(TimeoutError, AgentError):
+            await asyncio.wait_for(sender.send_all(patience_s=max(0.1, left_s)), max(0.2, left_s))
+        raise Stopped
+
+    async def _slot(self, stop: asyncio.Event) -> None:
+        """Claim and work, one grant at a time, as the slot machine says."""
+        state: State = "idle"
+        while not stop.is_set():
+            if self._session.draining or self._is_full():
+                await _wait_for(asyncio.sleep(1), stop)
+                continue
+            state = move(state, "ready")
+            grant = await _wait_for(self._claim(), stop)
+            if grant is None:
+                state = move(state, "stop" if stop.is_set() else "nothing")
+                continue
+            state = move(state, "granted")
+            event = await carry_out(grant, self._tools, self._book, self._outbox, self._home)
+            state = move(state, event)
+            if state == "reporting":
+                state = move(state, "reported")
+            elif state == "cooling":
+                await _wait_for(asyncio.sleep(self._settings.cool_off_s), stop)
+                state = move(state, "stop" if stop.is_set() else "cooled")
+
+    def _is_full(self) -> bool:
+        free = psutil.disk_usage(str(self._home.root)).free
+        return bool(self._session.conditions(free))
+
+    async def _claim(self) -> Grant | None:
+        """Ask for one grant; the same request is repeated until it is answered."""
+        entries = await asyncio.to_thread(self._tools.cache.inventory)
+        recent = sorted(entries, key=lambda entry: -entry.used_at)[:200]
+        request_id = uuid4()
+        while True:
+            request = ClaimRequest(
+                request_id=request_id,
+                session_id=self._session.id.session_id,
+                slots=1,
+                wait_s=spread(22, random.random()),  # noqa: S311
+                bundles=tuple(entry.md5 for entry in recent),
+            )
+            try:
+                answer = await self._client.call("/v1/agent/claim", request, ClaimAnswer)
+            except (RetryLater, Refused) as error:
+                LOG.warning("cannot claim", reason=str(error))
+                await asyncio.sleep(spread(1, random.random()))  # noqa: S311
+                if isinstance(error, Refused):
+                    return None
+                continue
+            return answer.grants[0] if answer.grants else None
+
+
+async def _wait_for(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+    """Await work, or give None as soon as the agent is to stop."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+def _fetcher(client: Client) -> Fetch:
+    async def fetch(ref: BundleRef, path: Path) -> None:
+        await client.download(ref.url, Wanted(path, ref.size_bytes, ref.sha256, ref.md5))
+
+    return fetch
+
+
+def _first(errors: BaseExceptionGroup[Fatal]) -> Fatal:
+    inner = errors.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+def on_signals(stop: asyncio.Event, *, with_parent: bool) -> None:
+    """Set `stop` on SIGTERM, SIGINT, and when asked, at the end of standard input."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)
+    if with_parent:
+
+        def wait_for_end() -> None:
+            with contextlib.suppress(OSError, ValueError):
+                while sys.stdin.buffer.read(4096):
+                    pass
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(stop.set)
+
+        threading.Thread(target=wait_for_end, daemon=True, name="parent").start()

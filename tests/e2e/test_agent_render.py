@@ -1,0 +1,318 @@
+"""The real agent process with a scripted engine: whole renders, faults, kills, stops."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PIL import Image
+
+from node_agent.host.base import MARK
+from node_agent.runner.verify import manifest_sha256
+from orchestrator.wire.base import Fps
+from orchestrator.wire.bind import BindAudio, BindSpec, Track
+from orchestrator.wire.tasks import FramesSpec, ResultReport
+from tests.fakes.fake_engine import png
+from tests.fakes.farm_server import FarmServer
+from tests.support.agents import (
+    Agent,
+    aep,
+    bundle,
+    farm_server,
+    grant,
+    media,
+    render_spec,
+    scripted,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the scripted engine is POSIX")
+
+
+@pytest.fixture
+async def farm() -> AsyncIterator[FarmServer]:
+    async with farm_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def agent(farm: FarmServer, tmp_path: Path) -> AsyncIterator[Agent]:
+    made = Agent(tmp_path / "data folder", farm)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.kill()
+    assert children_of(made) == []
+
+
+def children_of(agent: Agent) -> list[str]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(agent.data) in " ".join(process.cmdline()) and MARK in process.environ():
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
+
+
+def template() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        out.writestr("my template/template.aep", aep())
+        out.writestr("my template/footage/a.txt", b"footage")
+    return buffer.getvalue()
+
+
+def succeeded(told: ResultReport) -> bool:
+    assert told.outcome == "succeeded", told.failure
+    return True
+
+
+async def result(farm: FarmServer, task: int = 1, attempt: int = 1) -> ResultReport:
+    await farm.until(lambda: (task, attempt) in farm.results, 60)
+    return farm.results[task, attempt]
+
+
+async def run_one(
+    agent: Agent, farm: FarmServer, spec: Any = None, **scenario: Any
+) -> ResultReport:
+    agent.env |= scripted(agent.data.parent / "engine", **scenario)
+    ref = bundle(farm, template(), "my template/template.aep")
+    farm.grants.append(grant(ref, spec or render_spec()))
+    agent.start()
+    return await result(farm)
+
+
+async def test_a_render_task_ends_with_a_probed_video_poster_and_thumbnail(
+    agent: Agent, farm: FarmServer
+) -> None:
+    told = await run_one(agent, farm, sound=True, frame_s=0.05)
+    assert succeeded(told)
+    video, poster, thumbnail = told.outputs
+    assert (video.kind, video.width, video.height, video.frames) == ("video", 64, 36, 10)
+    assert video.has_audio
+    assert video.duration_s == 0.4
+    assert video.fps == Fps(num=25)
+    assert farm.uploads[video.key][4:8] == b"ftyp"
+    assert hashlib.sha256(farm.uploads[video.key]).hexdigest() == video.sha256
+    assert Image.open(io.BytesIO(farm.uploads[poster.key])).size == (64, 36)
+    assert (thumbnail.width, thumbnail.height) == (64, 36)
+    assert told.frames_done == "0-9"
+    hashes = [hashlib.sha256(png(number)).hexdigest() for number in range(10)]
+    assert told.frames_sha256 == manifest_sha256(hashes)
+    assert told.engine_version == "26.0x67"
+    assert set(told.timings_s) >= {"inputs", "bind", "frames", "sound", "export", "upload"}
+    assert "Finished composition" in farm.logs[1, 1]
+    last = {stage.stage: (stage.done, stage.total) for stage in farm.progress[-1].stages}
+    assert last == {"bind": (1, 1), "frames": (10, 10), "verify": (10, 10), "export": (10, 10)}
+    previews = [report for report in farm.progress if report.preview_key]
+    assert previews
+    assert farm.uploads[previews[0].preview_key or ""][:2] == b"\xff\xd8"
+    assert farm.unsigned == 0
+    assert await agent.stop() == 0
+    assert agent.attempts == []
+
+
+async def test_the_engine_is_driven_by_the_render_queue_in_a_job_folder_of_one_layout(
+    agent: Agent, farm: FarmServer
+) -> None:
+    told = await run_one(agent, farm)
+    assert succeeded(told)
+    lines = (agent.data.parent / "engine" / "launches.txt").read_text().splitlines()
+    runs = [json.loads(line) for line in lines if "-version" not in line]
+    assert [run[0] for run in runs] == ["afterfx", "aerender"]
+    job = str(agent.data / "agent" / "work" / "1-1" / "job")
+    assert runs[0][1:] == ["-m", "-noui", "-r", f"{job}/script/bind.jsx"]
+    assert runs[1][1:] == [
+        "-project", f"{job}/bundle/my template/bound.aep", "-rqindex", "1",
+        "-output", f"{job}/frames/[#####].png", "-OMtemplate", "FR RGB", "-s", "0", "-e", "9",
+        "-v", "ERRORS_AND_PROGRESS", "-close", "DO_NOT_SAVE_CHANGES", "-sound", "OFF",
+    ]  # fmt: skip
+
+
+async def test_the_clients_music_is_mixed_into_the_video(agent: Agent, farm: FarmServer) -> None:
+    tone = io.BytesIO()
+    import wave
+
+    with wave.open(tone, "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(44_100)
+        out.writeframes(b"\x00\x20\x00\x20\x00\xe0\x00\xe0" * 44_100)
+    music = media(farm, "media/music.wav", tone.getvalue())
+    audio = BindAudio(music=Track(path="media/music.wav", volume=0.5))
+    spec = render_spec(
+        bind=BindSpec(mode="fix", comp="frfinal", audio=audio), frames="2-6", width=63, height=35
+    )
+    agent.env |= scripted(agent.data.parent / "engine")
+    farm.grants.append(grant(bundle(farm, template()), spec, inputs=(music,)))
+    agent.start()
+    told = await result(farm)
+    assert succeeded(told)
+    video = told.outputs[0]
+    assert (video.frames, video.width, video.height) == (5, 62, 34)
+    assert video.has_audio
+    assert told.frames_done == "2-6"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "failure_class"),
+    [
+        ({"fault": "crash"}, "engine_crashed", "transient"),
+        ({"fault": "signal"}, "engine_crashed", "transient"),
+        ({"fault": "truncated"}, "frames_bad", "unknown"),
+        ({"fault": "size"}, "frames_bad", "unknown"),
+        ({"fault": "short"}, "frames_missing", "unknown"),
+        ({"fault": "silent"}, "no_output", "unknown"),
+        ({"fault": "no_comp"}, "comp_missing", "template"),
+        ({"bind_fault": "refused"}, "field_missing", "template"),
+        ({"bind_fault": "no_result"}, "script_no_result", "node"),
+        ({"frames": 5}, "frames_outside", "template"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+async def test_an_engine_that_fails_is_reported_by_cause(
+    agent: Agent, farm: FarmServer, scenario: dict[str, Any], code: str, failure_class: str
+) -> None:
+    told = await run_one(agent, farm, **scenario)
+    assert told.outcome == "failed"
+    assert told.failure is not None
+    assert (told.failure.code, told.failure.failure_class) == (code, failure_class)
+    if code == "field_missing":
+        assert "scene c1, key frl_c1t9, layer frl_c1t9" in told.failure.message
+    if code == "engine_crashed":
+        assert farm.crashes[0].crash_class == "engine_crashed"
+    assert await agent.stop() == 0
+    assert agent.attempts == []
+    assert "Traceback" not in agent.log()
+
+
+async def test_a_hang_is_ended_by_the_watchdog_with_its_escaped_grandchild(
+    agent: Agent, farm: FarmServer, tmp_path: Path
+) -> None:
+    agent.env["FLATRENDER_AGENT_FRAME_S"] = "0.5"
+    told = await run_one(agent, farm, fault="hang")
+    assert told.failure is not None
+    assert told.failure.code == "frame_hang"
+    farm.results.clear()
+    (tmp_path / "engine" / "scenario.json").write_text(
+        json.dumps({"fault": "grandchild", "pid_file": str(tmp_path / "pid")})
+    )
+    farm.grants.append(grant(bundle(farm, template()), render_spec(), task_id=2))
+    assert succeeded(await result(farm, 2))
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
+
+
+async def test_a_render_that_is_complete_but_never_ends_is_kept_by_the_grace_rule(
+    agent: Agent, farm: FarmServer
+) -> None:
+    agent.env["FLATRENDER_AGENT_FINISH_S"] = "0.5"
+    assert succeeded(await run_one(agent, farm, fault="never_exits"))
+
+
+async def test_a_stop_hands_the_work_back_as_interrupted_and_leaves_nothing(
+    agent: Agent, farm: FarmServer
+) -> None:
+    agent.env |= scripted(agent.data.parent / "engine", fault="stop_half")
+    farm.grants.append(grant(bundle(farm, template()), render_spec()))
+    agent.start()
+    await farm.until(lambda: any("Starting" in text for text in farm.logs.values()))
+    assert await agent.stop() == 0
+    assert farm.results[1, 1].outcome == "interrupted"
+    assert agent.attempts == []
+
+
+async def test_kill_9_then_a_new_start_hands_the_lease_back_and_works_on(
+    agent: Agent, farm: FarmServer
+) -> None:
+    agent.env |= scripted(agent.data.parent / "engine", fault="stop_half")
+    ref = bundle(farm, template())
+    farm.grants.append(grant(ref, render_spec()))
+    agent.start()
+    await farm.until(lambda: any("Starting" in text for text in farm.logs.values()))
+    agent.kill()
+    (agent.data.parent / "engine" / "scenario.json").write_text("{}")
+    farm.grants.append(grant(ref, render_spec(), attempt=2))
+    agent.start()
+    assert succeeded(await result(farm, 1, 2))
+    assert farm.results[1, 1].outcome == "interrupted"
+    assert [(lease.task_id, lease.attempt) for lease in farm.registers[1].held] == [(1, 1)]
+    downloads = [call for call in farm.calls if "/templates/" in call]
+    assert len(downloads) == 1
+    assert await agent.stop() == 0
+    assert agent.attempts == []
+
+
+@pytest.mark.parametrize("how", ["lost", "cancelled"])
+async def test_a_lost_or_cancelled_lease_ends_the_engine_and_reports_nothing(
+    agent: Agent, farm: FarmServer, how: str
+) -> None:
+    agent.env |= scripted(agent.data.parent / "engine", fault="stop_half")
+    farm.grants.append(grant(bundle(farm, template()), render_spec()))
+    agent.start()
+    await farm.until(lambda: any("Starting" in text for text in farm.logs.values()))
+    getattr(farm, how).add((1, 1))
+    beats = len(farm.beats)
+    await farm.until(lambda: any(not beat.leases for beat in farm.beats[beats:]))
+    assert children_of(agent) == []
+    assert farm.results == {}
+    assert await agent.stop() == 0
+    assert agent.attempts == []
+
+
+async def test_out_of_touch_the_work_goes_on_and_its_result_arrives_later(
+    agent: Agent, farm: FarmServer
+) -> None:
+    away = [False]
+
+    async def rule(_request: Any) -> Any:
+        from tests.fakes.farm_server import problem
+
+        return problem(503, "unavailable") if away[0] else None
+
+    farm.rules.append(rule)
+    agent.env |= scripted(agent.data.parent / "engine", frame_s=0.1)
+    farm.grants.append(grant(bundle(farm, template()), render_spec(), ttl_s=1.0))
+    agent.start()
+    await farm.until(lambda: any(report.stages for report in farm.progress))
+    away[0] = True
+    seen = len(farm.calls)
+    await farm.until(lambda: len(farm.calls) > seen + 8)
+    away[0] = False
+    assert succeeded(await result(farm))
+
+
+async def test_a_frames_task_uploads_every_frame_with_its_hash_and_the_sound(
+    agent: Agent, farm: FarmServer
+) -> None:
+    bound = media(farm, "bound.aep", b"RIFX bound")
+    spec = FramesSpec(
+        comp="frfinal", frames="3-5,8", width=64, height=36, fps=Fps(num=25), sound=True
+    )
+    agent.env |= scripted(agent.data.parent / "engine")
+    farm.grants.append(grant(bundle(farm, template()), spec, inputs=(bound,)))
+    agent.start()
+    told = await result(farm)
+    assert succeeded(told)
+    assert [item.frame for item in farm.frames] == [3, 4, 5, 8]
+    assert all(farm.uploads[item.key or ""] == png(item.frame) for item in farm.frames)
+    assert [output.kind for output in told.outputs] == ["sound"]
+    assert told.frames_done == "3-5,8"
+
+
+async def test_a_second_agent_on_one_data_folder_is_refused(agent: Agent, farm: FarmServer) -> None:
+    agent.env |= scripted(agent.data.parent / "engine")
+    agent.start()
+    await farm.until(lambda: bool(farm.registers))
+    second = Agent(agent.data, farm, agent.env).start()
+    assert second.process is not None
+    assert second.process.wait(20) == 3
+    assert "Another agent already works" in agent.log()
+    assert await agent.stop() == 0

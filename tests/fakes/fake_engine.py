@@ -1,0 +1,176 @@
+"""A scripted engine for tests of the agent: aerender and AfterFX by Adobe's lines, with faults.
+
+Run as `fake_engine.py aerender|afterfx SCENARIO.json ARGUMENTS...`. The scenario is a JSON object:
+`fault` names what goes wrong, `frames` how many the comp has, `launches` counts the runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+import time
+import wave
+import zlib
+from itertools import pairwise
+from pathlib import Path
+
+WIDTH, HEIGHT, FPS = 64, 36, 25
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def png(number: int, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """Make a small RGB PNG whose colour tells the frame's number."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    row = b"\0" + bytes((number * 7 % 256, 90, 255 - number % 256)) * width
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def escape(told: Path) -> None:
+    """Leave a grandchild that left the session and lost its parent."""
+    if os.fork() == 0:
+        os.setsid()
+        pid = os.fork()
+        if pid == 0:
+            os.close(0)
+            time.sleep(600)
+        told.write_text(str(pid))
+        os._exit(0)
+
+
+class Aerender:
+    def __init__(self, scenario: dict[str, object], words: list[str]) -> None:
+        self.scenario = scenario
+        self.fault = str(scenario.get("fault", ""))
+        flags = dict(pairwise(words))
+        self.output = flags.get("-output", "")
+        self.item = int(flags.get("-rqindex", "0"))
+        last = int(str(scenario.get("frames", 10))) - 1
+        self.span = range(int(flags.get("-s", "0")), int(flags.get("-e", str(last))) + 1)
+        self.known = flags.get("-OMtemplate") in {None, "FR RGB", "FR RGBA", "FR WAV"}
+
+    def run(self) -> int:
+        if self.fault == "launch_hang":
+            time.sleep(600)
+        say("PROGRESS: Launching After Effects...")
+        say("PROGRESS: ...After Effects successfully launched")
+        if self.fault == "no_comp":
+            say("aerender ERROR: No comp was found with the given name.")
+            return 7
+        if not self.known:
+            say("aerender ERROR: No output module template was found with the given name.")
+            return 7
+        if self.fault == "fonts":
+            say("WARNING:After Effects warning: Project has missing fonts.")
+        if self.fault == "silent":
+            return 0
+        if self.fault == "grandchild":
+            escape(Path(str(self.scenario["pid_file"])))
+        say('PROGRESS:  11/14/2026 10:21:37 AM: Starting composition "frfinal".')
+        code = self.sound() if self.item == 2 else self.frames()
+        if self.fault == "never_exits":
+            say('PROGRESS:  4/7/26 3:01:44 AM: Finished composition "frfinal".')
+            time.sleep(600)
+        if code == 0 and self.fault != "unfinished":
+            say('PROGRESS:  4/7/26 3:01:44 AM: Finished composition "frfinal".')
+            say("PROGRESS:  Total Time Elapsed: 1 Seconds")
+        if self.fault == "file_not_found":
+            say("WARNING:After Effects warning: logged one error")
+            say("  error: Unable to Render: File Not Found C:/x.mov")
+        return code
+
+    def sound(self) -> int:
+        with wave.open(self.output, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(48_000)
+            seconds = int(str(self.scenario.get("frames", 10))) / FPS
+            out.writeframes(b"\x00\x10\x00\xf0" * int(24_000 * seconds))
+        return 0
+
+    def frames(self) -> int:
+        for done, number in enumerate(self.span):
+            half = done >= len(self.span) // 2
+            if half and self.fault == "crash":
+                say("aerender ERROR An existing connection was forcibly closed by the remote host.")
+                say(" : Unable to receive at line 316")
+                return 1
+            if half and self.fault in {"hang", "stop_half"}:
+                time.sleep(600)
+            if half and self.fault == "signal":
+                os.kill(os.getpid(), 11)
+            if half and self.fault == "short":
+                continue
+            self.frame(number)
+            say(f"PROGRESS:  0:00:{number // FPS:02d}:{number % FPS:02d} ({done + 1}): 0 Seconds")
+            time.sleep(float(str(self.scenario.get("frame_s", 0))))
+        return 0
+
+    def frame(self, number: int) -> None:
+        path = Path(self.output.replace("[#####]", f"{number:05d}"))
+        content = png(number)
+        last = number == self.span[-1]
+        if last and self.fault == "truncated":
+            content = content[:-40]
+        if last and self.fault == "empty":
+            content = b""
+        if last and self.fault == "size":
+            content = png(number, WIDTH * 2)
+        draft = path.with_suffix(".part")
+        draft.write_bytes(content)
+        draft.replace(path)
+
+
+def afterfx(scenario: dict[str, object], words: list[str]) -> int:
+    fault = str(scenario.get("bind_fault", ""))
+    script = Path(words[words.index("-r") + 1])
+    file = json.loads((script.parent / "bind_spec.json").read_text("utf-8"))
+    run = file["run"]
+    frames = int(str(scenario.get("frames", 10)))
+    if fault == "hang":
+        time.sleep(600)
+    if fault == "no_result":
+        return 0
+    result: dict[str, object] = {
+        "ok": True, "final_comp": "frfinal", "width": WIDTH, "height": HEIGHT, "fps": 25.0,
+        "duration_s": frames / FPS, "frames": frames, "has_audio": bool(scenario.get("sound")),
+        "output_module": "FR RGB", "ae_version": "26.0",
+    }  # fmt: skip
+    if fault == "refused":
+        issue = {"code": "field_missing", "message": "there is no such layer",
+                 "scene": "c1", "key": "frl_c1t9", "layer": "frl_c1t9"}  # fmt: skip
+        result.update({"ok": False, "errors": [issue]})
+    else:
+        Path(run["bound"]).write_bytes(b"RIFX bound")
+    Path(run["result"]).write_text(json.dumps(result), "utf-8")
+    return 0
+
+
+def main() -> int:
+    kind, path, *words = sys.argv[1:]
+    scenario = json.loads(Path(path).read_text())
+    with (Path(path).parent / "launches.txt").open("a") as out:
+        out.write(json.dumps([kind, *words]) + "\n")
+    if kind == "afterfx":
+        return afterfx(scenario, words)
+    if "-version" in words:
+        say("aerender version 26.0x67")
+        return 15
+    say("aerender version 26.0x67")
+    return Aerender(scenario, words).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
