@@ -1,0 +1,184 @@
+"""Rules of the queue: fair share, blame, quarantine, retry, plans of the planner."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from orchestrator.errors import Conflict
+from orchestrator.store import statements
+from orchestrator.store.pool import CLAIM_PINS
+from orchestrator.usecases.farm.sweep import sweep
+from orchestrator.usecases.jobs.retry import retry
+from orchestrator.usecases.nodes.moves import move_node
+from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.tasks import Grant
+from tests.support.farm import TENANT, Agent, Farm, open_farm
+
+
+@pytest.fixture
+async def farm(database: str, tmp_path: Path) -> AsyncIterator[Farm]:
+    async with open_farm(database, tmp_path) as opened:
+        yield opened
+
+
+async def _next(farm: Farm, node: Agent) -> Grant:
+    """Claim the one task there is, its rest after a failure cut short."""
+    await farm.look.execute("UPDATE render.tasks SET not_before = now() WHERE not_before > now()")
+    await farm.deps.db.session().execute("queue_due")
+    (grant,) = await node.claim()
+    return grant
+
+
+async def test_a_tenant_with_a_few_jobs_does_not_wait_behind_one_with_many(farm: Farm) -> None:
+    small = uuid4()
+    for _ in range(10):
+        await farm.job("0-99")
+    jobs = {await farm.job("0-99", tenant=small) for _ in range(2)}
+    node = await farm.node(slots=64)
+    first = await node.claim(4)
+    assert len(jobs & {grant.job_id for grant in first}) == 2
+
+
+async def test_a_higher_priority_goes_first_and_equals_go_in_order(farm: Farm) -> None:
+    plain = [await farm.job("0-9") for _ in range(3)]
+    urgent = await farm.job("0-9", priority=90)
+    node = await farm.node()
+    order: list[UUID | None] = []
+    for _ in range(4):
+        (grant,) = await node.claim()
+        order.append(grant.job_id)
+        await node.render(grant)
+    assert order == [urgent, *plain]
+
+
+async def test_failures_on_three_nodes_quarantine_the_task_and_fail_its_job(farm: Farm) -> None:
+    job = await farm.job("0-9")
+    states = []
+    for _ in range(3):
+        node = await farm.node()
+        grant = await _next(farm, node)
+        states.append((await node.fail(grant)).task_state)
+    assert states == ["queued", "queued", "quarantined"]
+    assert await farm.job_state(job) == "failed"
+    row = await farm.look.fetchrow(
+        "SELECT failure_code, failure_message FROM render.render_jobs WHERE id = $1", job
+    )
+    assert row is not None
+    assert tuple(row) == ("broken", "It broke.")
+
+
+async def test_one_node_alone_comes_to_an_end_too(farm: Farm) -> None:
+    job = await farm.job("0-9")
+    node = await farm.node()
+    states = [(await node.fail(await _next(farm, node))).task_state for _ in range(3)]
+    assert states == ["queued", "queued", "failed"]
+    assert await farm.job_state(job) == "failed"
+
+
+@pytest.mark.parametrize(
+    "failure_class", [FailureClass.VALUES, FailureClass.TEMPLATE, FailureClass.ASSET]
+)
+async def test_what_another_try_cannot_mend_fails_at_once_and_blames_no_node(
+    farm: Farm, failure_class: FailureClass
+) -> None:
+    job = await farm.job("0-9")
+    node = await farm.node()
+    (grant,) = await node.claim()
+    assert (await node.fail(grant, failure_class)).task_state == "failed"
+    assert await farm.job_state(job) == "failed"
+    assert await farm.look.fetchval("SELECT failures_in_row FROM render.nodes") == 0
+
+
+async def test_failures_by_a_nodes_fault_do_not_count_against_the_task(farm: Farm) -> None:
+    await farm.job("0-9")
+    bad, good = await farm.node(), await farm.node()
+    for _ in range(3):
+        grant = await _next(farm, bad)
+        assert (await bad.fail(grant, FailureClass.NODE)).task_state == "queued"
+    assert (await farm.task(grant.task_id))["failures"] == 0
+    states = await farm.look.fetch("SELECT id, state FROM render.nodes")
+    assert {row["id"]: row["state"] for row in states} == {
+        bad.node_id: "quarantined",
+        good.node_id: "online",
+    }
+    assert await bad.claim() == ()
+    assert (await good.render(await _next(farm, good))).task_state == "succeeded"
+
+
+async def test_the_last_capable_node_is_never_quarantined(farm: Farm) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    for _ in range(4):
+        await node.fail(await _next(farm, node), FailureClass.NODE)
+    assert await farm.look.fetchval("SELECT state FROM render.nodes") == "online"
+
+
+async def test_a_task_that_takes_three_nodes_down_is_quarantined(farm: Farm) -> None:
+    job = await farm.job("0-9")
+    for _ in range(3):
+        node = await farm.node()
+        await node.claim()
+        await farm.end_grace()
+        await farm.age_sessions(40, node)
+        assert (await sweep(farm.deps)).expired == 1
+    assert await farm.job_state(job) == "failed"
+    code = "SELECT failure_code FROM render.render_jobs WHERE id = $1"
+    assert await farm.look.fetchval(code, job) == "poison"
+
+
+async def test_a_retry_revives_a_failed_job_and_attempts_count_on(farm: Farm) -> None:
+    job = await farm.job("0-9")
+    node = await farm.node()
+    (grant,) = await node.claim()
+    await node.fail(grant, FailureClass.VALUES)
+    await retry(farm.deps.db, TENANT, job)
+    with pytest.raises(Conflict, match="only a failed one"):
+        await retry(farm.deps.db, TENANT, job)
+    (again,) = await node.claim()
+    assert (again.task_id, again.attempt) == (grant.task_id, 2)
+    assert (await node.fail(again)).task_state == "queued"
+    assert (await node.render(await _next(farm, node))).task_state == "succeeded"
+    assert await farm.events(job) == [
+        "failed", "queued", "preparing", "rendering", "validating", "exporting", "done",
+    ]
+    types = await farm.look.fetch("SELECT type FROM render.outbox ORDER BY id")
+    assert [row["type"] for row in types][:2] == ["job.failed", "job.queued"]
+
+
+async def test_a_draining_node_finishes_and_takes_no_more(farm: Farm) -> None:
+    for _ in range(2):
+        await farm.job("0-9")
+    node = await farm.node(slots=2)
+    (grant,) = await node.claim(1)
+    await move_node(farm.deps.db, node.node_id, "drain")
+    assert (await node.beat(grant)).drain
+    assert (await node.register(grant)).drain
+    assert (await node.render(grant)).task_state == "succeeded"
+    assert await node.claim() == ()
+    await move_node(farm.deps.db, node.node_id, "resume")
+    assert len(await node.claim()) == 1
+
+
+async def test_a_claim_walks_indexes_only(farm: Farm) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    await farm.look.execute(
+        "INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime)"
+        " SELECT 1000000 + n, n % 3 + 1, n % 5, 50, n FROM generate_series(1, 20000) AS n"
+    )
+    for name, value in CLAIM_PINS.items():
+        await farm.look.execute(f"SET {name} = {value}")
+    sql = statements.load()["queue_claim"]
+    args = "'{1,2}', '{1,2}', 1, 1, '\\x00', gen_random_uuid(), 500"
+    types = "integer[], integer[], integer, bigint, bytea, uuid, bigint"
+    await farm.look.execute(f"PREPARE the_claim ({types}) AS {sql}")
+    plan = await farm.look.fetch(f"EXPLAIN EXECUTE the_claim ({args})")
+    text = "\n".join(row[0] for row in plan)
+    assert "task_queue_ready_by_class" in text
+    assert "task_queue_ready_by_bundle" in text
+    assert "task_queue_pkey" in text
+    assert "Seq Scan on task_queue" not in text
+    assert "Seq Scan on tasks" not in text
+    assert node
