@@ -25,7 +25,7 @@ MAX_SOURCE: Final = 100_000
 MAX_ANSWERS: Final = 20_000
 MAX_RESULT: Final = 1_000_000
 
-_PRELUDE: Final = Path(__file__).with_name("prelude.js")
+_PRELUDE: Final = Path(__file__).with_name("prelude")
 
 Answer = Callable[[str], Any]
 
@@ -38,7 +38,8 @@ class Sandbox:
     """Hold one JavaScript context for a project; a context that ran out of memory is replaced."""
 
     def __init__(self) -> None:
-        self._prelude = _PRELUDE.read_text(encoding="utf-8")
+        parts = sorted(_PRELUDE.glob("*.js"))
+        self._prelude = [part.read_text(encoding="utf-8") for part in parts]
         self._context: Any = None
         self._known = 0
 
@@ -113,7 +114,8 @@ class Sandbox:
             context = quickjs.Context()
             context.set_memory_limit(MEMORY_BYTES)
             context.set_max_stack_size(STACK_BYTES)
-            context.eval(self._prelude)
+            for part in self._prelude:
+                context.eval(part)
             context.set_time_limit(CPU_S)
             self._context = context
             self._known = 0
