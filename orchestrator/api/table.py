@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.api.clients import events, files, health, keys, objects, projects, renders
+from orchestrator.api.farm import agent, nodes
 from orchestrator.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -13,4 +14,6 @@ ROUTES: tuple[Route, ...] = (
     *renders.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,
+    *nodes.ROUTES,
+    *agent.ROUTES,
 )
