@@ -14,14 +14,14 @@
     }
 
     function finalComp(name, report) {
-        var found = FR.project.compsNamed(name, true);
+        var found = FR.project.compsNamed(name);
         if (found.length === 1) { return found[0]; }
         if (found.length === 0) {
             report.error("comp_missing", "the project has no comp named \"" + name
                 + "\"; choose one that it has", {comp: name});
         } else {
-            report.error("comp_ambiguous", "the project has " + found.length + " comps named \"" + name
-                + "\"; rename all but one", {comp: name});
+            report.error("comp_ambiguous", "the project has " + found.length
+                + " comps named \"" + name + "\"; rename all but one", {comp: name});
         }
         return null;
     }

@@ -3,7 +3,10 @@ $.global.FR = {};
 
 FR.json = (function () {
     var MAX_DEPTH = 64;
-    var ESCAPES = {"\"": "\"", "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"};
+    var ESCAPES = {
+        "\"": "\"", "\\": "\\", "/": "/",
+        "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"
+    };
     var HEX = "0123456789abcdef";
 
     function fail(what, at) {
@@ -97,7 +100,7 @@ FR.json = (function () {
 
         function readObject(depth) {
             var object = {};
-            var key;
+            var key, value;
             at += 1;
             space();
             if (text.charAt(at) === "}") { at += 1; return object; }
@@ -108,8 +111,8 @@ FR.json = (function () {
                 space();
                 if (text.charAt(at) !== ":") { fail("colon expected", at); }
                 at += 1;
-                // Prefixed keys would be safer, but every key we read is one of our own.
-                if (key !== "__proto__") { object[key] = readValue(depth + 1); } else { readValue(depth + 1); }
+                value = readValue(depth + 1);
+                if (key !== "__proto__") { object[key] = value; }
                 space();
                 if (text.charAt(at) === "}") { at += 1; return object; }
                 if (text.charAt(at) !== ",") { fail("object without an end", at); }

@@ -28,12 +28,12 @@ FR.project = (function () {
         return found;
     }
 
-    function compsNamed(name, exactly) {
+    function compsNamed(name) {
         var all = comps();
         var found = [];
         var i;
         for (i = 0; i < all.length; i += 1) {
-            if (all[i].name === name || (!exactly && same(all[i].name, name))) { found.push(all[i]); }
+            if (all[i].name === name) { found.push(all[i]); }
         }
         return found;
     }

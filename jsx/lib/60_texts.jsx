@@ -25,9 +25,11 @@ FR.texts = (function () {
         var direction = value.direction || (arabic ? directionOf(text) : null);
         if (value.font) { document.font = value.font; }
         if (value.size) { document.fontSize = value.size; }
-        if (value.justify) { document.justification = ParagraphJustification[JUSTIFY[value.justify]]; }
+        if (value.justify) {
+            document.justification = ParagraphJustification[JUSTIFY[value.justify]];
+        }
         if (arabic || direction === "rtl") {
-            if (typeof ComposerEngine === "undefined" || typeof ParagraphDirection === "undefined") {
+            if (typeof ComposerEngine === "undefined") {
                 throw new Error("this After Effects cannot set the composer and direction of text "
                     + "by script; use version 24 or newer for Arabic script");
             }
@@ -37,16 +39,18 @@ FR.texts = (function () {
         }
         if (direction !== null && typeof ParagraphDirection !== "undefined") {
             document.direction = direction === "rtl"
-                ? ParagraphDirection.DIRECTION_RIGHT_TO_LEFT : ParagraphDirection.DIRECTION_LEFT_TO_RIGHT;
+                ? ParagraphDirection.DIRECTION_RIGHT_TO_LEFT
+                : ParagraphDirection.DIRECTION_LEFT_TO_RIGHT;
         }
         return direction;
     }
 
     // An expression that never reads `value` would hide whatever we write.
     function check(source) {
-        if (source.expressionEnabled && source.expression && !/(^|[^.\w$])value\b/.test(source.expression)) {
-            throw new Error("its Source Text is driven by an expression that ignores the stored text; "
-                + "remove the expression or let it use value");
+        if (source.expressionEnabled && source.expression
+                && !/(^|[^.\w$])value\b/.test(source.expression)) {
+            throw new Error("its Source Text is driven by an expression that ignores the stored "
+                + "text; remove the expression or let it use value");
         }
         if (source.numKeys > 1) {
             throw new Error("its Source Text has " + source.numKeys
@@ -58,7 +62,8 @@ FR.texts = (function () {
         var kept = source.value;
         if (kept.text !== text) { throw new Error("After Effects kept another text"); }
         if (value.font && kept.font !== value.font) {
-            throw new Error("After Effects kept the font " + kept.font + " instead of " + value.font);
+            throw new Error("After Effects kept the font " + kept.font
+                + " instead of " + value.font);
         }
         if (ARABIC.test(text) && kept.composerEngine !== ComposerEngine.UNIVERSAL_TYPE_ENGINE) {
             throw new Error("the universal composer did not stay set");

@@ -77,7 +77,9 @@ FR.media = function (jobFolder) {
     }
 
     function check(item, value) {
-        if (value.kind === "media" && !item.hasVideo) { throw new Error("the file has no picture"); }
+        if (value.kind === "media" && !item.hasVideo) {
+            throw new Error("the file has no picture");
+        }
         if (value.kind === "audio" && !item.hasAudio) { throw new Error("the file has no sound"); }
     }
 

@@ -46,7 +46,11 @@ FR.expressions = (function () {
                 report.error("expression_error", "an expression broke in comp \"" + entry.place.comp
                     + "\", layer \"" + entry.place.layer + "\", property \"" + entry.property.name
                     + "\": " + error + "; change the value or mend the template",
-                    {comp: entry.place.comp, layer: entry.place.layer, property: entry.property.name});
+                    {
+                        comp: entry.place.comp,
+                        layer: entry.place.layer,
+                        property: entry.property.name
+                    });
             }
         }
     }

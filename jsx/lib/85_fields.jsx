@@ -1,6 +1,7 @@
 // Writes one value of any kind into one layer, whatever the layer is made of.
 FR.fields = function (media) {
-    var NUMBERS = ["ADBE Checkbox Control-0001", "ADBE Slider Control-0001", "ADBE Angle Control-0001"];
+    var NUMBERS = ["ADBE Checkbox Control-0001", "ADBE Slider Control-0001",
+        "ADBE Angle Control-0001"];
     var COLORS = ["ADBE Color Control-0001", "ADBE Fill-0002", "ADBE Tint-0002"];
 
     function effectValue(layer, names) {
@@ -25,11 +26,18 @@ FR.fields = function (media) {
         property.setValue(value);
     }
 
-    function color(layer, value) {
+    function parsed(value) {
         var rgb = FR.colors.parseHex(value.value);
+        if (rgb === null) {
+            throw new Error("\"" + value.value + "\" is not a colour; write #RRGGBB");
+        }
+        return rgb;
+    }
+
+    function color(layer, value) {
+        var rgb = parsed(value);
         var present = FR.texts.read(layer);
         var written, target;
-        if (rgb === null) { throw new Error("\"" + value.value + "\" is not a colour; write #RRGGBB"); }
         if (present !== null) {
             written = FR.colors.inNotationOf(present, value.value);
             if (written === null) {
@@ -62,7 +70,10 @@ FR.fields = function (media) {
     function write(layer, value) {
         var kind = value.kind;
         if (kind === "text" || kind === "textarea") { return FR.texts.write(layer, value); }
-        if (kind === "media" || kind === "audio") { media.replaceInLayer(layer, value); return null; }
+        if (kind === "media" || kind === "audio") {
+            media.replaceInLayer(layer, value);
+            return null;
+        }
         if (kind === "color" || kind === "fill") { color(layer, value); return null; }
         number(layer, value);
         return null;
@@ -70,11 +81,8 @@ FR.fields = function (media) {
 
     // Write into one property that was addressed by name (mode free).
     function writeProperty(property, value) {
-        var rgb;
         if (value.kind === "color" || value.kind === "fill") {
-            rgb = FR.colors.parseHex(value.value);
-            if (rgb === null) { throw new Error("\"" + value.value + "\" is not a colour; write #RRGGBB"); }
-            writeStatic(property, FR.colors.fractions(rgb));
+            writeStatic(property, FR.colors.fractions(parsed(value)));
         } else {
             if (isNaN(Number(value.value)) || value.value === "") {
                 throw new Error("\"" + value.value + "\" is not a number");

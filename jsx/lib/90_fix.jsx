@@ -3,7 +3,7 @@ FR.fix = function (fields, media, report) {
     var all = FR.project.comps();
     var index = FR.project.layerIndex(all);
 
-    // The names under which the convention may hold a key, best first: scene c1, key t2 -> frl_c1t2.
+    // The names that the convention gives a key, best first: scene c1, key t2 -> frl_c1t2.
     function names(scene, key) {
         var found = ["frl_" + key, "frd_" + key, key];
         if (scene) { found = ["frl_" + scene + key, "frd_" + scene + key].concat(found); }
@@ -41,8 +41,8 @@ FR.fix = function (fields, media, report) {
             work();
             report.done(place, layerName, compName);
         } catch (error) {
-            report.error("value_refused", "cannot set " + FR.named(place) + " in layer \"" + layerName
-                + "\": " + error.message,
+            report.error("value_refused", "cannot set " + FR.named(place) + " in layer \""
+                + layerName + "\": " + error.message,
                 {scene: place.scene, key: place.key, layer: layerName, comp: compName});
         }
     }
@@ -56,8 +56,9 @@ FR.fix = function (fields, media, report) {
 
     // The renamed item, unless a layer of that name shows something else.
     function itemFor(name, value, hits) {
-        var items = value.kind === "media" || value.kind === "audio" ? FR.project.footage(name) : [];
-        var i;
+        var items, i;
+        if (value.kind !== "media" && value.kind !== "audio") { return null; }
+        items = FR.project.footage(name);
         if (items.length !== 1) { return null; }
         for (i = 0; i < hits.length; i += 1) {
             if (hits[i].layer.source !== items[0]) { return null; }

@@ -9,7 +9,10 @@ FR.free = function (fields, report) {
             if (child.name === path || child.matchName === path) {
                 found.push(child);
             } else if (child.propertyType !== PropertyType.PROPERTY) {
-                rest = path.indexOf(child.name + "/") === 0 ? path.substring(child.name.length + 1) : path;
+                rest = path;
+                if (path.indexOf(child.name + "/") === 0) {
+                    rest = path.substring(child.name.length + 1);
+                }
                 propertiesNamed(child, rest, found);
             }
         }
@@ -65,7 +68,9 @@ FR.free = function (fields, report) {
             return;
         }
         target = settable(hit.property);
-        if (!target) { throw new Error("\"" + hit.property.name + "\" holds nothing that can be set"); }
+        if (!target) {
+            throw new Error("\"" + hit.property.name + "\" holds nothing that can be set");
+        }
         fields.writeProperty(target, value);
     }
 
@@ -84,15 +89,22 @@ FR.free = function (fields, report) {
             } catch (error) {
                 report.error("value_refused", "cannot set " + named(place) + " in layer \""
                     + hit.layer.name + "\": " + error.message,
-                    {scene: place.scene, key: place.key, layer: hit.layer.name, comp: hit.comp.name});
+                    {
+                        scene: place.scene,
+                        key: place.key,
+                        layer: hit.layer.name,
+                        comp: hit.comp.name
+                    });
             }
         }
     }
 
     function one(scene, value) {
-        var comps = FR.project.compsNamed(scene, true);
+        var comps = FR.project.compsNamed(scene);
         var hits = [];
-        for (var i = 0; i < comps.length; i += 1) { hits = hits.concat(meanings(comps[i], value.key)); }
+        for (var i = 0; i < comps.length; i += 1) {
+            hits = hits.concat(meanings(comps[i], value.key));
+        }
         settle(hits, {scene: scene, key: value.key}, value);
     }
 

@@ -23,7 +23,8 @@ FR.queue = (function () {
                 return null;
             }
             report.warn("output_module_fallback", "the output module \"" + wanted
-                + "\" is not on this node, \"" + fallback + "\" is used; run the node check with --fix");
+                + "\" is not on this node, \"" + fallback
+                + "\" is used; run the node check with --fix");
             return fallback;
         }
     }
@@ -47,15 +48,15 @@ FR.queue = (function () {
     }
 
     function fill(comp, run, hasSound, report) {
+        var frames = run.job_folder + "/frames/f_[#####]";
+        var sound = run.job_folder + "/out/sound";
         var used;
         comp.displayStartTime = 0;
         comp.workAreaStart = 0;
         comp.workAreaDuration = comp.duration;
         empty();
-        used = add(comp, run.output_module, FRAMES_FALLBACK, run.job_folder + "/frames/f_[#####]", report);
-        if (hasSound) {
-            add(comp, run.sound_module, SOUND_FALLBACK, run.job_folder + "/out/sound", report);
-        }
+        used = add(comp, run.output_module, FRAMES_FALLBACK, frames, report);
+        if (hasSound) { add(comp, run.sound_module, SOUND_FALLBACK, sound, report); }
         return used;
     }
 

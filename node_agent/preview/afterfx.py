@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -10,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from node_agent.preview.config import PreviewConfigError, load_config, preview_home
+from node_agent.preview.config import (
+    PreviewConfigError,
+    load_config,
+    preview_home,
+    script_environment,
+)
 
 USAGE: Final = "usage: AfterFX [-m] [-noui] -r <script.jsx>"
-# What scripts may read by $.getenv; nothing else of the environment reaches them.
-VISIBLE_ENV: Final = ("TEMP", "TMP", "TMPDIR", "USERPROFILE", "HOME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,7 @@ def _run(script: Path) -> None:
     from node_agent.preview.dom.bridge import Bridge, ScriptFailedError
     from node_agent.preview.dom.session import Session
 
-    environ = {name: os.environ[name] for name in VISIBLE_ENV if name in os.environ}
-    session = Session(load_config(), preview_home(), _say, environ)
+    session = Session(load_config(), preview_home(), _say, script_environment())
     try:
         Bridge(session).run(script.resolve())
     except ScriptFailedError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 CONFIG_ENV = "FLATRENDER_PREVIEW_CONFIG"
+SCRIPT_ENV = ("TEMP", "TMP", "TMPDIR", "USERPROFILE", "HOME")
 HOME_ENV = "FLATRENDER_PREVIEW_HOME"
 ROOT_ENV = "FLATRENDER_PREVIEW_ROOT"
 FONTS_ENV = "FLATRENDER_PREVIEW_FONTS"
@@ -70,6 +71,12 @@ def _checked(loaded: dict[str, object], named: str) -> PreviewConfig:
         else:
             raise PreviewConfigError(f"{named}: {key} must be a {wanted.__name__}")
     return PreviewConfig(**values)  # type: ignore[arg-type]
+
+
+def script_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give what scripts may read by `$.getenv`; nothing else of the environment reaches them."""
+    given = os.environ if environ is None else environ
+    return {name: given[name] for name in SCRIPT_ENV if name in given}
 
 
 def preview_home(environ: Mapping[str, str] | None = None) -> Path:

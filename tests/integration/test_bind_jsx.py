@@ -303,9 +303,9 @@ def test_a_value_that_breaks_an_expression_fails_with_its_place(job: BindJob) ->
     project, final = new_project()
     final.add_solid([1, 0, 0], "frl_c1m1", 640, 360)
     shape = add_text(final, "follower", "x")
-    shape.transform.property("ADBE Opacity").expression = (
-        'comp("frfinal").layer("frl_c1m1").transform.opacity'
-    )
+    shape.transform.property(
+        "ADBE Opacity"
+    ).expression = 'comp("frfinal").layer("frl_c1m1").transform.opacity'
     broken = add_text(final, "old trouble", "x")
     broken.transform.property("ADBE Opacity").expression = 'comp("gone").width'
     job.prepare(project)

@@ -116,6 +116,4 @@ def script_enums() -> dict[str, dict[str, int]]:
     """Give the constants by enumeration and name."""
     import py_aep
 
-    return {
-        name: {member.name: int(member) for member in getattr(py_aep, name)} for name in ENUMS
-    }
+    return {name: {member.name: int(member) for member in getattr(py_aep, name)} for name in ENUMS}

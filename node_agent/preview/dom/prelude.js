@@ -124,7 +124,9 @@
     }
     Made.prototype = create(face.parent === null ? Object.prototype : prototypes[face.parent]);
     define(Made.prototype, "constructor", { value: Made });
-    define(Made.prototype, "toString", { value: function () { return "[object " + face.name + "]"; } });
+    define(Made.prototype, "toString", {
+      value: function () { return "[object " + face.name + "]"; }
+    });
     prototypes[face.name] = Made.prototype;
     global[face.name] = Made;
     var names = face.get.concat(face.put.filter(function (name) {

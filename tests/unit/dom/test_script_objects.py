@@ -128,9 +128,7 @@ def test_a_value_cannot_be_set_over_keyframes(run: Runner, project: Any) -> None
         ("app.endSuppressDialogs(false);", "without beginSuppressDialogs"),
     ],
 )
-def test_errors_are_clear_sentences(
-    run: Runner, project: Any, source: str, words: str
-) -> None:
+def test_errors_are_clear_sentences(run: Runner, project: Any, source: str, words: str) -> None:
     with pytest.raises(ScriptFailedError, match=words):
         run(source)
 
@@ -193,9 +191,7 @@ def test_scripts_read_only_the_environment_they_are_given(run: Runner) -> None:
         ("while (true) {}", ""),
     ],
 )
-def test_the_error_of_an_expression_is_told(
-    run: Runner, expression: str, error: str
-) -> None:
+def test_the_error_of_an_expression_is_told(run: Runner, expression: str, error: str) -> None:
     made, final = new_project()
     layer = final.add_solid([1, 0, 0], "ground")
     layer.transform.property("ADBE Opacity").expression = expression
@@ -208,9 +204,7 @@ def test_the_error_of_an_expression_is_told(
     assert error or run.said == ["error: "]
 
 
-@pytest.mark.parametrize(
-    "words", [[], ["-r"], ["-x", "-r", "a.jsx"], ["-s", "app.quit()"]]
-)
+@pytest.mark.parametrize("words", [[], ["-r"], ["-x", "-r", "a.jsx"], ["-s", "app.quit()"]])
 def test_a_wrong_command_line_ends_with_the_usage(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
