@@ -9,6 +9,7 @@ from orchestrator.aep.chunks import Chunk, Source, clean
 from orchestrator.aep.model import Footage, FootageKind
 
 _SOLID = b"Soli"
+_DRAWING = b"TEXT"
 
 
 def read_footage(
@@ -30,7 +31,9 @@ def read_footage(
     kind, opti_name, color = _kind(source, opti, path, is_folder)
     if kind == "sequence":
         path = f"{path}/{''.join(texts)}" if texts else path
-    fallback = opti_name or path.replace("\\", "/").rpartition("/")[2]
+    file_name = path.replace("\\", "/").rpartition("/")[2]
+    part = _part_of_drawing(source, opti)
+    fallback = opti_name or (f"{part}/{file_name}" if part else file_name)
     return Footage(
         id=item_id,
         name=name or fallback,
@@ -75,6 +78,13 @@ def _kind(
     if path:
         return ("sequence" if is_folder else "file"), "", None
     return "unknown", "", None
+
+
+def _part_of_drawing(source: Source, opti: Chunk | None) -> str:
+    """Name the layer of an Illustrator or PDF file that an item shows; empty for the whole."""
+    if opti is None or source.body(opti, 4) != _DRAWING:
+        return ""
+    return clean(source.body(opti)[68:324])
 
 
 def _color(raw: bytes) -> tuple[int, int, int] | None:

@@ -181,14 +181,20 @@ def item(kind: int, item_id: int, name: str, *children: bytes) -> bytes:
     return lst(b"Item", chunk(b"idta", bytes(idta)), utf8(name), *children)
 
 
-def footage(item_id: int, path: str, name: str = "", size: tuple[int, int] = (640, 360)) -> bytes:
+def footage(
+    item_id: int,
+    path: str,
+    name: str = "",
+    size: tuple[int, int] = (640, 360),
+    opti: bytes = b"png!" + bytes(54),
+) -> bytes:
     """Write one file footage item."""
     sspc = bytearray(222)
     sspc[22:26] = b"png!"
     struct.pack_into(">HHH", sspc, 32, size[0], 0, size[1])
     alas = json.dumps({"fullpath": path, "target_is_folder": False}).encode()
     parts = chunk(b"sspc", bytes(sspc)), lst(b"Als2", chunk(b"alas", alas))
-    return item(FOOTAGE, item_id, name, lst(b"Pin ", *parts, chunk(b"opti", b"png!" + b"\0" * 54)))
+    return item(FOOTAGE, item_id, name, lst(b"Pin ", *parts, chunk(b"opti", opti)))
 
 
 def solid(item_id: int, name: str, rgb: tuple[float, float, float] = (1.0, 0.0, 0.0)) -> bytes:

@@ -121,6 +121,13 @@ def test_a_layer_without_a_name_takes_its_sources_and_times_count_in_the_comp() 
     assert project.folders == (aep.Folder(20, "f", 0),)
 
 
+def test_one_layer_of_a_drawing_is_called_as_after_effects_calls_it() -> None:
+    opti = b"TEXT\x00\x08" + bytes(62) + b"BG1".ljust(256, b"\0") + bytes(272)
+    whole = b"TEXT\x00\x08" + bytes(590)
+    items = (rifx.footage(9, "C:\\a\\b.ai", opti=opti), rifx.footage(8, "/a/b.ai", opti=whole))
+    assert [item.name for item in aep.read(rifx.project(*items)).footage] == ["BG1/b.ai", "b.ai"]
+
+
 def test_layer_markers_have_times_and_comments() -> None:
     layer = one_layer(LayerSpec("a", markers=((0.5, "fr_in"), (3.25, "fr_out"))))
     assert layer.markers == (aep.Marker(0.5, "fr_in"), aep.Marker(3.25, "fr_out"))
