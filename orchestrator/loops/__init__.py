@@ -30,13 +30,15 @@ async def start_loops(deps: Deps) -> AsyncIterator[None]:
         async with asyncio.timeout(EPOCH_S):
             await settle_epoch(deps)
     loops = [
-        asyncio.create_task(keep("reaper", lambda: _sweep(deps),
-                                 every_s=deps.settings.reaper_every_s, limit_s=60)),
+        asyncio.create_task(
+            keep("reaper", lambda: _sweep(deps), every_s=deps.settings.reaper_every_s, limit_s=60)
+        ),
         asyncio.create_task(keep("janitor", lambda: clean(deps), every_s=JANITOR_S, limit_s=300)),
         asyncio.create_task(keep("wake-ups", deps.wakeups.listen, every_s=0.2, limit_s=None)),
         asyncio.create_task(keep("epoch", lambda: settle_epoch(deps), every_s=HOUR_S, limit_s=60)),
-        asyncio.create_task(keep("partitions", lambda: _partitions(deps),
-                                 every_s=HOUR_S, limit_s=120)),
+        asyncio.create_task(
+            keep("partitions", lambda: _partitions(deps), every_s=HOUR_S, limit_s=120)
+        ),
     ]
     try:
         yield

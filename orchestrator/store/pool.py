@@ -145,9 +145,7 @@ class _Lane:
 class Database:
     """Be the one way to PostgreSQL. Opens no connection before the first statement."""
 
-    def __init__(
-        self, dsn: str, main: _Lane, claims: _Lane, named: Mapping[str, str]
-    ) -> None:
+    def __init__(self, dsn: str, main: _Lane, claims: _Lane, named: Mapping[str, str]) -> None:
         self._dsn = dsn
         self._main = main
         self._claims = claims
@@ -159,9 +157,7 @@ class Database:
         named = statements.load()
         main = await _pool(dsn, size, statement_timeout_s, {})
         claims = await _pool(dsn, CLAIM_CONNECTIONS, statement_timeout_s, CLAIM_PINS)
-        return cls(
-            dsn, _Lane(main, size, named), _Lane(claims, CLAIM_CONNECTIONS, named), named
-        )
+        return cls(dsn, _Lane(main, size, named), _Lane(claims, CLAIM_CONNECTIONS, named), named)
 
     async def close(self) -> None:
         """Close every connection; those still at work are cut after a moment."""
@@ -221,9 +217,7 @@ class Database:
             connection.terminate()
 
 
-async def _pool(
-    dsn: str, size: int, statement_timeout_s: float, pins: Mapping[str, str]
-) -> Pool:
+async def _pool(dsn: str, size: int, statement_timeout_s: float, pins: Mapping[str, str]) -> Pool:
     """Make a pool that connects lazily, with the time limits of every session."""
     limit_ms = str(int(statement_timeout_s * 1000))
     return await asyncpg.create_pool(

@@ -29,7 +29,8 @@ async def test_every_node_move_agrees_with_the_table(farm: Farm) -> None:
             await farm.look.execute(
                 "UPDATE render.nodes SET state = $2, state_reason = 'r', quarantined_at = now(),"
                 " retired_at = CASE WHEN $2 = 'retired' THEN now() END WHERE id = $1",
-                node.node_id, state,
+                node.node_id,
+                state,
             )
             moved = await nodes.move(farm.deps.db.session(), node.node_id, move.event, "r")
             now = await farm.look.fetchval(
@@ -55,7 +56,8 @@ async def test_every_job_move_agrees_with_the_table(farm: Farm) -> None:
             await farm.look.execute(
                 "UPDATE render.render_jobs SET (state, finished_at, started_at, frames_done,"
                 f" failure_code, failure_class, failure_message) = ('{state}',"
-                f" {_job_columns(state)}) WHERE id = $1", job,
+                f" {_job_columns(state)}) WHERE id = $1",
+                job,
             )
             failure = WHY if move.target == "failed" else None
             moved = await moves.move(farm.deps.db.session(), job, move.event, failure)
@@ -85,7 +87,10 @@ async def _put_task(farm: Farm, node: Agent, task_id: int, state: str) -> None:
         " session_id = CASE WHEN $2 IN ('leased', 'running') THEN 1 END,"
         " node_id = CASE WHEN $2 IN ('leased', 'running') THEN $3::uuid END,"
         " finished_at = CASE WHEN $2 = ANY($4) THEN now() END WHERE id = $1",
-        task_id, state, node.node_id, list(TASK.terminal),
+        task_id,
+        state,
+        node.node_id,
+        list(TASK.terminal),
     )
 
 

@@ -141,7 +141,13 @@ async def test_a_retry_revives_a_failed_job_and_attempts_count_on(farm: Farm) ->
     assert (await node.fail(again)).task_state == "queued"
     assert (await node.render(await _next(farm, node))).task_state == "succeeded"
     assert await farm.events(job) == [
-        "failed", "queued", "preparing", "rendering", "validating", "exporting", "done",
+        "failed",
+        "queued",
+        "preparing",
+        "rendering",
+        "validating",
+        "exporting",
+        "done",
     ]
     types = await farm.look.fetch("SELECT type FROM render.outbox ORDER BY id")
     assert [row["type"] for row in types][:2] == ["job.failed", "job.queued"]

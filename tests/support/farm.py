@@ -89,7 +89,13 @@ class Farm:
             "INSERT INTO render.render_jobs (id, tenant_id, project_id, plan, engine, request,"
             " bundle_id, comp, width, height, fps_num, fps_den, frame_first, frames_total)"
             " VALUES ($1, $2, $3, $4, 'preview', '{}', $5, 'main', 320, 180, 25, 1, $6, $7)",
-            job_id, tenant, uuid4(), plan, self.bundle_id, spans[0][0], count(spans),
+            job_id,
+            tenant,
+            uuid4(),
+            plan,
+            self.bundle_id,
+            spans[0][0],
+            count(spans),
         )
         planned = PlannedJob(
             job_id=job_id,
@@ -115,7 +121,8 @@ class Farm:
         node_id = new_id()
         await self.look.execute(
             "INSERT INTO render.nodes (id, name, platform) VALUES ($1, $2, 'linux')",
-            node_id, name or f"node-{node_id}",
+            node_id,
+            name or f"node-{node_id}",
         )
         agent = Agent(self, node_id, slots=slots)
         await agent.register()
@@ -139,7 +146,9 @@ class Farm:
         """Read the states, or other payloads, of a job's stream."""
         rows = await self.look.fetch(
             "SELECT payload ->> 'state' AS state FROM render.job_events"
-            " WHERE job_id = $1 AND type = $2 ORDER BY id", job_id, kind,
+            " WHERE job_id = $1 AND type = $2 ORDER BY id",
+            job_id,
+            kind,
         )
         return [row["state"] for row in rows]
 
@@ -149,11 +158,15 @@ class Farm:
             "UPDATE render.node_sessions SET renewed_at = renewed_at - make_interval(secs => $1),"
             " opened_at = opened_at - make_interval(secs => $1),"
             " deadline_at = deadline_at - make_interval(secs => $1)"
-            " WHERE node_id = ANY($2)", seconds, [agent.node_id for agent in agents],
+            " WHERE node_id = ANY($2)",
+            seconds,
+            [agent.node_id for agent in agents],
         )
         await self.look.execute(
             "UPDATE render.nodes SET last_seen_at = last_seen_at - make_interval(secs => $1)"
-            " WHERE id = ANY($2)", seconds, [agent.node_id for agent in agents],
+            " WHERE id = ANY($2)",
+            seconds,
+            [agent.node_id for agent in agents],
         )
 
     async def end_grace(self) -> None:

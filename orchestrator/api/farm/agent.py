@@ -49,74 +49,146 @@ def _claimed(call: Call[None], body: _WithToken) -> fence.Claimed:
     return fence.claimed(call.node.node_id, params["task_id"], params["attempt"], body.token)
 
 
-@route("POST", "/v1/agent/enrol", summary="Trade a one-time token for a node's credentials",
-       auth=Public(), body=EnrolRequest, answer=EnrolAnswer, code=201, tags=TAGS, secret=True)
+@route(
+    "POST",
+    "/v1/agent/enrol",
+    summary="Trade a one-time token for a node's credentials",
+    auth=Public(),
+    body=EnrolRequest,
+    answer=EnrolAnswer,
+    code=201,
+    tags=TAGS,
+    secret=True,
+)
 async def enrol_node(call: Call[None], body: EnrolRequest) -> EnrolAnswer:
     """Make a node; the token is used up."""
     return await enrol.enrol(call.deps, body)
 
 
-@route("POST", "/v1/agent/register", summary="Start an agent's session", auth=NODE,
-       body=RegisterRequest, answer=RegisterAnswer, tags=TAGS)
+@route(
+    "POST",
+    "/v1/agent/register",
+    summary="Start an agent's session",
+    auth=NODE,
+    body=RegisterRequest,
+    answer=RegisterAnswer,
+    tags=TAGS,
+)
 async def register_agent(call: Call[None], body: RegisterRequest) -> RegisterAnswer:
     """Open a session and settle the leases of the one before."""
     return await register.register(call.deps, call.node.node_id, body)
 
 
-@route("POST", "/v1/agent/heartbeat", summary="Renew a session's leases", auth=NODE,
-       body=HeartbeatRequest, answer=HeartbeatAnswer, tags=TAGS)
+@route(
+    "POST",
+    "/v1/agent/heartbeat",
+    summary="Renew a session's leases",
+    auth=NODE,
+    body=HeartbeatRequest,
+    answer=HeartbeatAnswer,
+    tags=TAGS,
+)
 async def beat(call: Call[None], body: HeartbeatRequest) -> HeartbeatAnswer:
     """Take a sign of life."""
     now = datetime.now(UTC)
     return await heartbeat.heartbeat(call.deps, call.node.node_id, body, now)
 
 
-@route("POST", "/v1/agent/claim", summary="Ask for work; held open until there is some",
-       auth=NODE, body=ClaimRequest, answer=ClaimAnswer, tags=TAGS)
+@route(
+    "POST",
+    "/v1/agent/claim",
+    summary="Ask for work; held open until there is some",
+    auth=NODE,
+    body=ClaimRequest,
+    answer=ClaimAnswer,
+    tags=TAGS,
+)
 async def claim_tasks(call: Call[None], body: ClaimRequest) -> ClaimAnswer:
     """Lease tasks to the node."""
     return await claim.claim(call.deps, call.node.node_id, body)
 
 
-@route("POST", ATTEMPT + "/progress", summary="Tell how far an attempt is", auth=NODE,
-       body=ProgressReport, answer=Empty, tags=TAGS)
+@route(
+    "POST",
+    ATTEMPT + "/progress",
+    summary="Tell how far an attempt is",
+    auth=NODE,
+    body=ProgressReport,
+    answer=Empty,
+    tags=TAGS,
+)
 async def report_progress(call: Call[None], body: ProgressReport) -> Empty:
     """Keep and show an attempt's progress."""
     await progress.progress(call.deps, _claimed(call, body), body)
     return Empty()
 
 
-@route("POST", ATTEMPT + "/log", summary="Append to an attempt's log", auth=NODE,
-       body=LogChunk, answer=LogAnswer, tags=TAGS)
+@route(
+    "POST",
+    ATTEMPT + "/log",
+    summary="Append to an attempt's log",
+    auth=NODE,
+    body=LogChunk,
+    answer=LogAnswer,
+    tags=TAGS,
+)
 async def report_log(call: Call[None], body: LogChunk) -> LogAnswer:
     """Append and answer the offset that is wanted next."""
     return await notes.log(call.deps, _claimed(call, body), body)
 
 
-@route("POST", ATTEMPT + "/frames", summary="Record finished frames", auth=NODE,
-       body=FramesReport, answer=Empty, tags=TAGS)
+@route(
+    "POST",
+    ATTEMPT + "/frames",
+    summary="Record finished frames",
+    auth=NODE,
+    body=FramesReport,
+    answer=Empty,
+    tags=TAGS,
+)
 async def report_frames(call: Call[None], body: FramesReport) -> Empty:
     """Record frames; repeats change nothing."""
     await frames.record(call.deps, _claimed(call, body), body)
     return Empty()
 
 
-@route("POST", ATTEMPT + "/uploads", summary="Ask where to upload an attempt's files",
-       auth=NODE, body=UploadRequest, answer=UploadAnswer, tags=TAGS)
+@route(
+    "POST",
+    ATTEMPT + "/uploads",
+    summary="Ask where to upload an attempt's files",
+    auth=NODE,
+    body=UploadRequest,
+    answer=UploadAnswer,
+    tags=TAGS,
+)
 async def upload_targets(call: Call[None], body: UploadRequest) -> UploadAnswer:
     """Sign upload addresses."""
     return await uploads.targets(call.deps, _claimed(call, body), body)
 
 
-@route("POST", ATTEMPT + "/result", summary="End an attempt", auth=NODE, body=ResultReport,
-       answer=ResultAnswer, tags=TAGS)
+@route(
+    "POST",
+    ATTEMPT + "/result",
+    summary="End an attempt",
+    auth=NODE,
+    body=ResultReport,
+    answer=ResultAnswer,
+    tags=TAGS,
+)
 async def report_result(call: Call[None], body: ResultReport) -> ResultAnswer:
     """Take the end of an attempt; the same again answers the same."""
     return await result.result(call.deps, _claimed(call, body), body)
 
 
-@route("POST", ATTEMPT + "/crash", summary="Tell of an engine's crash", auth=NODE,
-       body=CrashReport, answer=Empty, tags=TAGS)
+@route(
+    "POST",
+    ATTEMPT + "/crash",
+    summary="Tell of an engine's crash",
+    auth=NODE,
+    body=CrashReport,
+    answer=Empty,
+    tags=TAGS,
+)
 async def report_crash(call: Call[None], body: CrashReport) -> Empty:
     """Record a crash."""
     await notes.crash(call.deps, _claimed(call, body), body)

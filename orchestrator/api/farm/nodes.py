@@ -13,8 +13,15 @@ OPERATOR = KeyScope("operator")
 TAGS = ("nodes",)
 
 
-@route("GET", "/v1/nodes", summary="List nodes by name", auth=OPERATOR, query=PageQuery,
-       answer=NodePage, tags=TAGS)
+@route(
+    "GET",
+    "/v1/nodes",
+    summary="List nodes by name",
+    auth=OPERATOR,
+    query=PageQuery,
+    answer=NodePage,
+    tags=TAGS,
+)
 async def list_all_nodes(call: Call[PageQuery]) -> NodePage:
     """List nodes that are not retired."""
     return await list_nodes(call.deps.db, call.query.cursor, call.query.limit)
@@ -26,38 +33,70 @@ async def describe_node(call: Call[None]) -> Node:
     return await get_node(call.deps.db, call.params["id"])
 
 
-@route("POST", "/v1/nodes/enrolments", summary="Make a one-time token for a new node",
-       auth=OPERATOR, body=EnrolmentCreate, answer=EnrolmentCreated, code=201, tags=TAGS,
-       secret=True)
+@route(
+    "POST",
+    "/v1/nodes/enrolments",
+    summary="Make a one-time token for a new node",
+    auth=OPERATOR,
+    body=EnrolmentCreate,
+    answer=EnrolmentCreated,
+    code=201,
+    tags=TAGS,
+    secret=True,
+)
 async def create_enrolment(call: Call[None], body: EnrolmentCreate) -> EnrolmentCreated:
     """Make a token; it is shown this once."""
     return await make_enrolment(call.deps.db, f"api_key:{call.key.key_id}", body)
 
 
-@route("POST", "/v1/nodes/{id}/drain", summary="Let a node finish and take no more",
-       auth=OPERATOR, answer=Node, tags=TAGS)
+@route(
+    "POST",
+    "/v1/nodes/{id}/drain",
+    summary="Let a node finish and take no more",
+    auth=OPERATOR,
+    answer=Node,
+    tags=TAGS,
+)
 async def drain_node(call: Call[None]) -> Node:
     """Drain a node."""
     return await move_node(call.deps.db, call.params["id"], "drain")
 
 
-@route("POST", "/v1/nodes/{id}/resume", summary="End a drain or a quarantine", auth=OPERATOR,
-       answer=Node, tags=TAGS)
+@route(
+    "POST",
+    "/v1/nodes/{id}/resume",
+    summary="End a drain or a quarantine",
+    auth=OPERATOR,
+    answer=Node,
+    tags=TAGS,
+)
 async def resume_node(call: Call[None]) -> Node:
     """Let a node take work again."""
     return await move_node(call.deps.db, call.params["id"], "resume")
 
 
-@route("POST", "/v1/nodes/{id}/quarantine", summary="Trust a node no more", auth=OPERATOR,
-       answer=Node, tags=TAGS)
+@route(
+    "POST",
+    "/v1/nodes/{id}/quarantine",
+    summary="Trust a node no more",
+    auth=OPERATOR,
+    answer=Node,
+    tags=TAGS,
+)
 async def quarantine_node(call: Call[None]) -> Node:
     """Quarantine a node until a person resumes it."""
     reason = f"Quarantined by API key {call.key.key_id}."
     return await move_node(call.deps.db, call.params["id"], "quarantine", reason)
 
 
-@route("POST", "/v1/nodes/{id}/retire", summary="Take a node out for good", auth=OPERATOR,
-       answer=Node, tags=TAGS)
+@route(
+    "POST",
+    "/v1/nodes/{id}/retire",
+    summary="Take a node out for good",
+    auth=OPERATOR,
+    answer=Node,
+    tags=TAGS,
+)
 async def retire_node(call: Call[None]) -> Node:
     """Retire a node; its credentials are refused from then on."""
     return await move_node(call.deps.db, call.params["id"], "retire")

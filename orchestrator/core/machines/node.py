@@ -14,9 +14,7 @@ NODE = Machine(
         Move("fall_silent", ("online", "draining"), "offline"),
         Move("quarantine", ("registered", "online", "draining", "offline"), "quarantined"),
         Move("release", ("quarantined",), "offline"),
-        Move(
-            "retire", ("registered", "online", "draining", "offline", "quarantined"), "retired"
-        ),
+        Move("retire", ("registered", "online", "draining", "offline", "quarantined"), "retired"),
     ),
     terminal=("retired",),
 )

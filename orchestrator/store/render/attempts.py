@@ -116,6 +116,4 @@ async def insert_crash(
     log_tail: str,
 ) -> None:
     """Record that an engine ended as it should not."""
-    await session.execute(
-        "crash_insert", node_id, task_id, attempt, signature, message, log_tail
-    )
+    await session.execute("crash_insert", node_id, task_id, attempt, signature, message, log_tail)

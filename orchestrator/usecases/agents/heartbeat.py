@@ -37,9 +37,7 @@ async def heartbeat(
             conditions=request.conditions,
             leases=len(request.leases),
         )
-        renewed = (
-            await sessions.renew(session, number, node_id, ttl_s) if number < 2**63 else None
-        )
+        renewed = await sessions.renew(session, number, node_id, ttl_s) if number < 2**63 else None
         if row is None or renewed is None:
             raise Conflict(_OVER, "session_lost")
         drain_requested = row["drain_requested_at"] is not None

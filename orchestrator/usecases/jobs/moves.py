@@ -27,9 +27,7 @@ async def move(
     data: dict[str, Any] = {"state": state}
     if failure is not None:
         data["failure"] = failure.model_dump(mode="json", exclude_none=True)
-    await moves.append_event(
-        session, tenant_id=tenant_id, job_id=job_id, kind="state", data=data
-    )
+    await moves.append_event(session, tenant_id=tenant_id, job_id=job_id, kind="state", data=data)
     await moves.append_outbox(
         session,
         tenant_id=tenant_id,

@@ -60,6 +60,4 @@ async def show(session: Session, job: LockedJob, *, matters: bool = False) -> No
         "stage": stage,
         "stages": [{"stage": name, **counts} for name, counts in stages.items()],
     }
-    await moves.append_event(
-        session, tenant_id=tenant, job_id=job.id, kind="progress", data=data
-    )
+    await moves.append_event(session, tenant_id=tenant, job_id=job.id, kind="progress", data=data)

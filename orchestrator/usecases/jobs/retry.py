@@ -21,9 +21,7 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID) -> None:
         if job is None or job.tenant_id != tenant_id:
             raise NotFound("render", job_id)
         if not await move(session, job_id, "retry"):
-            raise Conflict(
-                f"Render {job_id} is {job.state}; only a failed one can be tried again."
-            )
+            raise Conflict(f"Render {job_id} is {job.state}; only a failed one can be tried again.")
         open_tasks = [t for t in await tasks.of_job(session, job_id) if t.state != "succeeded"]
         first = min((task.stage for task in open_tasks), default=0)
         ready = [task.id for task in open_tasks if task.stage == first]

@@ -19,9 +19,7 @@ async def list_nodes(db: Database, cursor: str | None, limit: int) -> NodePage:
     after = _read_cursor(cursor) if cursor else None
     rows = await nodes.listed(db.session(), after, limit + 1)
     more = rows[limit - 1].id.hex if len(rows) > limit else None
-    return NodePage(
-        data=tuple(as_node(row) for row in rows[:limit]), meta=Page(next_cursor=more)
-    )
+    return NodePage(data=tuple(as_node(row) for row in rows[:limit]), meta=Page(next_cursor=more))
 
 
 async def get_node(db: Database, node_id: UUID) -> Node:

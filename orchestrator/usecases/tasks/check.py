@@ -38,9 +38,7 @@ async def outputs_arrived(
     return None
 
 
-def success(
-    kind: str, report: ResultReport, job: FrameJob | None, recorded: int
-) -> Failure | None:
+def success(kind: str, report: ResultReport, job: FrameJob | None, recorded: int) -> Failure | None:
     """Say why a success is none: an output is missing, or a frame, or one too many.
 
     `recorded` counts the frames that this very attempt recorded.
@@ -72,9 +70,7 @@ def _frames(kind: str, report: ResultReport, job: FrameJob, recorded: int) -> Fa
             f"Frames {write(job.frames)} were ordered, {report.frames_done or 'none'} are done.",
         )
     if recorded not in {0, job.frame_count}:
-        return _refused(
-            "frames_missing", f"{recorded} of {job.frame_count} frames were recorded."
-        )
+        return _refused("frames_missing", f"{recorded} of {job.frame_count} frames were recorded.")
     if recorded == 0 and report.frames_sha256 is None:
         return _refused("frames_missing", "The result carries no hash of its frames.")
     return None

@@ -85,9 +85,7 @@ async def _go_on(session: Session, job: LockedJob) -> None:
     await queue.put(session, [task.id for task in ready])
 
 
-async def _unblock(
-    session: Session, job: LockedJob, task: JobTask, own: list[JobTask]
-) -> None:
+async def _unblock(session: Session, job: LockedJob, task: JobTask, own: list[JobTask]) -> None:
     """Give a task what earlier stages made: the bound project, or the frames and the sound."""
     row = await tasks.get(session, task.id)
     if row is None:

@@ -68,9 +68,7 @@ async def hold(session: Session, claim: Claimed) -> tuple[Lease, LockedJob | Non
 
 async def hold_lease(session: Session, claim: Claimed) -> Lease:
     """Lock the lease alone, for reports that do not touch the job."""
-    lease = await queue.lock(
-        session, claim.task_id, claim.attempt, claim.token, claim.node_id
-    )
+    lease = await queue.lock(session, claim.task_id, claim.attempt, claim.token, claim.node_id)
     if lease is None:
         raise LeaseLost(claim.task_id, claim.attempt)
     return lease

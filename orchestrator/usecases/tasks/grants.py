@@ -18,9 +18,7 @@ from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, Tas
 _SPEC: TypeAdapter[TaskSpec] = TypeAdapter(TaskSpec)
 
 
-async def make_grants(
-    deps: Deps, session: Session, leased: Sequence[Leased]
-) -> tuple[Grant, ...]:
+async def make_grants(deps: Deps, session: Session, leased: Sequence[Leased]) -> tuple[Grant, ...]:
     """Give the grants of these leases in their order."""
     if not leased:
         return ()

@@ -113,8 +113,14 @@ def _split(job: PlannedJob) -> list[_Part]:
     """Give bind, the chunks with first, middle and last in front, and the export."""
     pieces = plans.chunks(job.frames)
     chunks = [
-        _Part("frames", 1, index, _frames(job, pieces[index], index), count(pieces[index]),
-              pieces[index])
+        _Part(
+            "frames",
+            1,
+            index,
+            _frames(job, pieces[index], index),
+            count(pieces[index]),
+            pieces[index],
+        )
         for index in plans.first_looks(len(pieces))
     ]
     return [
