@@ -37,11 +37,13 @@ def read_control(source: Source, tdbs: Chunk, effect: str, param: str) -> Contro
     kind = CONTROLS[effect]
     if not param.endswith("-0001"):
         return None
-    name, keyframed = "", False
+    name, keyframed, driven = "", False, False
     values: tuple[float, ...] = ()
     for child in source.children(tdbs.start, tdbs.end):
         if child.tag == b"tdsn":
             name = source.name(child)
+        elif child.tag == b"tdb4":
+            driven = source.u8(child, 120) == 1 and not source.u8(child, 119) & 1
         elif child.tag == b"cdat":
             values = source.doubles(child, 0, 4)
         elif child.kind == b"list":
@@ -50,7 +52,7 @@ def read_control(source: Source, tdbs: Chunk, effect: str, param: str) -> Contro
         values = _rgba(values)
     elif kind in _DEFAULTS:
         values = values[:1]
-    return Control(name, kind, values, keyframed)
+    return Control(name, kind, values, keyframed, driven)
 
 
 def with_default(effect: str, controls: list[Control]) -> tuple[Control, ...]:

@@ -57,12 +57,16 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One value of a control effect: a colour is (r, g, b, a) in 0-255, others (number, ...)."""
+    """One value of a control effect: a colour is (r, g, b, a) in 0-255, others (number, ...).
+
+    A `driven` one follows an enabled expression, whatever is stored.
+    """
 
     name: str
     kind: ControlKind
     values: tuple[float, ...]
     keyframed: bool
+    driven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class LayerSpec:
     out_s: int = 4
     start_s: int = 0
     markers: tuple[tuple[float, str], ...] = ()
+    text_expression: str | None = None
 
     def write(self, layer_id: int) -> bytes:
         """Write the Layr list."""
@@ -136,7 +137,9 @@ class LayerSpec:
             groups.append(self._markers())
         if self.text is not None:
             data = self.cos_data if self.cos_data is not None else cos(self.text)
-            document = lst(b"btds", lst(b"tdbs", tdb4()), lst(b"btdk", data))
+            code = self.text_expression
+            told = tdb4(expression=True) + utf8(code) if code is not None else tdb4()
+            document = lst(b"btds", lst(b"tdbs", told), lst(b"btdk", data))
             groups.append(group("ADBE Text Properties", tdmn("ADBE Text Document"), document))
         if self.effects:
             groups.append(group("ADBE Effect Parade", *self.effects))

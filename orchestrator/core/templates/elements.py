@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from orchestrator import aep
@@ -11,6 +12,7 @@ from orchestrator.wire.scan import Box, ScanElement
 
 MAX_KEY = 500
 MAX_DEFAULT = 20_000
+_VALUE = re.compile(r"(^|[^.\w$])value\b")
 Sources = Mapping[int, aep.Footage | aep.Comp]
 
 
@@ -19,6 +21,16 @@ def sources(project: aep.Project) -> Sources:
     found: dict[int, aep.Footage | aep.Comp] = {item.id: item for item in project.footage}
     found.update((comp.id, comp) for comp in project.comps)
     return found
+
+
+def is_driven(layer: aep.Layer) -> bool:
+    """Tell whether a text follows an expression that never reads what is stored in the layer."""
+    return any(
+        expression.enabled
+        and expression.path[-1:] == ("ADBE Text Document",)
+        and _VALUE.search(expression.source) is None
+        for expression in layer.expressions
+    )
 
 
 def text_element(comp: aep.Comp, layer: aep.Layer, key: str) -> ScanElement | None:
@@ -100,6 +112,8 @@ def control_element(
 ) -> ScanElement | None:
     """Describe a control effect's value; None for one that no client can give."""
     values = control.values
+    if control.keyframed or control.driven:
+        return None
     kind: FieldKind
     if control.kind == "color" and len(values) == 4:
         kind, default = "color", hex_color(*values[:3])

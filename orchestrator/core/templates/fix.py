@@ -8,6 +8,7 @@ from orchestrator import aep
 from orchestrator.core.templates.elements import (
     Sources,
     data_element,
+    is_driven,
     item_element,
     media_element,
     text_element,
@@ -71,6 +72,13 @@ class FixScan:
                     " is none; rename it or make it one",
                 )
                 return
+            if is_driven(layer):
+                self.ledger.problem(
+                    "driven_text",
+                    place,
+                    f"the text of {layer.name!r} follows an expression that never reads `value`,"
+                    " so no client's text would show; change the expression or the name",
+                )
             if meaning.scene is not None:
                 self.scene_comps[meaning.scene.casefold()].add(comp.id)
             self.ledger.add(meaning.scene or comp.name, element)

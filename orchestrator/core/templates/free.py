@@ -8,6 +8,7 @@ from orchestrator import aep
 from orchestrator.core.templates.elements import (
     Sources,
     control_element,
+    is_driven,
     media_element,
     text_element,
 )
@@ -32,7 +33,7 @@ def scan_free(comps: Iterable[aep.Comp], by_id: Sources, ledger: Ledger) -> None
 
 def _elements(comp: aep.Comp, layer: aep.Layer, by_id: Sources) -> Iterator[ScanElement]:
     text = text_element(comp, layer, layer.name)
-    if text is not None:
+    if text is not None and not is_driven(layer):
         yield text
     source = by_id.get(layer.source_id)
     if isinstance(source, aep.Footage) and source.kind in {"file", "placeholder"}:

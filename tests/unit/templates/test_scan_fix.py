@@ -188,3 +188,8 @@ def test_the_mode_is_detected_or_given_and_says_why() -> None:
     given = scan(CompSpec("a", (text("frl_c1t1", "x"),)), mode="free")
     assert (given.mode, given.mode_detected) == ("free", "fix")
     assert given.mode_reason.startswith("the mode was given")
+
+
+def test_a_field_whose_text_an_expression_hides_is_a_problem() -> None:
+    layer = LayerSpec("frl_c1t1", text="x", text_expression='thisComp.layer("a").name')
+    assert codes(scan(CompSpec("frfinal", (layer,)))) == [("driven_text", "frfinal/frl_c1t1")]

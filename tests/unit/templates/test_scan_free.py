@@ -48,6 +48,16 @@ def test_an_address_that_means_two_things_is_no_field_and_is_listed() -> None:
     assert [(p.code, p.place) for p in result.problems] == [("address_ambiguous", "main/a")]
 
 
+def test_what_an_expression_or_keyframes_drive_is_no_field() -> None:
+    param = rifx.prop("ADBE Color Control-0001", (255.0, 1.0, 2.0, 3.0), "[1,0,0,1]")
+    layers = (
+        LayerSpec("clock", text="x", text_expression="timeToTimecode()"),
+        LayerSpec("upper", text="x", text_expression="value.toUpperCase()"),
+        LayerSpec("ctrl", effects=(rifx.effect("ADBE Color Control", "main", param),)),
+    )
+    assert addresses(scan(CompSpec("main", layers))) == {"main/upper": "text"}
+
+
 def test_the_comp_is_frfinal_then_flatrender_then_the_only_root() -> None:
     plain = CompSpec("zzz")
     assert choose_comp(scan(plain, CompSpec("flatrender"), CompSpec("FrFinal"))).name == "FrFinal"
