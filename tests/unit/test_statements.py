@@ -12,7 +12,7 @@ def test_a_statement_is_found_by_its_name_without_its_comments() -> None:
 
 def test_a_name_given_twice_is_refused_even_across_files() -> None:
     text = "-- name: thing_get\nSELECT 1"
-    with pytest.raises(ValueError, match="b.sql: the statement thing_get exists already"):
+    with pytest.raises(ValueError, match=r"b\.sql: the statement thing_get exists already"):
         statements.parse([("a.sql", text), ("b.sql", text)])
 
 
@@ -20,7 +20,7 @@ def test_a_name_given_twice_is_refused_even_across_files() -> None:
     "text", ["SELECT 1", "-- name: thing_get\n", "-- name: Thing\nSELECT 1", "--name x\nSELECT 1"]
 )
 def test_text_without_a_proper_name_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="statement|noun_verb"):
+    with pytest.raises(ValueError, match=r"statement|noun_verb"):
         statements.parse([("a.sql", text)])
 
 

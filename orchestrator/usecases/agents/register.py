@@ -33,7 +33,6 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
     Offered leases are kept when they are still this node's, or when nobody leased the task since
     they were lost. Raises Forbidden for a retired node.
     """
-    settings = deps.settings
     async with deps.db.transaction() as session:
         node = await nodes.lock(session, node_id)
         if node is None or node["state"] == "retired":
@@ -47,37 +46,41 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
             slots=request.slots,
         )
         epoch = await farm.epoch(session)
-        old = await sessions.current(session, node_id)
-        if old is not None:
-            await sessions.close(session, old, "superseded")
-        new = await sessions.open_new(
-            session,
-            node_id=node_id,
-            epoch=epoch,
-            instance=str(request.instance_id),
-            agent_version=request.agent_version,
-            ttl_s=settings.lease_ttl_s,
-        )
+        old, new = await _next_session(deps, session, node_id, epoch, request)
         handover = await _hand_over(session, node_id, old, new, request.held)
-        state = await appear(
-            session,
-            node_id,
-            node["state"],
-            drain_requested=node["drain_requested_at"] is not None,
-        )
+        drain_requested = node["drain_requested_at"] is not None
+        state = await appear(session, node_id, node["state"], drain_requested=drain_requested)
     for lease in handover.dropped:
         await take_back(deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token))
     offered = [(lease.task_id, lease.attempt) for lease in request.held]
     return RegisterAnswer(
         session_id=UUID(int=new),
         epoch=str(epoch),
-        lease_ttl_s=settings.lease_ttl_s,
-        heartbeat_s=settings.heartbeat_s,
+        lease_ttl_s=deps.settings.lease_ttl_s,
+        heartbeat_s=deps.settings.heartbeat_s,
         server_time=datetime.now(UTC),
         kept=_refs(pair for pair in offered if pair in handover.kept),
         lost=_refs(pair for pair in offered if pair not in handover.kept),
         drain=state == "draining",
     )
+
+
+async def _next_session(
+    deps: Deps, session: Session, node_id: UUID, epoch: int, request: RegisterRequest
+) -> tuple[int | None, int]:
+    """Close the node's open session and open the next: (old or None, new)."""
+    old = await sessions.current(session, node_id)
+    if old is not None:
+        await sessions.close(session, old, "superseded")
+    new = await sessions.open_new(
+        session,
+        node_id=node_id,
+        epoch=epoch,
+        instance=str(request.instance_id),
+        agent_version=request.agent_version,
+        ttl_s=deps.settings.lease_ttl_s,
+    )
+    return old, new
 
 
 async def _hand_over(
