@@ -59,7 +59,7 @@ class FixScan:
         if meaning.role == "plain" or self._tells_direction(meaning):
             return
         if meaning.role in {"unclassified", "container", "shared_reference"}:
-            self.ledger.unclassified.append(place)
+            self.ledger.unknown(place)
         elif meaning.role == "color_slot":
             self._color_slot(comp, layer, meaning)
         else:

@@ -15,6 +15,8 @@ from orchestrator.wire.scan import (
 )
 
 MAX_PROBLEMS = 500
+MAX_FIELDS = 10_000
+MAX_UNCLASSIFIED = 1000
 _NUMBER = re.compile(r"[cC](\d{1,4})")
 _NUMBERED = re.compile(r"([tTmM])(\d{1,4})")
 _FIRST = str.maketrans("tm", "01")
@@ -28,6 +30,7 @@ class Ledger:
         self._spelled: dict[str, str] = {}
         self._double: dict[tuple[str, str], list[str]] = {}
         self._lengths: dict[str, float] = {}
+        self._fields = 0
         self.colors: list[ScanColor] = []
         self.controls: list[ScanControl] = []
         self.unclassified: list[str] = []
@@ -41,10 +44,21 @@ class Ledger:
                 ScanProblem(code=code, place=place, message=message, level=level)  # type: ignore[arg-type]
             )
 
+    def unknown(self, place: str) -> None:
+        """Note a name with a prefix that fits no rule."""
+        if len(self.unclassified) < MAX_UNCLASSIFIED:
+            self.unclassified.append(place)
+
     def add(self, scene: str, element: ScanElement, *, exact: bool = False) -> None:
         """Add a field; `exact` keeps keys apart that differ in case only, as mode free does."""
         if not 0 < len(element.key) <= MAX_KEY or not 0 < len(scene) <= MAX_KEY:
             self.problem("key_length", _place(element), "the name is empty or too long; rename it")
+            return
+        self._fields += 1
+        if self._fields > MAX_FIELDS:
+            if self._fields == MAX_FIELDS + 1:
+                message = f"only the first {MAX_FIELDS} fields are offered; use mode fix to choose"
+                self.problem("too_many_fields", "project", message)
             return
         fold = (scene, element.key) if exact else (scene.casefold(), element.key.casefold())
         known = self._double.setdefault(fold, [])

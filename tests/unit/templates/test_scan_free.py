@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator import aep
-from orchestrator.core.templates import ChoiceNeeded, choose_comp, scan_project
+from orchestrator.core.templates import ChoiceNeeded, choose_comp, ledger, scan_project
 from orchestrator.wire.scan import ScanResult
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
@@ -56,6 +56,15 @@ def test_what_an_expression_or_keyframes_drive_is_no_field() -> None:
         LayerSpec("ctrl", effects=(rifx.effect("ADBE Color Control", "main", param),)),
     )
     assert addresses(scan(CompSpec("main", layers))) == {"main/upper": "text"}
+
+
+def test_a_project_with_endless_fields_offers_the_first_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ledger, "MAX_FIELDS", 3)
+    result = scan(CompSpec("main", tuple(LayerSpec(f"t{n}", text="x") for n in range(9))))
+    assert list(addresses(result)) == ["main/t0", "main/t1", "main/t2"]
+    assert [problem.code for problem in result.problems] == ["too_many_fields"]
 
 
 def test_the_comp_is_frfinal_then_flatrender_then_the_only_root() -> None:
