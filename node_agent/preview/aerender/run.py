@@ -105,6 +105,8 @@ def _run(arguments: Arguments, config: PreviewConfig, lines: Lines) -> int:
     except MemoryError:
         lines.error("After Effects error: not enough memory for this render.")
         return ENGINE
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - a project may break anything; no traceback ever
         lines.error(f"After Effects error: the preview engine failed ({type(error).__name__}).")
         return ENGINE
@@ -127,8 +129,9 @@ def _render(arguments: Arguments, config: PreviewConfig, lines: Lines, started: 
         lines.progress("Adding specified comp to Render Queue")
     items = _plan(arguments, project)
     session = Session(Stage(project, path, preview_places()), config, lines)
-    for item in items:
-        session.render(item, datetime.now())  # noqa: DTZ005 - the log shows local time
+    with contextlib.closing(session):
+        for item in items:
+            session.render(item, datetime.now())  # noqa: DTZ005 - the log shows local time
     lines.progress(f" Total Time Elapsed: {_elapsed(started)}")
     session.warn_of_missing()
     _report(session.report(), lines)

@@ -16,7 +16,8 @@ from node_agent.preview.aerender.writers import Writer, writer
 from node_agent.preview.config import PreviewConfig
 from node_agent.preview.sound.render import Sound
 
-MAX_SIDE = 16_384
+MAX_SIDE = 30_000
+MAX_PIXELS = 100_000_000
 
 
 class Session:
@@ -34,7 +35,8 @@ class Session:
     def render(self, item: Item, now: datetime) -> None:
         """Render one item into all its outputs. Raises RenderProblem."""
         comp = item.comp
-        if not (1 <= comp.width <= MAX_SIDE and 1 <= comp.height <= MAX_SIDE):
+        fits = 1 <= comp.width <= MAX_SIDE and 1 <= comp.height <= MAX_SIDE
+        if not fits or comp.width * comp.height > MAX_PIXELS:
             raise RenderProblem(f"After Effects error: {comp.width} x {comp.height} is too big.", 9)
         self._warn_of_fonts(comp)
         self._say_start(item, now)
@@ -120,6 +122,10 @@ class Session:
         shown = int(item.comp.display_start_frame)
         for ordinal, frame in enumerate(item.frames(), start=1):
             self._say_frame(item.comp, shown + frame, ordinal, 0.0)
+
+    def close(self) -> None:
+        """Give back what was made on the way."""
+        self._sound.close()
 
     # afterwards -----------------------------------------------------------------------------
 

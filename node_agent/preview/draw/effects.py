@@ -55,9 +55,11 @@ class Effects:
     def _fill(self, effect: Group, scene: int) -> int:
         colour = as_colour(self._read(effect, 2, (1.0, 0.0, 0.0)))
         opacity = self._number(effect, 5, 1.0)
-        self._vector.recolour(scene, (*colour[:3], 255))
-        if opacity < 1.0:
-            self._values.counts.add("fill effect opacity", self._place)
+        if opacity >= 1.0:
+            self._vector.recolour(scene, (*colour[:3], 255))
+        else:
+            # A tint from one colour to the same colour is a fill that can be partial.
+            self._vector.tint(scene, colour, colour, max(0.0, opacity))
         return scene
 
     def _tint(self, effect: Group, scene: int) -> int:

@@ -47,6 +47,12 @@ class Sound:
         write(path, self._span(item), "wav")
         return path
 
+    def close(self) -> None:
+        """Delete what was made for movies."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
     def _span(self, item: Item) -> np.ndarray:
         fps = float(item.comp.frame_rate)
         count = round((item.last - item.first + 1) / fps * RATE)

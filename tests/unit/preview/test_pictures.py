@@ -238,3 +238,30 @@ def test_flattening_lays_half_transparent_pixels_over_the_background(
     flat = flatten(pixels, colour)
     assert pixel(flat, 0, 0) == (255, 0, 0)
     assert pixel(flat, 1, 0) == colour
+
+
+def test_round_corners_take_the_corner_away_and_leave_the_sides() -> None:
+    comp = film()
+    _, contents = shape_group(comp)
+    rectangle(contents, 60, 60)
+    corners = contents.add_property("ADBE Vector Filter - RC")
+    corners.property("ADBE Vector RoundCorner Radius").value = 20
+    fill(contents, RED)
+    pixels = draw(comp)
+    assert ink(pixels) == (70, 20, 129, 79)
+    assert [pixel(pixels, x, y)[3] for x, y in ((71, 21), (128, 21), (71, 78), (128, 78))] == [
+        0
+    ] * 4
+    assert pixel(pixels, 77, 27)[3] == 255
+
+
+def test_merged_paths_fill_as_one() -> None:
+    comp = film()
+    _, contents = shape_group(comp)
+    rectangle(contents, 60, 10)
+    rectangle(contents, 10, 60)
+    contents.add_property("ADBE Vector Filter - Merge")
+    fill(contents, RED)
+    shown = stage(comp)
+    assert ink(shown.frame(comp, 0.0)) == (70, 20, 129, 79)
+    assert shown.counts.as_dict() == {}

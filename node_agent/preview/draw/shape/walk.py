@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from node_agent.preview.draw.shape import paths as make
+from node_agent.preview.draw.shape.corners import rounded
 from node_agent.preview.draw.shape.trim import trim
 from node_agent.preview.draw.transforms import compose, multiply
 from node_agent.preview.draw.values import Group, Values, as_number
@@ -72,6 +73,8 @@ class Walk:
             "ADBE Vector Graphic - G-Stroke": self._paint,
             "ADBE Vector Filter - Trim": self._trim,
             "ADBE Vector Filter - Repeater": self._repeat,
+            "ADBE Vector Filter - RC": self._round,
+            "ADBE Vector Filter - Merge": self._merge,
         }
 
     def read(self, contents: Group) -> list[Node]:
@@ -198,6 +201,19 @@ class Walk:
         trimmed = trim([box.path for box in boxes], start, end, offset, whole=whole)
         for box, path in zip(boxes, trimmed, strict=True):
             box.path = path
+
+    def _round(self, item: Group, level: _Level) -> None:
+        radius = self._number(item, "ADBE Vector RoundCorner Radius", 10.0)
+        if radius > 0:
+            for box in dict.fromkeys(box for box, _ in level.refs):
+                box.path = rounded(box.path, radius)
+
+    def _merge(self, item: Group, level: _Level) -> None:
+        """Make one path of all: exact for Merge and Add, an outline over all for the others."""
+        if round(self._number(item, "ADBE Vector Merge Type", 2.0)) > 2:
+            self._skip("shape operator Merge")
+        whole = tuple(sub for box, m in level.refs for sub in make.moved(box.path, m))
+        level.refs = [(Box(whole), IDENTITY)]
 
     def _repeat(self, item: Group, level: _Level) -> None:
         copies = min(MAX_COPIES, round(self._number(item, "ADBE Vector Repeater Copies", 3.0)))
