@@ -99,6 +99,20 @@
         result.fonts = fontsOf(comps);
     }
 
+    // The farm scales and converts when it exports; the template's own size and rate are rendered.
+    function checkOutput(comp, spec, report) {
+        var rate = spec.fps ? spec.fps.num / spec.fps.den : comp.frameRate;
+        if (Math.abs(rate - comp.frameRate) > 0.001) {
+            report.warn("fps_differs", "the comp \"" + comp.name + "\" runs at " + comp.frameRate
+                + " frames per second and " + rate + " are wanted; the export converts");
+        }
+        if ((spec.width && spec.width !== comp.width)
+                || (spec.height && spec.height !== comp.height)) {
+            report.warn("size_differs", "the comp \"" + comp.name + "\" is " + comp.width + "x"
+                + comp.height + " and another size is wanted; the export scales");
+        }
+    }
+
     function bind(file, report, result) {
         var run = file.run;
         var spec = file.spec;
@@ -119,6 +133,7 @@
         FR.expressions.check(watched, report);
         comps = FR.project.reachable(comp);
         describe(comp, comps, result);
+        checkOutput(comp, spec, report);
         checkFonts(result.fonts, report);
         result.output_module = FR.queue.fill(comp, run, result.has_audio, report);
         if (report.errors.length === 0) { app.project.save(FR.files.at(run.bound)); }

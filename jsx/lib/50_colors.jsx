@@ -28,6 +28,7 @@ FR.colors = (function () {
         if (/^#[0-9A-Fa-f]{6}$/.test(text)) { return value; }
         if (/^[0-9A-Fa-f]{6}$/.test(text)) { return value.substring(1); }
         if (/^#[0-9A-Fa-f]{8}$/.test(text)) { return value + text.substring(7); }
+        if (/^[0-9A-Fa-f]{8}$/.test(text)) { return value.substring(1) + text.substring(6); }
         parts = text.split(",");
         if (parts.length !== 3 && parts.length !== 4) { return null; }
         small = text.indexOf(".") >= 0;

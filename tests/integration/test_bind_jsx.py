@@ -118,6 +118,8 @@ def test_font_size_and_justification_change_only_when_they_are_given(job: BindJo
         ("1.0,0.5,0.25,0.8", "0,1,0.502,0.8"),
         ("#AABBCC", "#00ff80"),
         ("aabbcc", "00ff80"),
+        ("#aabbcc40", "#00ff8040"),
+        ("aabbcc40", "00ff8040"),
     ],
 )
 def test_a_colour_keeps_the_notation_of_its_default(
@@ -316,6 +318,48 @@ def test_a_value_that_breaks_an_expression_fails_with_its_place(job: BindJob) ->
     assert [(e.code, e.layer, e.comp, e.property) for e in result.errors] == [
         ("expression_error", "follower", "frfinal", "Opacity")
     ]
+
+
+def test_scenes_and_shared_values_tell_layers_of_one_name_apart(job: BindJob) -> None:
+    project, final = new_project()
+    shared = next(comp for comp in project.compositions if comp.name == "frshare")
+    outro = project.root_folder.add_comp("Outro", 640, 360, 1.0, 2.0, 25.0)
+    add_text(final, "frl_title", "a")
+    add_text(outro, "frl_title", "b")
+    add_text(outro, "frd_dtitle", "ltr")
+    add_text(shared, "accent", "1,2,3,255")
+    add_text(final, "accent", "not a colour")
+    job.prepare(project)
+
+    result = job.run(
+        {
+            "scenes": [
+                scene("frfinal", value("title", "first")),
+                scene("outro", value("title", PERSIAN)),
+                scene("frshare", value("accent", "9,9,9,255")),
+            ],
+            "colors": [{"key": "accent", "value": "#102030"}],
+        }
+    )
+
+    bound = job.bound()
+    assert result.ok, result.errors
+    assert text_of(bound, "frfinal", "frl_title") == "first"
+    assert text_of(bound, "Outro", "frl_title") == PERSIAN
+    assert text_of(bound, "Outro", "frd_dtitle") == "rtl"
+    assert text_of(bound, "frshare", "accent") == "16,32,48,255"
+    assert text_of(bound, "frfinal", "accent") == "not a colour"
+
+
+def test_another_size_or_rate_than_the_comps_is_told(job: BindJob) -> None:
+    project, _ = new_project()
+    job.prepare(project)
+
+    result = job.run({"fps": {"num": 30000, "den": 1001}, "width": 1920, "height": 1080})
+
+    assert result.ok
+    assert [warning.code for warning in result.warnings] == ["fps_differs", "size_differs"]
+    assert (result.width, result.height, result.fps) == (1280, 720, 25)
 
 
 def test_mode_free_addresses_texts_effects_and_properties(job: BindJob) -> None:
