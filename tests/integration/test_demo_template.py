@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import wave
 import zipfile
@@ -63,12 +66,17 @@ def test_the_music_plays_as_long_as_the_picture(committed: dict[str, bytes]) -> 
     assert 20_000 < loudness.max() < 32_767
 
 
-def test_every_value_of_the_demo_order_is_bound(tmp_path: Path) -> None:
+@pytest.fixture
+def job(tmp_path: Path) -> BindJob:
     job = BindJob(tmp_path / "job")
     job.prepare(None)
     with zipfile.ZipFile(DEMO / "template.zip") as bundle:
         bundle.extractall(job.folder)
     shutil.copy(DEMO / "picture.png", job.folder / "media" / "picture.png")
+    return job
+
+
+def test_every_value_of_the_demo_order_is_bound(job: BindJob) -> None:
     order = demo_order()
 
     result = job.run(order)
@@ -83,6 +91,55 @@ def test_every_value_of_the_demo_order_is_bound(tmp_path: Path) -> None:
     assert document_of(bound, "opening", "frl_c1t1").text == headline
     assert text_of(bound, "frshare", "accent") == "255,182,39,255"
     assert Path(layer_of(bound, "picture", "frl_c2m1").source.file).name == "picture.png"
+
+
+def test_the_values_are_in_the_pixels(job: BindJob) -> None:
+    job.run(demo_order())
+
+    before = frames_of(job, "template.aep", 30, 90)
+    after = frames_of(job, "bound.aep", 30, 90)
+
+    # Where nothing lies on the ground, in the sun, and in the middle of the picture.
+    assert (before[30].getpixel((690, 690)), after[30].getpixel((690, 690))) == (
+        (24, 26, 58),
+        (11, 58, 66),
+    )
+    assert (before[30].getpixel((96, 690)), after[30].getpixel((96, 690))) == (
+        (255, 111, 89),
+        (255, 182, 39),
+    )
+    assert before[90].getpixel((440, 300)) != after[90].getpixel((440, 300))
+    headline = (200, 290, 1080, 430)
+    assert letters(before[30].crop(headline)) != letters(after[30].crop(headline))
+    assert letters(after[30].crop(headline)).count(1) > 5_000
+
+
+def letters(image: Image.Image) -> bytes:
+    """Mark what is nearly white, whatever the ground."""
+    return image.convert("L").point(lambda level: int(level > 200)).tobytes()
+
+
+def frames_of(job: BindJob, name: str, *numbers: int) -> dict[int, Image.Image]:
+    """Render some frames of frfinal with the aerender stand-in."""
+    found = {}
+    for number in numbers:
+        words = [
+            *("-project", str(job.folder / name), "-comp", "frfinal", "-OMtemplate", "FR RGB"),
+            *("-output", str(job.folder / "frames" / f"{name}_[#####].png")),
+            *("-s", str(number), "-e", str(number)),
+        ]
+        done = subprocess.run(
+            [sys.executable, "-m", "node_agent.preview.aerender", *words],
+            env={**os.environ, "FLATRENDER_PREVIEW_HOME": str(job.folder / "home")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        path = job.folder / "frames" / f"{name}_{number:05d}.png"
+        found[number] = Image.open(path).convert("RGB")
+    return found
 
 
 def demo_order() -> dict[str, Any]:
