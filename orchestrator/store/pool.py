@@ -197,20 +197,24 @@ class Database:
                 await work.commit()
 
     async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
-        """Call `heard` with each payload of `channel` until the connection ends; then return.
+        """Call `heard` with each payload of `channel` for as long as the connection lives.
 
         It is called once with an empty payload as soon as listening has begun, because what
-        came before was missed. Raises Unavailable when the connection cannot be made or dies.
+        came before was missed. Raises Unavailable when the connection cannot be made or ends.
         """
         with translated():
             connection = await asyncpg.connect(self._dsn, timeout=CONNECT_S, command_timeout=5)
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
         try:
             with translated():
                 await connection.add_listener(channel, lambda *got: heard(str(got[3])))
             heard("")
-            while True:
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LISTEN_CHECK_S):
+                        await ended.wait()
                 # A peer that vanished without a word is only noticed by asking it something.
-                await asyncio.sleep(LISTEN_CHECK_S)
                 with translated():
                     await connection.execute("SELECT 1")
         finally:

@@ -13,7 +13,6 @@ import asyncpg
 import pytest
 
 from orchestrator.wire import signing
-from orchestrator.wire.frames import parse
 from tests.support.farm import ABLE, SAMPLE, Farm
 from tests.support.server import Answer, Api, running
 
@@ -213,7 +212,6 @@ async def test_a_render_goes_over_http_from_claim_to_published_video(
         "frames_done": "0-9",
         "frames_sha256": "0" * 64,
     }
-    assert parse(told["frames_done"]) == ((0, 9),)
     for _ in range(2):
         answer = await machine.report(grant, "result", **told)
         assert (answer.code, answer.json) == (200, {"task_state": "succeeded"})
