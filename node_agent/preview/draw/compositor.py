@@ -10,7 +10,7 @@ import numpy as np
 from node_agent.preview.draw import blend
 from node_agent.preview.draw.effects import Effects
 from node_agent.preview.draw.footage import FootagePainter
-from node_agent.preview.draw.layers import UNSEEN, LayerView, comp_matrix, view
+from node_agent.preview.draw.layers import UNSEEN, LayerView, comp_matrix, count_unseen, view
 from node_agent.preview.draw.masks import Masks
 from node_agent.preview.draw.shape.paint import ShapePainter
 from node_agent.preview.draw.shape.walk import Walk
@@ -50,6 +50,7 @@ class Compositor:
         self._comps: dict[int, dict[int, LayerView]] = {}
         self._kept: list[Any] = []
         self._left = 0
+        self._counted: set[int] = set()
         self._content: dict[str, Callable[[LayerView, float, int, Affine], int | None]] = {
             "comp": self._nested,
             "text": self._text,
@@ -147,6 +148,11 @@ class Compositor:
             self._vector.blend(placed, method)
         return placed
 
+    def _count(self, item: LayerView) -> None:
+        if id(item) not in self._counted:
+            self._counted.add(id(item))
+            count_unseen(item, self._values)
+
     def _placed(
         self, item: LayerView, views: dict[int, LayerView], time_s: float, depth: int
     ) -> int | None:
@@ -158,6 +164,7 @@ class Compositor:
             elif item.kind in {"camera", "light"}:
                 self._skip(item.kind, item.place)
             return None
+        self._count(item)
         matrix = comp_matrix(item, views, self._values, time_s)
         if not is_finite(matrix):
             return None

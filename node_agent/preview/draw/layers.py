@@ -80,6 +80,23 @@ def view(layer: Any) -> LayerView:
     )
 
 
+def count_unseen(item: LayerView, values: Values) -> None:
+    """Count the switches and styles of a layer that the preview does not draw."""
+    layer = item.layer
+    if layer.containing_comp.motion_blur and getattr(layer, "motion_blur", False):
+        values.counts.add("motion blur", item.place)
+    if str(getattr(layer.auto_orient, "name", "")) == "ALONG_PATH":
+        values.counts.add("auto-orient along path", item.place)
+    if getattr(layer, "preserve_transparency", False):
+        values.counts.add("preserve transparency", item.place)
+    styles = next((g for g in layer.properties if g.match_name == "ADBE Layer Styles"), None)
+    if styles is None or not styles.enabled:
+        return
+    for style in styles.properties:
+        if style.enabled and style.match_name != "ADBE Blend Options Group":
+            values.counts.add(f"layer style {style.match_name.partition('/')[0]}", item.place)
+
+
 def _kind(layer: Any, name: str, source: Any) -> str:
     if name in _KINDS:
         return _KINDS[name]

@@ -92,6 +92,7 @@ class Vector:
             function.restype = _PTR if makes else _I
             setattr(self, f"_{name}", function)
         self._matrix = (_F * 9)(*([0.0] * 9))
+        self._held: list[np.ndarray] = []
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
@@ -125,7 +126,8 @@ class Vector:
         return shape
 
     def picture(self, pixels: np.ndarray) -> int:
-        """Make a picture of straight-alpha RGBA `pixels` (h, w, 4); the array must outlive it."""
+        """Make a picture of straight-alpha RGBA `pixels` (h, w, 4), kept until the next drawing."""
+        self._held.append(pixels)
         picture = int(self._picture_new())
         height, width = pixels.shape[:2]
         self._picture_load_raw(picture, pixels.ctypes.data, width, height, STRAIGHT_ALPHA, False)
@@ -246,4 +248,5 @@ class Vector:
         self._canvas_draw(canvas, True)
         self._canvas_sync(canvas)
         self._canvas_destroy(canvas)
+        self._held.clear()
         return pixels

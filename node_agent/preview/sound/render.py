@@ -17,6 +17,7 @@ from node_agent.preview.draw.values import Values, as_number
 from node_agent.preview.sound.files import RATE, SUFFIXES, read, write
 
 MAX_NESTING = 24
+MAX_MIXES = 500
 _STEP = 1024
 """Samples for which one level holds: about a fiftieth of a second."""
 
@@ -29,6 +30,7 @@ class Sound:
         self._finder = finder
         self._decoded: dict[Path, np.ndarray | None] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._left = 0
         self.missing: dict[str, str] = {}
 
     def write(self, item: Item, target: Output) -> None:
@@ -56,6 +58,7 @@ class Sound:
     def _span(self, item: Item) -> np.ndarray:
         fps = float(item.comp.frame_rate)
         count = round((item.last - item.first + 1) / fps * RATE)
+        self._left = MAX_MIXES
         return self._mix(item.comp, item.first / fps, count, 0)
 
     def _audible(self, comp: Any) -> Iterator[Any]:
@@ -68,7 +71,9 @@ class Sound:
     def _mix(self, comp: Any, start_s: float, count: int, depth: int) -> np.ndarray:
         """Mix `count` samples of a comp from its time `start_s`."""
         mixed = np.zeros((count, 2), dtype=np.float32)
-        if depth >= MAX_NESTING:
+        self._left -= 1
+        if depth >= MAX_NESTING or self._left < 0:
+            self._values.counts.add("sound nested too deep", str(comp.name))
             return mixed
         for layer in self._audible(comp):
             try:

@@ -46,9 +46,8 @@ def _round(sub: Sub, radius: float) -> Sub:
 
 def _is_straight(curve: np.ndarray) -> bool:
     chord = curve[3] - curve[0]
-    sides = np.abs(
-        chord[0] * (curve[1:3, 1] - curve[0, 1]) - chord[1] * (curve[1:3, 0] - curve[0, 0])
-    )
+    handles = curve[1:3] - curve[0]
+    sides = np.abs(chord[0] * handles[:, 1] - chord[1] * handles[:, 0])
     return bool(sides.max() <= _FLAT * max(1.0, float(np.hypot(*chord))))
 
 
