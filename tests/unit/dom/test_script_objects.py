@@ -57,7 +57,8 @@ def test_newer_built_ins_are_not_there(run: Runner) -> None:
     missing = (
         "typeof JSON, typeof [].map, typeof ''.trim, typeof Object.keys, typeof Promise,"
         "typeof Symbol, typeof Proxy, typeof Date.now, typeof (function () {}).bind,"
-        "typeof globalThis, typeof Array.isArray, typeof Map, typeof Uint8Array"
+        "typeof globalThis, typeof Array.isArray, typeof Map, typeof Uint8Array,"
+        "typeof __host, typeof __spec, typeof require, typeof process"
     )
     run(f"var kinds = [{missing}]; say(kinds.join());")
 
