@@ -68,7 +68,7 @@ class _Farm:
         python = (sys.executable, "-P", "-m")
         data = ("--data", str(self.data), "--with-parent")
         serve = (*python, "orchestrator", "serve", "--port", str(self.port), *data)
-        agent = (*python, "node_agent", "run", "--server", self.url, *data)
+        agent = (*python, "node_agent", "run", "--preview", "--server", self.url, *data)
         return (
             Child("orchestrator", serve, self.data / "orchestrator.log"),
             Child("node agent", agent, self.data / "agent.log"),

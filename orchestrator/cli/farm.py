@@ -12,10 +12,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.cli.problems import ALREADY_RUNNING, WRONG_USE, CliError
 from orchestrator.client import ClientError, FarmClient
 
-ALREADY_RUNNING = 3
 _RESTART_AFTER_S = 3.0
 _MAX_FAILURES = 5
 _STOP_S = 6.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FAILED = 1
 WRONG_USE = 2
+ALREADY_RUNNING = 3
 
 
 class CliError(Exception):

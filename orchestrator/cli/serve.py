@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import SecretStr, ValidationError
 
-from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.cli.problems import ALREADY_RUNNING, WRONG_USE, CliError
 from orchestrator.errors import FarmError
 from orchestrator.settings import Settings, load
 
@@ -95,7 +95,8 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
             asyncio.run(serve(ready))
     except Timeout as error:
         raise CliError(
-            f"An orchestrator runs on {settings.data_dir} already. Stop it, or give another --data."
+            f"An orchestrator runs on {settings.data_dir} already. Stop it, or give another --data.",
+            ALREADY_RUNNING,
         ) from error
     except FarmError as error:
         raise CliError(error.message, code=error.code) from error
