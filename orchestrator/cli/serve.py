@@ -95,7 +95,7 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
             asyncio.run(serve(ready))
     except Timeout as error:
         raise CliError(
-            f"An orchestrator runs on {settings.data_dir} already. Stop it, or give another --data.",
+            f"An orchestrator runs on {settings.data_dir} already; stop it or give another --data.",
             ALREADY_RUNNING,
         ) from error
     except FarmError as error:
