@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.support.server import Api, another_tenant, running
+from orchestrator.embedded import Cluster
+from tests.support.server import Api, another_tenant, left_over, running, serving
 
 
-@pytest.fixture
-async def api(database: str, tmp_path: Path) -> AsyncIterator[Api]:
-    """Serve a fresh database."""
-    async with running(database, tmp_path, max_file_bytes=500_000) as served:
+@pytest.fixture(scope="module")
+async def api(
+    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Api]:
+    """Serve one database to the whole module."""
+    async with serving(postgres, template, tmp_path_factory, max_file_bytes=500_000) as served:
         yield served
 
 
@@ -109,12 +112,11 @@ def bomb() -> bytes:
     ],
 )
 async def test_what_is_no_good_medium_is_refused_by_name_and_leaves_nothing(
-    api: Api, tmp_path: Path, name: str, content: bytes, code: str
+    api: Api, name: str, content: bytes, code: str
 ) -> None:
     answer = await api.upload("/v1/files", name, content)
     assert (answer.code, answer.json["code"]) == (422, code)
-    assert list((tmp_path / "incoming").iterdir()) == []
-    assert not (tmp_path / "objects" / "media").exists()
+    assert left_over(api) == []
 
 
 async def test_forms_that_are_not_one_file_are_refused(api: Api) -> None:
@@ -132,9 +134,9 @@ async def test_forms_that_are_not_one_file_are_refused(api: Api) -> None:
     assert (none.code, none.json["code"]) == (400, "missing_file")
 
 
-async def test_another_tenants_file_does_not_exist(api: Api, database: str) -> None:
+async def test_another_tenants_file_does_not_exist(api: Api) -> None:
     made = await api.upload("/v1/files", "x.png", picture("PNG"))
-    _, other = await another_tenant(api, database)
+    _, other = await another_tenant(api)
     assert (await other.call("GET", f"/v1/files/{made.json['id']}")).code == 404
 
 

@@ -10,18 +10,21 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from orchestrator.embedded import Cluster
 from orchestrator.errors import BadRequest, FarmError
 from orchestrator.storage import disk, signing
 from orchestrator.storage.local import LocalStore
-from tests.support.server import Api, running
+from tests.support.server import Api, left_over, serving
 
 CONTENT = bytes(range(256)) * 40
 
 
-@pytest.fixture
-async def api(database: str, tmp_path: Path) -> AsyncIterator[Api]:
-    """Serve a fresh database."""
-    async with running(database, tmp_path) as served:
+@pytest.fixture(scope="module")
+async def api(
+    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Api]:
+    """Serve one database to the whole module."""
+    async with serving(postgres, template, tmp_path_factory) as served:
         yield served.with_key(None)
 
 
@@ -99,7 +102,7 @@ async def test_a_changed_or_expired_address_is_refused(api: Api) -> None:
     assert (await api.call("GET", api.deps.objects.sign_get("none", 60))).code == 404
 
 
-async def test_other_bytes_than_announced_leave_nothing_behind(api: Api, tmp_path: Path) -> None:
+async def test_other_bytes_than_announced_leave_nothing_behind(api: Api) -> None:
     url = put_url(api, "x/y.png")
     other = bytes(len(CONTENT))
     wrong = await api.call("PUT", url, data=other)
@@ -111,7 +114,7 @@ async def test_other_bytes_than_announced_leave_nothing_behind(api: Api, tmp_pat
     long = await api.call("PUT", url, data=bytes_of(CONTENT + b"x"))
     assert (long.code, long.json["code"]) == (413, "too_large")
     assert await api.deps.objects.stat("x/y.png") is None
-    assert list((tmp_path / "objects" / ".incoming").iterdir()) == []
+    assert left_over(api) == []
 
 
 async def test_what_is_published_never_changes(api: Api) -> None:

@@ -15,17 +15,20 @@ from PIL import Image
 
 from orchestrator.client.sse import Sse
 from orchestrator.client.sse import events as sse_events
+from orchestrator.embedded import Cluster
 from orchestrator.store.render import moves
 from orchestrator.usecases.jobs.moves import move
 from orchestrator.wire.failures import Failure, FailureClass
 from tests.fakes.rifx import CompSpec, LayerSpec, color_control, comps, footage
-from tests.support.server import Api, another_tenant, running
+from tests.support.server import Api, another_tenant, running, serving
 
 
-@pytest.fixture
-async def api(database: str, tmp_path: Path) -> AsyncIterator[Api]:
-    """Serve a fresh database."""
-    async with running(database, tmp_path) as served:
+@pytest.fixture(scope="module")
+async def api(
+    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Api]:
+    """Serve one database to the whole module."""
+    async with serving(postgres, template, tmp_path_factory) as served:
         yield served
 
 
@@ -76,7 +79,7 @@ async def ordered(api: Api, project: str, **given: Any) -> Any:
 
 
 async def test_an_order_becomes_a_job_with_one_task_in_the_queue(
-    api: Api, database: str
+    api: Api
 ) -> None:
     project = await template(api)
     scene = await scene_of(api, project)
@@ -106,13 +109,16 @@ async def test_an_order_becomes_a_job_with_one_task_in_the_queue(
     assert [(task["kind"], task["state"], task["frames"]) for task in tasks] == [
         ("render", "queued", "0-11")
     ]
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(api.dsn)
     try:
-        spec, inputs = await connection.fetchrow("SELECT spec, inputs FROM render.tasks")
-        ready = await connection.fetchval("SELECT count(*) FROM render.task_queue WHERE ready")
+        spec, inputs, ready = await connection.fetchrow(
+            "SELECT t.spec, t.inputs, q.ready FROM render.tasks t "
+            "JOIN render.task_queue q USING (id) WHERE t.job_id = $1",
+            UUID(render["id"]),
+        )
     finally:
         await connection.close()
-    assert ready == 1
+    assert ready
     assert f"media/{file_id}.png" in spec
     assert f"media/{file_id}.png" in inputs
 
@@ -167,13 +173,13 @@ async def test_a_wrong_order_is_refused_with_its_place(
 
 
 async def test_a_file_of_the_wrong_kind_or_of_another_tenant_is_refused(
-    api: Api, database: str
+    api: Api
 ) -> None:
     project = await template(api)
     audio = {"audio": {"music": {"file_id": await picture(api)}}}
     kind = await api.call("POST", "/v1/renders", json={"project_id": project, **audio})
     assert kind.json["problems"][0]["code"] == "wrong_file_kind"
-    _, other = await another_tenant(api, database)
+    _, other = await another_tenant(api)
     audio = {"audio": {"music": {"file_id": await picture(other)}}}
     theirs = await api.call("POST", "/v1/renders", json={"project_id": project, **audio})
     assert theirs.json["problems"][0]["code"] == "unknown_file"
@@ -193,7 +199,10 @@ async def test_the_same_idempotency_key_makes_one_job(api: Api) -> None:
     first = await api.call("POST", "/v1/renders", json=body, headers=headers)
     again = await api.call("POST", "/v1/renders", json=body, headers=headers)
     assert (again.code, again.json["id"]) == (201, first.json["id"])
-    assert len((await api.call("GET", "/v1/renders")).json["data"]) == 1
+    listed = (await api.call("GET", "/v1/renders")).json["data"]
+    assert [one["id"] for one in listed].count(first.json["id"]) == 1
+    tasks = (await api.call("GET", f"/v1/renders/{first.json['id']}/tasks")).json["data"]
+    assert len(tasks) == 1
 
 
 async def test_the_quota_of_unfinished_renders_is_kept(database: str, tmp_path: Path) -> None:
@@ -294,7 +303,7 @@ async def test_results_that_are_not_there_answer_a_clear_404(api: Api) -> None:
 
 
 async def test_a_published_video_is_downloaded_through_a_redirect(
-    api: Api, database: str
+    api: Api
 ) -> None:
     job_id = (await ordered(api, await template(api)))["id"]
 
@@ -303,7 +312,7 @@ async def test_a_published_video_is_downloaded_through_a_redirect(
 
     key = f"attempts/{job_id}/1/1/video.mp4"
     stored = await api.deps.objects.put(key, content(), max_bytes=99)
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(api.dsn)
     try:
         await connection.execute(
             "INSERT INTO render.exports (id, job_id, tenant_id, kind, object_key, media_type, "

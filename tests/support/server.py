@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
+import pytest
 from multidict import CIMultiDictProxy
 from pydantic import SecretStr
 
@@ -17,9 +18,11 @@ from orchestrator import logs
 from orchestrator.api.dispatch import DEPS
 from orchestrator.app import create_app, listen
 from orchestrator.deps import Deps
+from orchestrator.embedded import Cluster
 from orchestrator.settings import Settings
 from orchestrator.usecases.keys.bootstrap import make_first_key, make_key
 from orchestrator.wire.resources import Scope
+from tests.support.postgres import fresh_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,23 @@ class Answer:
 class Api:
     """Call one server with one API key."""
 
-    def __init__(self, http: aiohttp.ClientSession, base: str, key: str | None, deps: Deps) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, base: str, key: str | None, deps: Deps, dsn: str
+    ) -> None:
         self.http = http
         self.base = base
         self.key = key
         self.deps = deps
+        self.dsn = dsn
+
+    @property
+    def data_dir(self) -> Path:
+        """Give the server's data folder."""
+        return self.deps.settings.data_dir
 
     def with_key(self, key: str | None) -> Api:
         """Give the same server seen with another key."""
-        return Api(self.http, self.base, key, self.deps)
+        return Api(self.http, self.base, key, self.deps, self.dsn)
 
     async def call(self, method: str, path: str, **given: Any) -> Answer:
         """Send one request."""
@@ -76,17 +87,35 @@ async def running(dsn: str, data_dir: Path, **settings: Any) -> AsyncIterator[Ap
         key = await make_first_key(deps.db)
         base = f"http://127.0.0.1:{listener.port}"
         async with aiohttp.ClientSession() as http:
-            yield Api(http, base, key.secret, deps)
+            yield Api(http, base, key.secret, deps, dsn)
     finally:
         await listener.close()
 
 
-async def another_tenant(api: Api, dsn: str, *scopes: Scope) -> tuple[UUID, Api]:
+def left_over(api: Api) -> list[str]:
+    """Name what is left in the folders for things under way; nothing should be."""
+    folders = (api.data_dir / "incoming", api.data_dir / "objects" / ".incoming")
+    return [path.name for folder in folders if folder.is_dir() for path in folder.iterdir()]
+
+
+@asynccontextmanager
+async def serving(
+    cluster: Cluster, template: str, folders: pytest.TempPathFactory, **settings: Any
+) -> AsyncIterator[Api]:
+    """Serve a fresh database of its own: for fixtures that a whole module shares."""
+    async with (
+        fresh_database(cluster, template) as dsn,
+        running(dsn, folders.mktemp("server"), **settings) as api,
+    ):
+        yield api
+
+
+async def another_tenant(api: Api, *scopes: Scope) -> tuple[UUID, Api]:
     """Make a second tenant with a key, and give the server as it sees it."""
     import asyncpg
 
     tenant = uuid4()
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(api.dsn)
     try:
         await connection.execute(
             "INSERT INTO identity.tenants (id, slug, name) VALUES ($1, $2, 'Other')",

@@ -1,0 +1,153 @@
+"""Every route against every kind of caller, made from the route table itself."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from orchestrator.api.route import KeyScope, NodeSigned, Public, Route, SignedUrl, Upload
+from orchestrator.api.table import ROUTES
+from orchestrator.embedded import Cluster
+from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
+from tests.fakes.rifx import CompSpec, LayerSpec, comps
+from tests.support.server import Answer, Api, another_tenant, serving
+
+OPEN = {"get_healthz", "get_readyz", "enrol_node"}
+OF_THE_FARM = ("/v1/nodes",)
+"""Nodes serve every tenant; what guards them is the scope operator."""
+SCOPES = ("render", "template", "operator", "admin")
+
+
+@pytest.fixture(scope="module")
+async def api(
+    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Api]:
+    """Serve one database to the whole module."""
+    async with serving(postgres, template, tmp_path_factory) as served:
+        yield served
+
+
+def filled(route: Route, ids: dict[str, str] | None = None) -> str:
+    """Give the route's path with real ids where there are some, else with random ones."""
+    path = route.plain_path
+    for name, kind in route.parameters.items():
+        value = {"uuid": str(uuid4()), "int": "1", "str": "video", "path": "a/b"}[kind]
+        for prefix, real in (ids or {}).items():
+            if kind == "uuid" and route.path.startswith(prefix):
+                value = real
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+async def send(api: Api, route: Route, path: str, body: Any = None) -> Answer:
+    """Call a route with a body of the kind it takes."""
+    if isinstance(route.body, Upload):
+        return await api.upload(path, "x.png", b"x")
+    if isinstance(route.body, type):
+        return await api.call(route.method, path, json=body or {})
+    return await api.call(route.method, path)
+
+
+def named(routes: tuple[Route, ...]) -> list[Any]:
+    """Make a test of each route, named by its handler."""
+    return [pytest.param(route, id=route.name) for route in routes]
+
+
+def test_only_health_and_enrolment_are_open() -> None:
+    assert {route.name for route in ROUTES if isinstance(route.auth, Public)} == OPEN
+    signed = {route.plain_path for route in ROUTES if isinstance(route.auth, SignedUrl)}
+    assert signed == {"/v1/objects/{key}"}
+    assert len({route.name for route in ROUTES}) == len(ROUTES)
+
+
+@pytest.mark.parametrize("route", named(ROUTES))
+async def test_nothing_is_answered_without_credentials(api: Api, route: Route) -> None:
+    answer = await send(api.with_key(None), route, filled(route))
+    if route.name in OPEN:
+        assert answer.code in {200, 422}
+    elif isinstance(route.auth, SignedUrl):
+        assert (answer.code, answer.json["code"]) == (403, "bad_signature")
+    else:
+        assert answer.code == 401, answer.json
+
+
+@pytest.mark.parametrize(
+    "route", named(tuple(r for r in ROUTES if isinstance(r.auth, NodeSigned)))
+)
+async def test_an_api_key_is_no_node(api: Api, route: Route) -> None:
+    assert (await send(api, route, filled(route))).code == 401
+
+
+KEYED = tuple(r for r in ROUTES if isinstance(r.auth, KeyScope) and r.auth.scopes)
+
+
+@pytest.mark.parametrize("route", named(KEYED))
+async def test_a_key_with_every_other_scope_is_forbidden(api: Api, route: Route) -> None:
+    assert isinstance(route.auth, KeyScope)
+    others: Any = tuple(s for s in SCOPES if s not in route.auth.scopes and s != "admin")
+    key = await make_key(api.deps.db, DEFAULT_TENANT, "matrix", others or ("render",))
+    answer = await send(api.with_key(key.secret), route, filled(route))
+    assert (answer.code, answer.json["code"]) == (403, "forbidden")
+
+
+@pytest.fixture(scope="module")
+async def ids(api: Api) -> dict[str, str]:
+    """Make one of each thing for the first tenant: path prefix -> id."""
+    key = await api.call("POST", "/v1/api-keys", json={"name": "k", "scopes": ["render"]})
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    file = await api.upload("/v1/files", "x.png", out.getvalue())
+    project = (await api.call("POST", "/v1/projects", json={"name": "p"})).json["id"]
+    content = comps(CompSpec("frfinal", (LayerSpec("frl_c1t1", text="x"),)))
+    await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
+    render = await api.call("POST", "/v1/renders", json={"project_id": project})
+    return {
+        "/v1/api-keys": key.json["key"]["id"],
+        "/v1/files": file.json["id"],
+        "/v1/projects": project,
+        "/v1/template-scans": project,
+        "/v1/renders": render.json["id"],
+    }
+
+
+OWNED = tuple(
+    r for r in KEYED if "uuid" in r.parameters.values() and not r.path.startswith(OF_THE_FARM)
+)
+
+
+@pytest.fixture(scope="module")
+async def stranger(api: Api) -> Api:
+    """Give the server as an admin of another tenant sees it."""
+    return (await another_tenant(api))[1]
+
+
+@pytest.mark.parametrize("route", named(OWNED))
+async def test_another_tenants_things_do_not_exist(
+    api: Api, stranger: Api, ids: dict[str, str], route: Route
+) -> None:
+    path = filled(route, ids)
+    assert any(real in path for real in ids.values()), f"make one for {route.path} in `ids`"
+    theirs = await send(stranger, route, path)
+    nobodys = await send(stranger, route, filled(route))
+    assert (theirs.code, theirs.json["code"]) == (404, "not_found")
+    assert nobodys.code == 404
+    assert theirs.json["title"] == nobodys.json["title"]
+
+
+async def test_another_tenant_cannot_order_from_a_foreign_project(
+    stranger: Api, ids: dict[str, str]
+) -> None:
+    order = {"project_id": ids["/v1/projects"]}
+    assert (await stranger.call("POST", "/v1/renders", json=order)).code == 404
+
+
+async def test_lists_show_nothing_of_another_tenant(stranger: Api, ids: dict[str, str]) -> None:
+    for path in ("/v1/projects", "/v1/renders"):
+        assert (await stranger.call("GET", path)).json["data"] == []
+    keys = (await stranger.call("GET", "/v1/api-keys")).json["data"]
+    assert ids["/v1/api-keys"] not in {key["id"] for key in keys}
