@@ -41,6 +41,10 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.UniqueViolationError as error:
         raise Duplicate(error.constraint_name or "") from error
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+        raise Unavailable(
+            "The database's schema is not up to date. Run: flatrender migrate", "not_migrated"
+        ) from error
     except _TRY_LATER as error:
         raise Unavailable(
             "The database does not answer now. Try again in a few seconds.", "database_unavailable"
