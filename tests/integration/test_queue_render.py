@@ -97,7 +97,8 @@ async def test_a_split_job_goes_through_bind_frames_and_export(farm: Farm) -> No
     for chunk in chunks:
         spec = chunk.spec
         assert spec.kind == "frames"
-        await node.progress(chunk, "frames", 1, 50)
+        await node.progress(chunk, "verify", 50, 50)
+        assert await farm.job_state(job) == "rendering"
         await node.frames(chunk, spec.frames, upload=True)
         sound = await node.upload(chunk, "sound", "sound.wav", 0)
         await node.succeed(chunk, *([sound] if spec.sound else []), frames_done=spec.frames)

@@ -26,11 +26,17 @@ async def progress(deps: Deps, claim: Claimed, report: ProgressReport) -> None:
         await tasks.note_progress(session, lease.task_id, stages)
         if job is None:
             return
-        if stages:
-            await advance(session, job, STAGE_STATE[shown.current_stage(stages)])
+        await advance(session, job, _state_of(lease.kind, stages))
         await shown.show(session, job)
         if report.preview_key is not None:
             await _preview(session, lease, job, claim, report)
+
+
+def _state_of(kind: str, stages: shown.Stages) -> str:
+    """Give the state that work of a kind puts its job into; a chunk never ends the rendering."""
+    if kind == "render":
+        return STAGE_STATE[shown.current_stage(stages)]
+    return {"bind": "preparing", "frames": "rendering"}.get(kind, "exporting")
 
 
 async def _preview(
