@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from node_agent.errors import AgentError
 from node_agent.home import AlreadyRunning
-from node_agent.settings import Settings
+from node_agent.settings import Settings, load
 
 FAILED, WRONG_USE, RUNNING = 1, 2, 3
 APP = typer.Typer(
@@ -93,10 +93,8 @@ def check(
 def _settings(data: Path | None, **given: Any) -> Settings:
     """Read the settings; an address that was used before is used again."""
     values = {key: value for key, value in given.items() if value is not None}
-    if data is not None:
-        values["data_dir"] = data / "agent"
     try:
-        settings = Settings(**values)
+        settings = load(data, **values)
         if "server_url" not in settings.model_fields_set:
             from node_agent.credentials import read
             from node_agent.home import Home

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -101,3 +101,18 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read arguments first, then the environment, then flatrender-agent.toml."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def load(data: Path | None = None, **given: Any) -> Settings:
+    """Read the settings of one data folder: arguments, environment, `DIR/flatrender-agent.toml`.
+
+    The agent's own part is `DIR/agent`. Raises ValueError with every problem, one a line.
+    """
+    if data is None:
+        return Settings(**given)
+    file = data / "flatrender-agent.toml"
+
+    class Found(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return Found(data_dir=data / "agent", **given)

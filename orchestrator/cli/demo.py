@@ -68,7 +68,7 @@ class _Farm:
         python = (sys.executable, "-P", "-m")
         data = ("--data", str(self.data), "--with-parent")
         serve = (*python, "orchestrator", "serve", "--port", str(self.port), *data)
-        agent = (*python, "node_agent", "run", "--preview", "--server", self.url, *data)
+        agent = (*python, "node_agent", "run", *data)
         return (
             Child("orchestrator", serve, self.data / "orchestrator.log"),
             Child("node agent", agent, self.data / "agent.log"),
@@ -99,13 +99,15 @@ def run_demo(options: DemoOptions) -> None:
 
 
 def _prepare(dsn: str, data: Path, port: int) -> str:
-    """Migrate, make the demo's key, and write down what a restart by hand needs."""
+    """Migrate, make the demo's key, and write down what starts by hand need."""
     from orchestrator.store.migrate import migrate
 
     try:
         asyncio.run(migrate(dsn))
         key = asyncio.run(create_key(dsn, "demo", ("admin",))).secret
         (data / "flatrender.toml").write_text(f"port = {port}\n", encoding="utf-8")
+        agent = f'server_url = "http://127.0.0.1:{port}"\npreview = true\nname = "demo"\n'
+        (data / "flatrender-agent.toml").write_text(agent, encoding="utf-8")
         key_file = data / "demo.key"
         key_file.touch(mode=0o600)
         key_file.write_text(key + "\n", encoding="utf-8")
