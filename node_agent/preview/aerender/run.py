@@ -130,8 +130,11 @@ def _render(arguments: Arguments, config: PreviewConfig, lines: Lines, started: 
     items = _plan(arguments, project)
     session = Session(Stage(project, path, preview_places()), config, lines)
     with contextlib.closing(session):
-        for item in items:
-            session.render(item, datetime.now())  # noqa: DTZ005 - the log shows local time
+        try:
+            for item in items:
+                session.render(item, datetime.now())  # noqa: DTZ005 - the log shows local time
+        except ProjectUnreadable as problem:
+            raise RenderProblem(f"After Effects error: {problem}", ENGINE) from None
     lines.progress(f" Total Time Elapsed: {_elapsed(started)}")
     session.warn_of_missing()
     _report(session.report(), lines)

@@ -60,12 +60,18 @@ class Stage:
             for layer in item.layers:
                 if type(layer).__name__ != "TextLayer":
                     continue
-                source = self.values.child(layer.text, "ADBE Text Document")
-                document = self.values.stored(source, 0.0) if source is not None else None
-                name = getattr(document, "font", None)
+                name = self._font_of(layer)
                 if name:
-                    self.fonts.find(str(name))
+                    self.fonts.find(name)
         return dict(self.fonts.missing)
+
+    def _font_of(self, layer: Any) -> str:
+        try:
+            source = self.values.child(layer.text, "ADBE Text Document")
+            document = self.values.stored(source, 0.0) if source is not None else None
+            return str(getattr(document, "font", None) or "")
+        except Exception:  # noqa: BLE001 - py-aep raises bare errors; drawing will count the layer
+            return ""
 
     def stamp(self, pixels: np.ndarray) -> np.ndarray:
         """Write "approximate" into the lower left corner of straight RGBA pixels."""

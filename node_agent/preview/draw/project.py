@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ def open_project(path: Path) -> tuple[Project, int]:
 
 
 def _parse(path: Path) -> Any:
+    # What it finds odd is no news to whoever reads our errors.
+    logging.getLogger("py_aep").addHandler(logging.NullHandler())
     py_aep = importlib.import_module("py_aep")
     try:
         return py_aep.parse(path)
@@ -68,7 +71,7 @@ def find_comp(project: Project, name: str) -> Any | None:
 
 
 def reachable(comp: Any) -> list[Any]:
-    """Give `comp` and every comp nested in it, each once."""
+    """Give `comp` and every comp nested in it, each once. Raises ProjectUnreadable."""
     found: dict[int, Any] = {}
     waiting = [comp]
     while waiting:
@@ -76,7 +79,12 @@ def reachable(comp: Any) -> list[Any]:
         if id(item) in found:
             continue
         found[id(item)] = item
-        waiting.extend(nested_comps(item))
+        try:
+            waiting.extend(nested_comps(item))
+        except Exception as error:
+            # Layers are read late, so a damaged one is only met here.
+            message = f'file is damaged: comp "{item.name}" cannot be read ({_short(error)})'
+            raise ProjectUnreadable(message) from error
     return list(found.values())
 
 
