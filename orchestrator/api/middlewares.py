@@ -13,12 +13,12 @@ from orchestrator.api.dispatch import REQUEST_ID
 from orchestrator.api.guard import Guard
 from orchestrator.api.metrics import Metrics
 from orchestrator.api.problems import from_http, problem_response, unexpected
-from orchestrator.errors import FarmError
+from orchestrator.errors import FarmError, Unavailable
 from orchestrator.ids import new_id
 
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
 GUARD: web.AppKey[Guard] = web.AppKey("guard", Guard)
-PREPARED: web.RequestKey[bool] = web.RequestKey("prepared", bool)
+BEGUN: web.RequestKey[web.StreamResponse] = web.RequestKey("begun", web.StreamResponse)
 REQUEST_ID_HEADER = "X-Request-Id"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -59,7 +59,13 @@ async def _answer(
 ) -> web.StreamResponse:
     try:
         return await handler(request)
-    except FarmError as error:
+    except ConnectionError:
+        raise
+    except (FarmError, TimeoutError) as error:
+        if BEGUN in request:
+            return _cut(request, str(error))
+        if isinstance(error, TimeoutError):
+            error = Unavailable("This took too long. Try again.", "timeout")
         if error.status >= 500:
             log.warning("request_failed", code=error.code, message=error.message)
         return problem_response(error, request_id)
@@ -68,13 +74,19 @@ async def _answer(
             raise
         farm_error, headers = from_http(error)
         return problem_response(farm_error, request_id, headers)
-    except ConnectionError:
-        raise
     except Exception:
         log.exception("request_broke", method=request.method, path=request.path)
-        if PREPARED in request:
-            raise
+        if BEGUN in request:
+            return _cut(request, "see above")
         return problem_response(unexpected(request_id), request_id)
+
+
+def _cut(request: web.Request, reason: str) -> web.StreamResponse:
+    """Cut the line: the answer has begun, and a second one would be read as part of it."""
+    log.info("answer_broke_off", reason=reason)
+    if request.transport is not None:
+        request.transport.abort()
+    return request[BEGUN]
 
 
 def _note(request: web.Request, code: int, seconds: float) -> None:
@@ -88,7 +100,7 @@ def _note(request: web.Request, code: int, seconds: float) -> None:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Set the headers that every answer carries, before it is sent."""
-    request[PREPARED] = True
+    request[BEGUN] = response
     response.headers[REQUEST_ID_HEADER] = request.get(REQUEST_ID, "")
     response.headers["Server"] = "flatrender"
     for name, value in SECURITY_HEADERS.items():

@@ -58,8 +58,8 @@ async def run_once(
         call = replace(call, new_id=earlier)
     try:
         response = await run(call)
-    except FarmError as error:
-        if error.status < 500:
+    except Exception as error:
+        if isinstance(error, FarmError) and error.status < 500:
             await idempotency.forget(session, tenant_id, key)
         else:
             await idempotency.release(session, tenant_id, key)

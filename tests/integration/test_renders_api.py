@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
 import asyncpg
 import pytest
 from PIL import Image
@@ -289,6 +291,24 @@ async def test_the_event_stream_resumes_after_the_last_seen_event_and_ends_with_
         "GET", f"/v1/renders/{job_id}/events", headers={"Last-Event-ID": "x"}
     )
     assert (bad.code, bad.json["code"]) == (400, "bad_event_id")
+
+
+async def test_a_stream_whose_database_goes_away_breaks_off_without_a_second_answer(
+    database: str, tmp_path: Path
+) -> None:
+    async with running(database, tmp_path) as api, asyncio.timeout(30):
+        job_id = (await ordered(api, await template(api)))["id"]
+        url = f"{api.base}/v1/renders/{job_id}/events"
+        headers = {"Authorization": f"Bearer {api.key}"}
+        text = b""
+        async with api.http.get(url, headers=headers) as answer:
+            await api.deps.db.close()
+            with suppress(aiohttp.ClientError):
+                async for block in answer.content.iter_any():
+                    text += block
+            broken = answer.content.exception()
+        assert isinstance(broken, aiohttp.ClientError)
+        assert b"problem" not in text
 
 
 async def test_results_that_are_not_there_answer_a_clear_404(api: Api) -> None:

@@ -57,6 +57,8 @@ async def received(call: Call[Any], field: str, max_bytes: int) -> AsyncIterator
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
         yield await _receive(request, field, folder / "received", max_bytes)
+    except ConnectionError:
+        raise
     except OSError as error:
         raise full(error) from error
     finally:
