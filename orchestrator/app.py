@@ -28,7 +28,7 @@ from orchestrator.loops import start_loops
 from orchestrator.loops.wakeups import Wakeups
 from orchestrator.secrets import load_secrets
 from orchestrator.settings import Settings
-from orchestrator.storage.disk import sweep
+from orchestrator.storage.disk import INCOMING, sweep
 from orchestrator.storage.local import LocalStore
 from orchestrator.store.pool import Database
 from orchestrator.usecases.health.look import Readiness
@@ -75,7 +75,8 @@ def create_app(settings: Settings) -> web.Application:
 async def _make_deps(settings: Settings, dsn: str) -> Deps:
     secrets = load_secrets(settings)
     objects = settings.data_dir / "objects"
-    await asyncio.to_thread(sweep, objects)
+    for left_over in (objects / INCOMING, settings.data_dir / "incoming"):
+        await asyncio.to_thread(sweep, left_over)
     db = await Database.open(
         dsn, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
     )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from orchestrator.errors import Unavailable
 from orchestrator.secrets import Secrets
 from orchestrator.settings import Settings
 from orchestrator.storage.base import ObjectStore
 from orchestrator.store.pool import Database
+
+TURN_S = 60.0
 
 
 class Wakeups(Protocol):
@@ -36,3 +42,24 @@ class Deps:
     secrets: Secrets
     wakeups: Wakeups
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    turns: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(max(2, min(8, (os.cpu_count() or 2) // 2)))
+    )
+
+    @asynccontextmanager
+    async def heavy_turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to run a costly child process: many uploads must not fill the memory.
+
+        Raises Unavailable (`server_busy`) when none comes within TURN_S.
+        """
+        try:
+            async with asyncio.timeout(TURN_S):
+                await self.turns.acquire()
+        except TimeoutError as error:
+            raise Unavailable(
+                "The server is busy with other uploads. Try again in a minute.", "server_busy"
+            ) from error
+        try:
+            yield
+        finally:
+            self.turns.release()

@@ -37,6 +37,9 @@ def full(error: OSError) -> FarmError:
     )
 
 
+INCOMING = ".incoming"
+
+
 class Writer:
     """Collect one object in a folder of its own; `publish` renames that folder into place.
 
@@ -48,7 +51,7 @@ class Writer:
         self._key = key
         self._max = max_bytes
         self._target = folder_of(root, key)
-        self._scratch = root / ".incoming" / secrets.token_hex(8)
+        self._scratch = root / INCOMING / secrets.token_hex(8)
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
@@ -152,10 +155,9 @@ def read_meta(folder: Path, key: str) -> Stored | None:
     return Stored(key, meta["size"], meta["sha256"], meta["md5"])
 
 
-def sweep(root: Path) -> int:
-    """Delete what broken uploads left behind a day ago; give how many."""
+def sweep(incoming: Path) -> int:
+    """Delete what broken uploads left in a folder a day ago; give how many."""
     gone = 0
-    incoming = root / ".incoming"
     for left in incoming.iterdir() if incoming.is_dir() else ():
         if left.stat().st_mtime < time.time() - STALE_S:
             shutil.rmtree(left, ignore_errors=True)

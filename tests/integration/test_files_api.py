@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from orchestrator import deps
 from orchestrator.embedded import Cluster
 from tests.support.server import Api, another_tenant, left_over, running, serving
 
@@ -138,6 +139,24 @@ async def test_another_tenants_file_does_not_exist(api: Api) -> None:
     made = await api.upload("/v1/files", "x.png", picture("PNG"))
     _, other = await another_tenant(api)
     assert (await other.call("GET", f"/v1/files/{made.json['id']}")).code == 404
+
+
+async def test_when_every_turn_is_taken_an_upload_is_told_to_come_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deps, "TURN_S", 0.01)
+    taken = 0
+    while not api.deps.turns.locked():
+        await api.deps.turns.acquire()
+        taken += 1
+    try:
+        answer = await api.upload("/v1/files", "x.png", picture("PNG"))
+    finally:
+        for _ in range(taken):
+            api.deps.turns.release()
+    assert (answer.code, answer.json["code"]) == (503, "server_busy")
+    assert answer.headers["Retry-After"]
+    assert (await api.upload("/v1/files", "x.png", picture("PNG"))).code == 201
 
 
 async def test_a_missing_ffmpeg_is_said_in_a_sentence(database: str, tmp_path: Path) -> None:

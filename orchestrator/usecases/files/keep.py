@@ -25,7 +25,8 @@ async def keep_file(
     """
     kind = await asyncio.to_thread(_kind, received)
     safe_path = received.with_name("safe")
-    safe = await _make_safe(deps, kind, received, safe_path)
+    async with deps.heavy_turn():
+        safe = await _make_safe(deps, kind, received, safe_path)
     stored = await deps.objects.put_file(f"media/{tenant_id}/{file_id}", safe_path)
     size = (await asyncio.to_thread(received.stat)).st_size
     session = deps.db.session()

@@ -30,7 +30,8 @@ async def keep_bundle(
     """
     await find_project(deps, tenant_id, project_id)
     try:
-        manifest = await inspect_bundle(received)
+        async with deps.heavy_turn():
+            manifest = await inspect_bundle(received)
     except BadBundle as bad:
         raise _refused(bad) from bad
     except OSError as error:

@@ -39,7 +39,7 @@ async def quick_scan(
     folder = deps.settings.data_dir / "incoming" / secrets.token_hex(8)
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
-        async with deps.objects.local_path(bundle.object_key) as path:
+        async with deps.heavy_turn(), deps.objects.local_path(bundle.object_key) as path:
             found = await _run(path, bundle, mode, folder / "scan.json")
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
