@@ -135,6 +135,24 @@ async def test_a_lost_chunk_keeps_its_uploaded_frames_and_asks_only_for_the_rest
     assert [(row["attempt"], row["n"]) for row in sources] == [(1, 6), (2, 14)]
 
 
+async def test_a_chunk_that_was_lost_with_every_frame_delivered_is_asked_for_one_again(
+    farm: Farm,
+) -> None:
+    await farm.job("5-19", plan="split")
+    node = await farm.node()
+    (bind,) = await node.claim()
+    await node.succeed(bind, await node.upload(bind, "bound", "bound.aep", 0))
+    (chunk,) = await node.claim()
+    await node.frames(chunk, "5-19", upload=True)
+    await node.interrupt(chunk)
+    (again,) = await node.claim()
+    assert again.spec.kind == "frames"
+    assert again.spec.frames == "5"
+    await node.frames(again, "5", upload=True)
+    assert (await node.succeed(again, frames_done="5")).task_state == "succeeded"
+    assert await farm.look.fetchval("SELECT max(attempt) FROM render.frame_results") == 1
+
+
 async def test_a_chunk_with_a_hole_does_not_succeed(farm: Farm) -> None:
     await farm.job("0-19", plan="split")
     node = await farm.node()

@@ -45,11 +45,16 @@ async def _grant(deps: Deps, session: Session, row: Record, lease: Leased) -> Gr
 
 
 async def _what_is_left(session: Session, task_id: int, spec: FramesSpec) -> FramesSpec:
-    """Ask only for frames that no earlier attempt delivered."""
+    """Ask only for frames that no earlier attempt delivered.
+
+    An attempt may have delivered all of them and been lost before its result, with the sound
+    perhaps not made: then the first frame is asked for again, and what is recorded stays.
+    """
     job = await frames.of_task(session, task_id)
     if job is None or job.missing == job.frames:
         return spec
-    return spec.model_copy(update={"frames": write(job.missing)})
+    first = job.frames[0][0]
+    return spec.model_copy(update={"frames": write(job.missing or ((first, first),))})
 
 
 def _bundle(deps: Deps, row: Record) -> BundleRef | None:
