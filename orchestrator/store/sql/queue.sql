@@ -44,7 +44,7 @@ WITH candidates AS MATERIALIZED (
      CROSS JOIN LATERAL (
        SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
         WHERE r.ready AND r.class_id = k.class_id
-        ORDER BY r.priority DESC, r.vtime, r.id LIMIT 24) AS q
+        ORDER BY r.priority DESC, r.vtime, r.id LIMIT $3 + 16) AS q
     UNION ALL
     SELECT q.id, q.priority, q.vtime - $7::bigint
       FROM unnest($1::integer[]) AS k (class_id)
@@ -54,13 +54,13 @@ WITH candidates AS MATERIALIZED (
         WHERE r.ready AND r.class_id = k.class_id AND r.bundle_id = b.bundle_id
         ORDER BY r.priority DESC, r.vtime, r.id LIMIT 8) AS q
   ) AS c
-  GROUP BY c.id, c.priority ORDER BY c.priority DESC, min(c.vtime), c.id LIMIT 48
+  GROUP BY c.id, c.priority ORDER BY c.priority DESC, min(c.vtime), c.id LIMIT $3 + 32
 ), chosen AS MATERIALIZED (
   SELECT ARRAY(
     SELECT q.id FROM render.task_queue AS q
      WHERE q.id = ANY(ARRAY(SELECT id FROM candidates)) AND q.session_id IS NULL
      ORDER BY array_position(ARRAY(SELECT id FROM candidates), q.id)
-     LIMIT $3::integer FOR NO KEY UPDATE SKIP LOCKED) AS ids
+     LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED) AS ids
 ), holder AS MATERIALIZED (
   SELECT s.id, s.node_id, s.epoch
     FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
