@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -47,11 +50,11 @@ def run(
     """
     settings = _settings(data, server_url=server, name=name, preview=preview)
     _log(settings)
-    from node_agent.supervisor import on_signals, run_agent
+    from node_agent.supervisor import run_agent
 
     async def work() -> None:
         stop = asyncio.Event()
-        on_signals(stop, with_parent=with_parent)
+        _on_signals(stop, with_parent=with_parent)
         await run_agent(settings, stop)
 
     try:
@@ -146,6 +149,26 @@ def _escape(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapp
         else value
         for key, value in event.items()
     }
+
+
+def _on_signals(stop: asyncio.Event, *, with_parent: bool) -> None:
+    """Set `stop` on SIGTERM, SIGINT, and when asked, at the end of standard input."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)
+    if with_parent:
+
+        def wait_for_end() -> None:
+            with contextlib.suppress(OSError, ValueError):
+                while sys.stdin.buffer.read(4096):
+                    pass
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(stop.set)
+
+        threading.Thread(target=wait_for_end, daemon=True, name="parent").start()
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 AgentError
 +-- RetryLater   the same call may go through later; nothing is lost
 +-- LeaseLost    the attempt is no longer ours: end the tree, delete the folder, report nothing
-+-- Interrupted  the attempt is handed back: end the tree, report `interrupted`
 +-- Refused      the server will never take this call: drop it and say so in the log
 +-- TaskBroken   the attempt failed with a typed cause: report it
 |   +-- NodeBroken  the cause is this machine: report it, then take no work for a while
@@ -28,10 +27,6 @@ class RetryLater(AgentError):
 
 class LeaseLost(AgentError):
     """Say that the attempt is no longer ours."""
-
-
-class Interrupted(AgentError):
-    """Say that the agent stops and hands the attempt back."""
 
 
 class Refused(AgentError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,11 @@ class Home:
         return self.root / "children"
 
     @property
+    def salvage(self) -> Path:
+        """Hold verified frames of attempts that ended too early."""
+        return self.root / "salvage"
+
+    @property
     def preview(self) -> Path:
         """Be the home of the preview engine's user."""
         return self.root / "preview"
@@ -85,9 +91,13 @@ class Home:
             ) from error
         return lock
 
-    def sweep(self) -> int:
-        """Remove the attempts' folders of a dead agent; give how many."""
+    def sweep(self, keep: Callable[[Path], object]) -> int:
+        """Remove the attempts' folders of a dead agent; give how many.
+
+        `keep` sees each folder first and may move out of it what is worth keeping.
+        """
         left = list(self.work.iterdir())
         for folder in left:
+            keep(folder)
             shutil.rmtree(folder, ignore_errors=True)
         return len(left)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import structlog
 
 from node_agent.core.slot import Event
-from node_agent.errors import LeaseLost, NodeBroken, RetryLater, TaskBroken, broken
+from node_agent.errors import Fatal, LeaseLost, NodeBroken, RetryLater, TaskBroken, broken
 from node_agent.home import Home
 from node_agent.report.attempt import AttemptReporter
 from node_agent.report.outbox import Outbox
@@ -117,7 +117,14 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
         try:
             result = await _work_or_gone(attempt, lease)
             outbox.put(lease.held, "result", result)
-            log.info("work ends", outcome=result.outcome, failure=_code(result))
+            if result.outcome != "succeeded":
+                await asyncio.to_thread(_clear, folder, tools, _code(result))
+            log.info(
+                "work ends",
+                outcome=result.outcome,
+                failure=_code(result),
+                timings_s=result.timings_s,
+            )
             return await _deliver(result, lease, outbox)
         except LeaseLost:
             log.info("lease lost; the work is thrown away")
@@ -125,6 +132,15 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
             return "lost"
         finally:
             await asyncio.to_thread(folder.remove)
+
+
+def _clear(folder: JobFolder, tools: Tools, code: str | None) -> None:
+    """Keep what the next attempt can use, unless the disk is full, and make room at once."""
+    if code == "disk_full":
+        tools.salvage.clear()
+    else:
+        tools.salvage.keep(folder.root)
+    folder.remove()
 
 
 async def _work_or_gone(attempt: Attempt, lease: Lease) -> ResultReport:
@@ -163,7 +179,7 @@ async def _result_of(attempt: Attempt) -> ResultReport:
         failure = error.failure
     except RetryLater as error:
         failure = broken(FailureClass.TRANSIENT, "server_away", str(error)).failure
-    except LeaseLost:
+    except (LeaseLost, Fatal):
         raise
     except Exception as error:
         LOG.exception("the runner failed", task=attempt.grant.task_id)

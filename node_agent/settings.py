@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """AfterFX to use; without it, the one that lies beside aerender."""
     preview: bool | None = None
     """Offer the preview engine; unset: only where there is no After Effects."""
+    preview_config: Path | None = None
+    """JSON file that tells the preview engine how to behave (its own FLATRENDER_PREVIEW_CONFIG)."""
     ffmpeg: Path | None = None
     """ffmpeg for the export; without it the wheel's."""
     tags: tuple[str, ...] = ()

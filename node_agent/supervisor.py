@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import signal
 import ssl
-import sys
-import threading
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +32,7 @@ from node_agent.report.fetch import Wanted
 from node_agent.report.outbox import Outbox, Sender
 from node_agent.runner.context import Tools
 from node_agent.runner.dispatch import KINDS
+from node_agent.runner.salvage import Salvage
 from node_agent.session import Session
 from node_agent.settings import Settings
 from orchestrator.wire.agent import Capabilities, ClaimRequest
@@ -62,11 +60,12 @@ async def run_agent(settings: Settings, stop: asyncio.Event) -> None:
         host.prepare()
         spawner = Spawner(host, home.marks, home.id)
         ended = await asyncio.to_thread(spawner.end_leftovers)
-        removed = await asyncio.to_thread(home.sweep)
+        salvage = Salvage(home.salvage)
+        removed = await asyncio.to_thread(home.sweep, salvage.keep)
         if ended or removed:
             LOG.info("left by an earlier agent", processes=ended, folders=removed)
         async with _http(settings) as http:
-            agent = _Agent(settings, home, host, spawner, outbox)
+            agent = _Agent(settings, home, host, spawner, outbox, salvage)
             await agent.run(http, stop)
     finally:
         outbox.close()
@@ -89,8 +88,15 @@ class _Agent:
     """Hold the parts of one agent while it runs."""
 
     def __init__(
-        self, settings: Settings, home: Home, host: Host, spawner: Spawner, outbox: Outbox
+        self,
+        settings: Settings,
+        home: Home,
+        host: Host,
+        spawner: Spawner,
+        outbox: Outbox,
+        salvage: Salvage,
     ) -> None:
+        self._salvage = salvage
         self._settings = settings
         self._home = home
         self._host = host
@@ -100,6 +106,12 @@ class _Agent:
 
     async def run(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> None:
         """Enrol, register, work."""
+        sender = await _wait_for(self._prepare(http), stop)
+        if sender is not None:
+            await self._until_stopped(sender, stop)
+
+    async def _prepare(self, http: aiohttp.ClientSession) -> Sender:
+        """Enrol where needed, look for engines, register."""
         client = await self._signed_client(http)
         cache = BundleCache(
             self._home.cache,
@@ -115,7 +127,13 @@ class _Agent:
         for problem in problems:
             LOG.warning("engine left out", reason=problem)
         self._tools = Tools(
-            self._settings, self._host, self._spawner, cache, client, tuple(engines)
+            self._settings,
+            self._host,
+            self._spawner,
+            cache,
+            client,
+            tuple(engines),
+            self._salvage,
         )
         capabilities = Capabilities(
             engines=tuple(engine.info for engine in engines[:20]),
@@ -129,8 +147,8 @@ class _Agent:
         self._session = Session(
             client, self._tools, self._book, self._outbox, self._home, capabilities
         )
-        sender = Sender(self._outbox, client)
-        await self._until_stopped(sender, stop)
+        await self._register(client)
+        return Sender(self._outbox, client)
 
     async def _signed_client(self, http: aiohttp.ClientSession) -> Client:
         """Give a client that signs as this node; enrols first where it must."""
@@ -140,7 +158,15 @@ class _Agent:
         return client
 
     async def _enrol(self, client: Client) -> credentials.Stored:
-        return await credentials.enrol(client, self._home, self._settings, self._host.platform)
+        """Enrol, however long the server is away."""
+        while True:
+            try:
+                return await credentials.enrol(
+                    client, self._home, self._settings, self._host.platform
+                )
+            except RetryLater as error:
+                LOG.warning("cannot enrol yet", reason=str(error))
+                await asyncio.sleep(spread(2, random.random()))  # noqa: S311
 
     async def _register(self, client: Client) -> None:
         """Register; a token that lies ready replaces credentials that are not accepted."""
@@ -153,16 +179,6 @@ class _Agent:
             await self._session.register()
 
     async def _until_stopped(self, sender: Sender, stop: asyncio.Event) -> None:
-        registering = asyncio.create_task(self._register(self._client))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({registering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set():
-                return
-            await registering
-        finally:
-            registering.cancel()
-            stopping.cancel()
         try:
             async with asyncio.TaskGroup() as group:
                 slots = [
@@ -263,23 +279,3 @@ def _fetcher(client: Client) -> Fetch:
 def _first(errors: BaseExceptionGroup[Fatal]) -> Fatal:
     inner = errors.exceptions[0]
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
-
-
-def on_signals(stop: asyncio.Event, *, with_parent: bool) -> None:
-    """Set `stop` on SIGTERM, SIGINT, and when asked, at the end of standard input."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        else:
-            loop.add_signal_handler(number, stop.set)
-    if with_parent:
-
-        def wait_for_end() -> None:
-            with contextlib.suppress(OSError, ValueError):
-                while sys.stdin.buffer.read(4096):
-                    pass
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(stop.set)
-
-        threading.Thread(target=wait_for_end, daemon=True, name="parent").start()

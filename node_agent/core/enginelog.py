@@ -93,7 +93,7 @@ class EngineLog:
             self._expect_detail = False
             facts.warnings.append(line.strip()[:500])
         if faults.FONTS.search(line):
-            facts.fonts.append(line.strip()[:500])
+            facts.fonts.append(line.removeprefix("WARNING:").strip()[:500])
             del facts.fonts[20:]
             return
         fault = faults.find(line)

@@ -85,11 +85,11 @@ def _candidates(settings: Settings, host: Host, home: Home) -> list[Candidate]:
             fx = settings.afterfx or item.afterfx or item.aerender.with_name("AfterFX")
             found.append(("aftereffects", (str(item.aerender),), (str(fx),), adobe))
     if settings.preview is not False:
-        found.append(_preview(home))
+        found.append(_preview(settings, home))
     return found
 
 
-def _preview(home: Home) -> Candidate:
+def _preview(settings: Settings, home: Home) -> Candidate:
     # -P keeps the working folder, where a bundle lies, out of the import path.
     python = (sys.executable, "-P", "-m")
     env = {
@@ -98,6 +98,8 @@ def _preview(home: Home) -> Candidate:
         "PYTHONIOENCODING": "utf-8",
         "FLATRENDER_PREVIEW_HOME": str(home.preview),
     }
+    if settings.preview_config is not None:
+        env["FLATRENDER_PREVIEW_CONFIG"] = str(settings.preview_config.resolve())
     aerender, afterfx = PREVIEW_MODULES
     return "preview", (*python, aerender), (*python, afterfx), env
 

@@ -26,7 +26,7 @@ from orchestrator.wire.base import Message, Problem
 Answer = TypeVar("Answer", bound=Message)
 LATER = frozenset({408, 425, 429})
 CALL_S = 45.0
-BODY_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
+BODY_TIMEOUT = aiohttp.ClientTimeout(total=4 * 3600, connect=10, sock_read=60)
 REVOKED = frozenset({"node_revoked", "unauthorized", "unknown_node"})
 MAX_ANSWER_BYTES = 16 * 2**20
 

@@ -35,8 +35,13 @@ class AttemptLog:
         if self._size + len(text.encode()) > MAX_BYTES:
             self._full, text = True, _CUT
         raw = text.encode()
-        with self._path.open("ab") as out:
-            out.write(raw)
+        try:
+            with self._path.open("ab") as out:
+                out.write(raw)
+        except OSError:
+            # A log that cannot be kept must not end the work; the disk's failure shows elsewhere.
+            self._full = True
+            return
         self._size += len(raw)
 
     async def send(

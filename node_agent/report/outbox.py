@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from node_agent.errors import LeaseLost, Refused, RetryLater
+from node_agent.errors import Fatal, LeaseLost, Refused, RetryLater
 from node_agent.report.client import Client
 from orchestrator.wire.agent import HeldLease, LeaseRef
 from orchestrator.wire.base import Message
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS reports (
   id INTEGER PRIMARY KEY AUTOINCREMENT, task_id INTEGER NOT NULL, attempt INTEGER NOT NULL,
   call TEXT NOT NULL, body BLOB NOT NULL);
 """
+RESERVE_BYTES = 256 * 1024
 LOG = structlog.get_logger("outbox")
 
 
@@ -53,17 +54,39 @@ class Outbox:
     """Keep leases and reports of one agent; every write is on disk when the method returns."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reserve = path.with_suffix(".reserve")
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript(_SCHEMA)
+        self._refill()
         self._changed = asyncio.Event()
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
+    def _refill(self) -> None:
+        """Set room aside, so that on a full disk the bad news can still be written."""
+        if not self._reserve.exists():
+            with contextlib.suppress(OSError):
+                self._reserve.write_bytes(bytes(RESERVE_BYTES))
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.OperationalError:
+            self._reserve.unlink(missing_ok=True)
+            try:
+                self._db.execute(statement, values)
+            except sqlite3.Error as error:
+                raise Fatal(
+                    f"The outbox {self._path} cannot be written ({error}). Free space on the disk "
+                    "and start the agent again; nothing that was reported is lost."
+                ) from error
+
     def hold(self, lease: HeldLease) -> None:
         """Write down a lease before any work is done for it."""
-        self._db.execute(
+        self._write(
             "INSERT OR REPLACE INTO leases VALUES (?, ?, ?)",
             (lease.task_id, lease.attempt, lease.token),
         )
@@ -76,13 +99,13 @@ class Outbox:
     def forget(self, lease: LeaseRef) -> None:
         """Drop a lease that was lost, with its reports."""
         key = (lease.task_id, lease.attempt)
-        self._db.execute("DELETE FROM reports WHERE task_id = ? AND attempt = ?", key)
-        self._db.execute("DELETE FROM leases WHERE task_id = ? AND attempt = ?", key)
+        self._write("DELETE FROM reports WHERE task_id = ? AND attempt = ?", key)
+        self._write("DELETE FROM leases WHERE task_id = ? AND attempt = ?", key)
         self._notify()
 
     def put(self, lease: LeaseRef, call: str, body: Message) -> None:
         """Queue one report."""
-        self._db.execute(
+        self._write(
             "INSERT INTO reports (task_id, attempt, call, body) VALUES (?, ?, ?, ?)",
             (lease.task_id, lease.attempt, call, body.model_dump_json().encode()),
         )
@@ -105,12 +128,13 @@ class Outbox:
 
     def done(self, report: Report) -> None:
         """Drop a report that the server took or refused for good; a result ends its lease."""
-        self._db.execute("DELETE FROM reports WHERE id = ?", (report.id,))
+        self._write("DELETE FROM reports WHERE id = ?", (report.id,))
         if report.call == "result":
-            self._db.execute(
+            self._write(
                 "DELETE FROM leases WHERE task_id = ? AND attempt = ?",
                 (report.task_id, report.attempt),
             )
+        self._refill()
         self._notify()
 
     def _notify(self) -> None:

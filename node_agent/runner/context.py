@@ -17,6 +17,7 @@ from node_agent.process import Spawner
 from node_agent.report.attempt import AttemptReporter
 from node_agent.report.client import Client
 from node_agent.runner.folder import JobFolder
+from node_agent.runner.salvage import Salvage
 from node_agent.settings import Settings
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import Grant, Output
@@ -32,6 +33,7 @@ class Tools:
     cache: BundleCache
     client: Client
     engines: tuple[Engine, ...]
+    salvage: Salvage
 
     @property
     def limits(self) -> Limits:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from typing import assert_never
 
-from node_agent.errors import of_os_error
+import psutil
+
+from node_agent.errors import NodeBroken, TaskBroken, of_os_error
 from node_agent.runner.bind import bind_task
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.export import export_task
@@ -19,6 +22,8 @@ from orchestrator.wire.tasks import (
     ResultReport,
 )
 
+FULL_BYTES = 8 * 2**20
+"""With less free space than this, a failure is the disk's."""
 KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export")
 
 
@@ -31,6 +36,8 @@ async def work(attempt: Attempt) -> ResultReport:
         done = await _by_kind(attempt)
     except OSError as error:
         raise of_os_error(error, attempt.folder.root) from error
+    except TaskBroken as error:
+        raise _by_disk(error, attempt) from error
     return ResultReport(
         token=attempt.grant.token,
         outcome="succeeded",
@@ -55,3 +62,13 @@ async def _by_kind(attempt: Attempt) -> Done:
     if isinstance(spec, ExportSpec):
         return await export_task(attempt, spec)
     assert_never(spec)
+
+
+def _by_disk(error: TaskBroken, attempt: Attempt) -> TaskBroken:
+    """Name the full disk as the cause of whatever an engine made of it."""
+    free = psutil.disk_usage(str(attempt.folder.root)).free
+    if isinstance(error, NodeBroken) or free > FULL_BYTES:
+        return error
+    full = of_os_error(OSError(errno.ENOSPC, ""), attempt.folder.root, stage=error.failure.stage)
+    told = f"{full.failure.message} The engine said: {error.failure.message}"[:4000]
+    return NodeBroken(full.failure.model_copy(update={"message": told}))

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from node_agent.core.arguments import Launch, aerender
 from node_agent.core.enginelog import Facts
 from node_agent.core.verdict import Ending, Outputs, judge
 from node_agent.engines.render import run_aerender
-from node_agent.errors import Refused, RetryLater, broken, clean, of_failure
-from node_agent.report.attempt import Upload
+from node_agent.errors import broken, clean, of_failure
 from node_agent.runner.bind import RGB, RGBA
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.sound import render_sound, sound_output
+from node_agent.runner.uploads import OnFrame, uploading
 from node_agent.runner.verify import Frame, FrameCheck, Looks, manifest_sha256
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.failures import Failure, FailureClass
-from orchestrator.wire.tasks import CrashReport, FrameResult, FramesReport, FramesSpec, Output
+from orchestrator.wire.tasks import CrashReport, FramesSpec, Output
 
 Span = tuple[int, int]
-UPLOAD_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +34,21 @@ class Order:
     size: tuple[int, int] | None
     alpha: bool
     module: str | None
+    have: Mapping[int, Frame] = field(default_factory=dict)
+    """Frames that an earlier attempt verified on this node; they are not rendered again."""
 
 
 async def frames_task(attempt: Attempt, spec: FramesSpec) -> Done:
     """Do a frames task: render, verify, upload as keys of this attempt, and the sound if asked."""
     await bring_inputs(attempt)
-    order = Order(
-        ranges.parse(spec.frames),
-        (spec.width, spec.height),
-        spec.alpha,
-        RGBA if spec.alpha else RGB,
-    )
-    frames = await render_frames(attempt, order)
-    await _upload(attempt, frames)
+    # The output's size is not the comp's where the client orders another: frames must be alike.
+    order = Order(ranges.parse(spec.frames), None, spec.alpha, RGBA if spec.alpha else RGB)
+    async with uploading(attempt) as on_frame:
+        frames = await render_frames(attempt, order, on_frame)
     outputs: list[Output] = []
-    if spec.sound:
-        outputs.append(await sound_output(attempt, await render_sound(attempt)))
+    sound = await render_sound(attempt) if spec.sound else None
+    if sound is not None:
+        outputs.append(await sound_output(attempt, sound))
     return Done(tuple(outputs), *summary(frames))
 
 
@@ -60,25 +58,30 @@ def summary(frames: Sequence[Frame]) -> tuple[str, str]:
     return done, manifest_sha256([frame.sha256 for frame in frames])
 
 
-async def render_frames(attempt: Attempt, order: Order) -> list[Frame]:
+async def render_frames(
+    attempt: Attempt, order: Order, on_frame: OnFrame | None = None
+) -> list[Frame]:
     """Render every span, one launch each; give the verified frames in order.
+
+    `on_frame` hears of each frame as soon as it is verified.
 
     Raises TaskBroken with the verdict's failure.
     """
     total = ranges.count(order.spans)
     if not total:
         raise broken(FailureClass.VALUES, "no_frames", "The task asks for no frame at all.")
-    attempt.reporter.stage("frames", 0, total)
-    frames: list[Frame] = []
-    for span in order.spans:
+    frames = list(order.have.values())
+    attempt.reporter.stage("frames", len(frames), total)
+    for span in ranges.minus(order.spans, ranges.from_frames(order.have)):
         with attempt.timed("frames"):
-            frames.extend(await _render_span(attempt, order, span, len(frames), total))
-    return frames
+            frames += await _render_span(attempt, order, span, (len(frames), total), on_frame)
+    return sorted(frames, key=lambda frame: frame.number)
 
 
 async def _render_span(
-    attempt: Attempt, order: Order, span: Span, before: int, total: int
+    attempt: Attempt, order: Order, span: Span, progress: Span, on_frame: OnFrame | None
 ) -> list[Frame]:
+    before, total = progress
     tools, folder, reporter = attempt.tools, attempt.folder, attempt.reporter
     engine = tools.engine(attempt.grant)
 
@@ -86,6 +89,8 @@ async def _render_span(
         reporter.newest(frame.number, frame.path)
         reporter.stage("frames", before + checked.count, total)
         reporter.stage("verify", before + checked.count, total)
+        if on_frame is not None:
+            on_frame(frame)
 
     modes = {"RGBA"} if order.alpha else {"RGB"}
     if order.module not in {RGB, RGBA, None}:
@@ -149,30 +154,3 @@ def _report_crash(attempt: Attempt, failure: Failure, facts: Facts, ending: Endi
             last_lines=tuple(clean(line, 500) for line in facts.last[-30:]),
         ),
     )
-
-
-async def _upload(attempt: Attempt, frames: Sequence[Frame]) -> None:
-    """Upload frames in batches and record each batch once it lies there."""
-    with attempt.timed("upload"):
-        for start in range(0, len(frames), UPLOAD_BATCH):
-            batch = frames[start : start + UPLOAD_BATCH]
-            files = [
-                Upload(f"frames/{frame.number:05d}{frame.path.suffix}", frame.path, "image/png")
-                for frame in batch
-            ]
-            try:
-                done = await attempt.reporter.upload(files)
-            except (Refused, RetryLater) as error:
-                raise broken(
-                    FailureClass.TRANSIENT, "upload_failed", f"Frames cannot be uploaded: {error}"
-                ) from error
-            results = tuple(
-                FrameResult(
-                    frame=frame.number,
-                    sha256=frame.sha256,
-                    size_bytes=frame.size_bytes,
-                    key=there.target.key,
-                )
-                for frame, there in zip(batch, done, strict=True)
-            )
-            attempt.reporter.put("frames", FramesReport(token=attempt.grant.token, frames=results))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from node_agent.errors import broken
 from node_agent.runner.bind import bind
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.export import Cut, export
 from node_agent.runner.frames import Order, render_frames, summary
 from node_agent.runner.inputs import bring_inputs
+from node_agent.runner.salvage import Journal, key_of
 from node_agent.runner.sound import render_sound
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.bind import BindResult
@@ -24,7 +27,13 @@ async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
     spans = ranges.parse(spec.frames)
     _check_span(bound, spans)
     size = (bound.width, bound.height) if bound.width and bound.height else None
-    frames = await render_frames(attempt, Order(spans, size, alpha, bound.output_module))
+    key = key_of(attempt.grant, attempt.tools.engine(attempt.grant).version)
+    have = await asyncio.to_thread(attempt.tools.salvage.take, key, attempt.folder.frames)
+    journal = Journal(attempt.folder, key)
+    for frame in have.values():
+        journal.add(frame)
+    order = Order(spans, size, alpha, bound.output_module, have)
+    frames = await render_frames(attempt, order, journal.add)
     sound = None
     if bound.has_audio and spec.bind.audio.template_volume > 0:
         sound = await render_sound(attempt)

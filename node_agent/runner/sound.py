@@ -40,8 +40,11 @@ class _SoundFile:
         return self._still
 
 
-async def render_sound(attempt: Attempt) -> Path:
-    """Render the whole sound with the module that bind chose; raises TaskBroken."""
+async def render_sound(attempt: Attempt) -> Path | None:
+    """Render the whole sound with the module that bind chose; None when nothing was queued for it.
+
+    Raises TaskBroken.
+    """
     tools, folder = attempt.tools, attempt.folder
     engine = tools.engine(attempt.grant)
     watched = _SoundFile(folder.out)
@@ -59,8 +62,9 @@ async def render_sound(attempt: Attempt) -> Path:
         )
     verified = [0] if watched.count else []
     failure = judge(facts, Outputs([0], verified, {}), ending, strict_fonts=False)
-    if failure is not None or watched.path is None:
-        assert failure is not None
+    if failure is not None and failure.code == "queue_empty":
+        return None
+    if failure is not None:
         raise of_failure(failure.model_copy(update={"stage": "sound", "frame": None}))
     return watched.path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -28,14 +28,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Say how a frame must look; `size` in pixels, None when it is not known before."""
+    """Say how a frame must look; `size` in pixels, None when only all frames must be alike."""
 
     size: tuple[int, int] | None
     modes: frozenset[str]
 
 
-def check(path: Path, looks: Looks) -> str:
-    """Decode one frame wholly and give its sha256; raises ValueError that says what is wrong."""
+def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
+    """Decode one frame wholly; give its sha256 and its size.
+
+    Raises ValueError that says what is wrong.
+    """
     raw = path.read_bytes()
     if not raw:
         raise ValueError("the file is empty")
@@ -49,7 +52,7 @@ def check(path: Path, looks: Looks) -> str:
         raise ValueError(f"it has {size[0]}x{size[1]} pixels, not {looks.size[0]}x{looks.size[1]}")
     if mode not in looks.modes:
         raise ValueError(f"it has the channels {mode}, not {' or '.join(sorted(looks.modes))}")
-    return hashlib.sha256(raw).hexdigest()
+    return hashlib.sha256(raw).hexdigest(), size
 
 
 class FrameCheck:
@@ -96,12 +99,13 @@ class FrameCheck:
         found = []
         for number, (path, stamp) in items:
             try:
-                sha256 = check(path, self._looks)
+                sha256, size = check(path, self._looks)
             except (ValueError, FileNotFoundError) as error:
                 self.good.pop(number, None)
                 self.bad[number] = str(error)
                 continue
             self.bad.pop(number, None)
+            self._looks = replace(self._looks, size=self._looks.size or size)
             frame = Frame(number, path, stamp[0], sha256, stamp)
             self.good[number] = frame
             found.append(frame)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,11 @@ from tests.support.agents import (
     farm_server,
     grant,
     media,
+    play,
     render_spec,
     scripted,
 )
+from tests.support.machine import Needs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the scripted engine is POSIX")
 
@@ -60,6 +63,11 @@ def children_of(agent: Agent) -> list[str]:
         except psutil.Error:
             continue
     return found
+
+
+def launches(agent: Agent) -> list[list[str]]:
+    lines = (agent.data.parent / "engine" / "launches.txt").read_text().splitlines()
+    return [json.loads(line) for line in lines if "-version" not in line]
 
 
 def template() -> bytes:
@@ -125,8 +133,7 @@ async def test_the_engine_is_driven_by_the_render_queue_in_a_job_folder_of_one_l
 ) -> None:
     told = await run_one(agent, farm)
     assert succeeded(told)
-    lines = (agent.data.parent / "engine" / "launches.txt").read_text().splitlines()
-    runs = [json.loads(line) for line in lines if "-version" not in line]
+    runs = launches(agent)
     assert [run[0] for run in runs] == ["afterfx", "aerender"]
     job = str(agent.data / "agent" / "work" / "1-1" / "job")
     assert runs[0][1:] == ["-m", "-noui", "-r", f"{job}/script/bind.jsx"]
@@ -162,33 +169,36 @@ async def test_the_clients_music_is_mixed_into_the_video(agent: Agent, farm: Far
     assert told.frames_done == "2-6"
 
 
-@pytest.mark.parametrize(
-    ("scenario", "code", "failure_class"),
-    [
-        ({"fault": "crash"}, "engine_crashed", "transient"),
-        ({"fault": "signal"}, "engine_crashed", "transient"),
-        ({"fault": "truncated"}, "frames_bad", "unknown"),
-        ({"fault": "size"}, "frames_bad", "unknown"),
-        ({"fault": "short"}, "frames_missing", "unknown"),
-        ({"fault": "silent"}, "no_output", "unknown"),
-        ({"fault": "no_comp"}, "comp_missing", "template"),
-        ({"bind_fault": "refused"}, "field_missing", "template"),
-        ({"bind_fault": "no_result"}, "script_no_result", "node"),
-        ({"frames": 5}, "frames_outside", "template"),
-    ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
-)
-async def test_an_engine_that_fails_is_reported_by_cause(
-    agent: Agent, farm: FarmServer, scenario: dict[str, Any], code: str, failure_class: str
-) -> None:
-    told = await run_one(agent, farm, **scenario)
-    assert told.outcome == "failed"
-    assert told.failure is not None
-    assert (told.failure.code, told.failure.failure_class) == (code, failure_class)
-    if code == "field_missing":
-        assert "scene c1, key frl_c1t9, layer frl_c1t9" in told.failure.message
-    if code == "engine_crashed":
-        assert farm.crashes[0].crash_class == "engine_crashed"
+FAULTS = [
+    ({"fault": "crash"}, "engine_crashed", "transient"),
+    ({"fault": "signal"}, "engine_crashed", "transient"),
+    ({"fault": "truncated"}, "frames_bad", "unknown"),
+    ({"fault": "size"}, "frames_bad", "unknown"),
+    ({"fault": "short"}, "frames_missing", "unknown"),
+    ({"fault": "silent"}, "no_output", "unknown"),
+    ({"fault": "no_comp"}, "comp_missing", "template"),
+    ({"fault": "file_not_found"}, "footage_missing", "asset"),
+    ({"bind_fault": "refused"}, "field_missing", "template"),
+    ({"bind_fault": "no_result"}, "script_no_result", "node"),
+    ({"frames": 5}, "frames_outside", "template"),
+]
+
+
+async def test_an_engine_that_fails_is_reported_by_cause(agent: Agent, farm: FarmServer) -> None:
+    agent.env |= scripted(agent.data.parent / "engine")
+    agent.env["FLATRENDER_AGENT_COOL_OFF_S"] = "0.1"
+    agent.start()
+    ref, told = bundle(farm, template()), []
+    for task, (scenario, _, _) in enumerate(FAULTS, 1):
+        play(agent.data.parent / "engine", **scenario)
+        farm.grants.append(grant(ref, render_spec(), task_id=task))
+        failure = (await result(farm, task)).failure
+        assert failure is not None, scenario
+        told.append((scenario, failure.code, str(failure.failure_class)))
+        if failure.code == "field_missing":
+            assert "scene c1, key frl_c1t9, layer frl_c1t9" in failure.message
+    assert told == FAULTS
+    assert [crash.crash_class for crash in farm.crashes][:2] == ["engine_crashed"] * 2
     assert await agent.stop() == 0
     assert agent.attempts == []
     assert "Traceback" not in agent.log()
@@ -202,9 +212,7 @@ async def test_a_hang_is_ended_by_the_watchdog_with_its_escaped_grandchild(
     assert told.failure is not None
     assert told.failure.code == "frame_hang"
     farm.results.clear()
-    (tmp_path / "engine" / "scenario.json").write_text(
-        json.dumps({"fault": "grandchild", "pid_file": str(tmp_path / "pid")})
-    )
+    play(tmp_path / "engine", fault="grandchild", pid_file=str(tmp_path / "pid"))
     farm.grants.append(grant(bundle(farm, template()), render_spec(), task_id=2))
     assert succeeded(await result(farm, 2))
     assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
@@ -236,9 +244,9 @@ async def test_kill_9_then_a_new_start_hands_the_lease_back_and_works_on(
     ref = bundle(farm, template())
     farm.grants.append(grant(ref, render_spec()))
     agent.start()
-    await farm.until(lambda: any("Starting" in text for text in farm.logs.values()))
+    await farm.until(lambda: farm.stage("verify") == 5)
     agent.kill()
-    (agent.data.parent / "engine" / "scenario.json").write_text("{}")
+    play(agent.data.parent / "engine")
     farm.grants.append(grant(ref, render_spec(), attempt=2))
     agent.start()
     assert succeeded(await result(farm, 1, 2))
@@ -246,6 +254,10 @@ async def test_kill_9_then_a_new_start_hands_the_lease_back_and_works_on(
     assert [(lease.task_id, lease.attempt) for lease in farm.registers[1].held] == [(1, 1)]
     downloads = [call for call in farm.calls if "/templates/" in call]
     assert len(downloads) == 1
+    rendered = [run for run in launches(agent) if run[0] == "aerender"]
+    spans = [(run[run.index("-s") + 1], run[run.index("-e") + 1]) for run in rendered]
+    assert spans == [("0", "9"), ("5", "9")], "frames verified before the kill are used again"
+    assert farm.results[1, 2].frames_done == "0-9"
     assert await agent.stop() == 0
     assert agent.attempts == []
 
@@ -316,3 +328,42 @@ async def test_a_second_agent_on_one_data_folder_is_refused(agent: Agent, farm: 
     assert second.process.wait(20) == 3
     assert "Another agent already works" in agent.log()
     assert await agent.stop() == 0
+
+
+async def test_without_ffmpeg_nothing_is_rendered_and_the_node_is_to_blame(
+    agent: Agent, farm: FarmServer
+) -> None:
+    agent.env["FLATRENDER_AGENT_FFMPEG"] = str(agent.data / "no-ffmpeg")
+    told = await run_one(agent, farm)
+    assert told.failure is not None
+    assert (told.failure.code, told.failure.failure_class) == ("ffmpeg_missing", "node")
+    assert launches(agent) == []
+
+
+async def test_a_full_disk_is_named_whatever_the_engine_makes_of_it(
+    agent: Agent, farm: FarmServer, small_disk: Path
+) -> None:
+    agent.data = small_disk / "data"
+    agent.env |= {"FLATRENDER_AGENT_FREE_DISK_BYTES": "0"}
+    told = await run_one(agent, farm, padding=200_000)
+    assert told.failure is not None
+    assert (told.failure.code, told.failure.failure_class) == ("disk_full", "node")
+    assert "Free space" in told.failure.message
+    assert await agent.stop() == 0
+    assert agent.attempts == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, needs: Needs) -> Iterator[Path]:
+    """Mount a disk that cannot hold a job."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)], capture_output=True,
+        check=False,
+    )  # fmt: skip
+    needs("the right to mount", mounted.returncode == 0, "run as root", installable=False)
+    with (place / "ballast").open("wb") as out:
+        out.write(b"x" * 1_800_000)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)

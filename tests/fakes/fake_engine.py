@@ -121,6 +121,7 @@ class Aerender:
     def frame(self, number: int) -> None:
         path = Path(self.output.replace("[#####]", f"{number:05d}"))
         content = png(number)
+        content += bytes(int(str(self.scenario.get("padding", 0))))
         last = number == self.span[-1]
         if last and self.fault == "truncated":
             content = content[:-40]

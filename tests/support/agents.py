@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from aiohttp.test_utils import TestServer
 
@@ -88,8 +88,7 @@ class Agent:
 def scripted(folder: Path, **scenario: Any) -> dict[str, str]:
     """Make a scripted engine's two programs; give the agent's environment for them."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = folder / "scenario.json"
-    told.write_text(json.dumps(scenario))
+    told = play(folder, **scenario)
     env = {"FLATRENDER_AGENT_PREVIEW": "false"}
     for kind in ("aerender", "afterfx"):
         program = folder / kind
@@ -97,6 +96,13 @@ def scripted(folder: Path, **scenario: Any) -> dict[str, str]:
         program.chmod(0o755)
         env[f"FLATRENDER_AGENT_{kind.upper()}"] = str(program)
     return env
+
+
+def play(folder: Path, **scenario: Any) -> Path:
+    """Tell the scripted engine what its next launches do."""
+    told = folder / "scenario.json"
+    told.write_text(json.dumps(scenario))
+    return told
 
 
 def bundle(farm: FarmServer, content: bytes, aep_path: str = "template.aep") -> BundleRef:
@@ -152,8 +158,8 @@ def grant(
         attempt=attempt,
         token=f"1.{task_id:016x}{attempt:016x}",
         lease_ttl_s=ttl_s,
-        job_id=uuid4(),
-        project_id=uuid4(),
+        job_id=UUID(int=task_id),
+        project_id=UUID(int=1),
         engine=engine,
         bundle=ref,
         inputs=inputs,
