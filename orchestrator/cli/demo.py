@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,7 +82,8 @@ def run_demo(options: DemoOptions) -> None:
         check_source(options.source)
     template = find_template() if options.source is None else None
     check_output(options.out)
-    port = free_port(options.port)
+    # Demos that run at once must not race for the usual port; only one that stays is visited.
+    port = free_port(options.port, usual=options.keep)
     with Bars() as bars, _folder(options) as data:
         bars.set("install", 0, _STEPS)
         with database(settings_of(data, port=port)) as settings:
@@ -130,19 +131,26 @@ async def _walk(
         _hand_over(farm.data, token.enrolment_token)
         async with running((agent,)) as working:
             bars.set("install", 4, _STEPS)
-            work = asyncio.create_task(_render(client, options, template, bars))
-            await asyncio.wait((work, serving, working), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
-                for watch in (serving, working):
-                    if watch.done():
-                        watch.result()
-            done = work.result()
+            done = await _until_done(_render(client, options, template, bars), serving, working)
             tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
             if options.keep:
                 _tell_addresses(farm)
                 await asyncio.wait((serving, working), return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _until_done(render: Coroutine[None, None, Done], *watches: asyncio.Task[None]) -> Done:
+    """Wait for the render, or for a watch that ends because its child cannot be kept."""
+    work = asyncio.create_task(render)
+    try:
+        await asyncio.wait((work, *watches), return_when=asyncio.FIRST_COMPLETED)
+        for watch in watches:
+            if watch.done() and not work.done():
+                watch.result()
+        return await work
+    finally:
+        # Its calls must end before the client is closed below them.
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
 
 
 async def _render(

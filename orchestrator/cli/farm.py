@@ -15,6 +15,7 @@ from pathlib import Path
 from orchestrator.cli.problems import ALREADY_RUNNING, WRONG_USE, CliError
 from orchestrator.client import ClientError, FarmClient
 
+USUAL_PORT = 8420
 _RESTART_AFTER_S = 3.0
 _MAX_FAILURES = 5
 _STOP_S = 6.0
@@ -33,6 +34,8 @@ class Child:
 
     def spawn(self) -> None:
         """Start the process; it ends when its standard input closes, so it cannot outlive us."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -113,11 +116,15 @@ async def _keep(children: tuple[Child, ...]) -> None:
 
 
 async def until_ready(client: FarmClient, child: Child, *, limit_s: float = 60) -> None:
-    """Wait until the orchestrator answers /readyz; CliError when it ends or takes too long."""
+    """Wait until the orchestrator is ready; CliError when it ends or takes too long.
+
+    A foreign server on the port would be ready too, but does not know our key.
+    """
     ends = time.monotonic() + limit_s
     while time.monotonic() < ends:
         try:
             await client.ready()
+            await client.nodes()
             return
         except ClientError:
             if child.process is not None and child.process.poll() is not None:
@@ -128,9 +135,9 @@ async def until_ready(client: FarmClient, child: Child, *, limit_s: float = 60) 
     raise CliError(f"The orchestrator is not ready after {limit_s:.0f} s:\n" + child.tail())
 
 
-def free_port(wanted: int | None) -> int:
-    """Give a port that is free now: the wanted one, the usual one, or any."""
-    for port in (wanted,) if wanted is not None else (8420, 0):
+def free_port(wanted: int | None, *, usual: bool = False) -> int:
+    """Give a port that is free now: the wanted one; else any, or first the `usual` one."""
+    for port in (wanted,) if wanted is not None else (USUAL_PORT, 0) if usual else (0,):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             if sys.platform != "win32":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

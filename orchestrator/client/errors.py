@@ -19,8 +19,17 @@ class ClientError(Exception):
         self.status = status
         self.problems = tuple(problems)
 
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether the server is only away for now."""
+        return self.code == "no_connection" or self.status in (502, 503, 504)
+
     def __str__(self) -> str:
-        """Give the sentence and, below it, every single problem with its place."""
+        """Give the sentence and, below it, each problem that it does not tell, with its place."""
         lines = [self.message]
-        lines += [f"  {problem.place}: {problem.message}" for problem in self.problems]
+        lines += [
+            f"  {problem.place}: {problem.message}"
+            for problem in self.problems
+            if problem.message.rstrip(".") not in self.message
+        ]
         return "\n".join(lines)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -29,6 +30,7 @@ from orchestrator.wire.resources import (
 from orchestrator.wire.scan import ScanResult
 
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R")
 _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 _UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=3600, sock_connect=10, sock_read=300)
 _STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90)
@@ -117,47 +119,63 @@ class FarmClient:
     async def events(self, job_id: UUID, after: int = 0) -> AsyncIterator[JobEvent]:
         """Give a job's events from `after` on, until the server ends the stream."""
         headers = {"Last-Event-ID": str(after), "Accept": "text/event-stream"}
-        async with self._open(
-            "GET", f"/v1/renders/{job_id}/events", headers=headers, timeout=_STREAM_TIMEOUT
-        ) as answer:
-            await _raise_for_problem(answer)
-            try:
-                async for event in sse_events(answer.content):
-                    yield JobEvent.model_validate_json(event.data)
-            except (aiohttp.ClientError, TimeoutError) as error:
-                raise ClientError("connection_lost", f"The event stream broke: {error}") from error
+        path = f"/v1/renders/{job_id}/events"
+        async with self._answer("GET", path, headers=headers, limits=_STREAM_TIMEOUT) as answer:
+            async for event in sse_events(answer.content):
+                yield JobEvent.model_validate_json(event.data)
 
     async def download(self, url: str, target: Path) -> None:
         """Write an export to `target`, whole or not at all."""
-        part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
-        try:
-            async with self._open("GET", url, timeout=_UPLOAD_TIMEOUT) as answer:
-                await _raise_for_problem(answer)
+        part = target.with_name(f".{uuid.uuid4().hex[:8]}.part")
+
+        async def fetch() -> None:
+            async with self._answer("GET", url, limits=_UPLOAD_TIMEOUT) as answer:
                 with part.open("wb") as out:
                     async for block in answer.content.iter_chunked(1 << 20):
                         out.write(block)
             part.replace(target)
+
+        try:
+            await _patiently(fetch)
         finally:
             part.unlink(missing_ok=True)
 
-    def _open(
+    @asynccontextmanager
+    async def _answer(
         self,
         method: str,
         path: str,
         *,
         data: object = None,
         headers: Mapping[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout = _TIMEOUT,
-    ) -> aiohttp.client._RequestContextManager:
-        """Start one call; the key goes to our own server only, never to another host."""
+        limits: aiohttp.ClientTimeout = _TIMEOUT,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Make one call; the key goes to our own server only, never to another host.
+
+        Whatever breaks before the block ends is a ClientError.
+        """
         assert self._http is not None, "use FarmClient as an async context manager"
         own = path.startswith("/")
         sent = dict(headers or {})
         if own:
             sent["Authorization"] = f"Bearer {self._key}"
-        return self._http.request(
-            method, self._base + path if own else path, data=data, headers=sent, timeout=timeout
-        )
+        url = self._base + path if own else path
+        try:
+            async with self._http.request(
+                method, url, data=data, headers=sent, timeout=limits
+            ) as answer:
+                await _raise_for_problem(answer)
+                yield answer
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ClientError(
+                "no_connection",
+                f"The orchestrator at {self._base} does not answer "
+                f"({str(error) or 'it takes too long'}). See that it runs and try again.",
+            ) from error
+        except ValidationError as error:
+            raise ClientError(
+                "bad_answer", f"The server's answer to {method} {path} is not as agreed: {error}"
+            ) from error
 
     async def _call(
         self,
@@ -172,44 +190,38 @@ class FarmClient:
         headers = {"Content-Type": "application/json"} if data is not None else {}
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid.uuid4())
-        for attempt in range(1, tries + 1):
-            try:
-                async with self._open(method, path, data=data, headers=headers) as reply:
-                    await _raise_for_problem(reply)
-                    return answer.model_validate_json(await reply.read())
-            except ValidationError as error:
-                raise ClientError(
-                    "bad_answer",
-                    f"The server's answer to {method} {path} is not as agreed: {error}",
-                ) from error
-            except (aiohttp.ClientError, TimeoutError) as error:
-                problem = ClientError(
-                    "no_connection", f"The orchestrator at {self._base} does not answer: {error}"
-                )
-            except ClientError as error:
-                if error.status not in (502, 503, 504):
-                    raise
-                problem = error
-            if attempt == tries:
-                raise problem
-            await asyncio.sleep(min(0.25 * 2**attempt, 5))
-        raise AssertionError("unreachable: the last try raises")
+
+        async def call() -> M:
+            async with self._answer(method, path, data=data, headers=headers) as reply:
+                return answer.model_validate_json(await reply.read())
+
+        return await _patiently(call, tries)
 
     async def _upload(self, path: str, source: Path, answer: type[M]) -> M:
-        try:
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+
+        async def send() -> M:
             with source.open("rb") as content:
                 form = aiohttp.FormData()
                 form.add_field("file", content, filename=source.name)
-                headers = {"Idempotency-Key": str(uuid.uuid4())}
-                async with self._open(
-                    "POST", path, data=form, headers=headers, timeout=_UPLOAD_TIMEOUT
+                async with self._answer(
+                    "POST", path, data=form, headers=headers, limits=_UPLOAD_TIMEOUT
                 ) as reply:
-                    await _raise_for_problem(reply)
                     return answer.model_validate_json(await reply.read())
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ClientError(
-                "no_connection", f"Sending {source.name} to {self._base} failed: {error}"
-            ) from error
+
+        return await _patiently(send)
+
+
+async def _patiently(call: Callable[[], Awaitable[R]], tries: int = _TRIES) -> R:
+    """Repeat a call while the server is away; the last try's ClientError goes through."""
+    for attempt in range(1, tries):
+        try:
+            return await call()
+        except ClientError as error:
+            if not error.may_pass:
+                raise
+        await asyncio.sleep(min(0.25 * 2**attempt, 5))
+    return await call()
 
 
 async def _raise_for_problem(reply: aiohttp.ClientResponse) -> None:

@@ -1,0 +1,118 @@
+"""The demo, whole, as a newcomer runs it: from nothing to a video, and nothing left behind."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.commands import Command, Ran, assert_nothing_left, flatrender, processes_of
+from tests.support.videos import colour_at, read_video
+
+KEYS = {
+    "ok", "output", "frames", "width", "height", "fps", "duration_s", "seconds", "job_id",
+    "unsupported", "problems",
+}  # fmt: skip
+BACKGROUND = (0x0B, 0x3A, 0x42)
+
+
+@dataclass
+class Place:
+    """Be a person's folder, and a temporary folder of its own beside it."""
+
+    home: Path
+    temp: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"TMPDIR": str(self.temp), "TEMP": str(self.temp), "TMP": str(self.temp)}
+
+    def start(self, *words: str | Path) -> Command:
+        return Command("demo", *words, cwd=self.home, env=self.env)
+
+    def run(self, *words: str | Path, **env: str) -> Ran:
+        return flatrender("demo", *words, cwd=self.home, env={**self.env, **env})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Lend folders with spaces and Persian letters in their names."""
+    made = Place(tmp_path / "خانه من", tmp_path / "پوشه temp")
+    made.home.mkdir()
+    made.temp.mkdir()
+    yield made
+    for process in processes_of(made.temp):
+        process.kill()
+
+
+def test_the_demo_makes_the_announced_video_with_sound_and_leaves_nothing_behind(
+    place: Place,
+) -> None:
+    ran = place.run("--json", "--out", "ویدیو/demo 1.mp4")
+    assert ran.code == 0, ran.err
+    told = ran.json
+    assert set(told) == KEYS
+    assert (told["ok"], told["problems"], told["unsupported"]) == (True, [], {})
+    assert told["output"] == "ویدیو/demo 1.mp4"
+    assert (told["frames"], told["width"], told["height"]) == (150, 1280, 720)
+    assert [line.split()[0] for line in ran.err.splitlines()] == [
+        "install", "job", "bind", "frames", "export"
+    ]  # fmt: skip
+    assert_nothing_left(place.temp)
+    video = read_video(place.home / "ویدیو" / "demo 1.mp4")
+    assert len(video.frames) == told["frames"]
+    assert video.size == (told["width"], told["height"])
+    assert video.fps == told["fps"]
+    assert told["duration_s"] == pytest.approx(len(video.frames) / float(video.fps))
+    assert video.samples is not None
+    assert abs(video.audio_s - told["duration_s"]) <= 1 / float(video.fps)
+    assert np.abs(video.samples.astype(int)).max() > 1000
+    assert colour_at(video, 20, 0.02, 0.02) == pytest.approx(BACKGROUND, abs=40)
+
+
+def test_kept_alive_the_demo_tells_its_addresses_and_ends_with_ctrl_c(place: Place) -> None:
+    data = place.home / "داده data"
+    command = place.start("--keep", "--data", data, "--frames", "0-3", "--out", "a.mp4")
+    said = {
+        name: command.line_with(name).removeprefix(name).strip()
+        for name in ("API ", "API key", "Data")
+    }
+    command.line_with("Running until Ctrl-C")
+    host, port = said["API "].split()[0].removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5):
+        pass
+    assert Path(said["API key"]).read_text().startswith("fr_")
+    assert Path(said["Data"]) == data
+    listed = flatrender(
+        "jobs", "--server", f"http://{host}:{port}", "--key-file", said["API key"], cwd=place.home
+    )
+    assert "done" in listed.out
+    again = flatrender("serve", "--data", data, cwd=place.home)
+    assert again.code == 3
+    assert "already" in again.err
+    command.interrupt(group=True)
+    assert command.end().code == 130
+    assert processes_of(data) == []
+    assert read_video(place.home / "a.mp4").frames.shape[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("how", "sign"), [("ctrl-c", "bind"), ("kill -INT", "install  6/6"), ("kill", "job ")]
+)
+def test_a_stopped_demo_takes_everything_with_it(place: Place, how: str, sign: str) -> None:
+    command = place.start("--out", "a.mp4")
+    command.line_with(sign)
+    if how == "kill":
+        command.process.send_signal(signal.SIGTERM)
+    else:
+        command.interrupt(group=how == "ctrl-c")
+    ran = command.end(limit_s=20)
+    assert ran.code == 130
+    assert "Traceback" not in ran.err
+    assert_nothing_left(place.temp)
+    assert list(place.home.iterdir()) == []
