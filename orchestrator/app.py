@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> web.Application:
 
     async def stop(app: web.Application) -> None:
         app[DEPS].stopping.set()
+        app[DEPS].wakeups.wake()
 
     app.cleanup_ctx.append(working)
     app.on_shutdown.append(stop)

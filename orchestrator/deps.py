@@ -28,6 +28,9 @@ class Wakeups(Protocol):
     async def wait(self, timeout_s: float, *, since: int | None = None) -> None:
         """Return when there may be new work since `count` was read, at the latest in time."""
 
+    def wake(self) -> None:
+        """Wake everybody who waits now."""
+
     async def listen(self) -> None:
         """Hear wake-ups until the connection breaks; raises Unavailable then."""
 

@@ -60,6 +60,11 @@ class ObjectStore(Protocol):
     async def delete(self, key: str) -> None:
         """Delete the object; no error when there is none."""
 
+    async def clear(self, prefix: str, keep: frozenset[str]) -> int:
+        """Delete every object below `prefix`, which ends with a slash, but those of `keep`; give
+        how many were deleted.
+        """
+
     def local_path(self, key: str) -> AbstractAsyncContextManager[Path]:
         """Lend a path that holds the object's bytes, to be read only."""
 

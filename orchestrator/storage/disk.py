@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ from orchestrator.errors import Conflict, FarmError, Invalid, TooLarge
 from orchestrator.storage.base import Stored
 
 META = "meta.json"
+SUFFIX = ".object"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 STALE_S = 24 * 3600
 
@@ -132,7 +134,23 @@ class Writer:
 
 def folder_of(root: Path, key: str) -> Path:
     """Give the folder of an object; the suffix lets `a` and `a/b` both be keys."""
-    return root.joinpath(f"{key}.object")
+    return root.joinpath(key + SUFFIX)
+
+
+def clear(root: Path, prefix: str, keep: frozenset[str]) -> int:
+    """Delete the objects below a prefix that are not to be kept, then folders left empty."""
+    deleted = 0
+    for folder, names, _ in os.walk(root.joinpath(prefix), topdown=False):
+        place = Path(folder).relative_to(root).as_posix()
+        for name in names:
+            if name.endswith(SUFFIX):
+                if f"{place}/{name.removesuffix(SUFFIX)}" not in keep:
+                    shutil.rmtree(Path(folder, name), ignore_errors=True)
+                    deleted += 1
+            else:
+                with suppress(OSError):  # not empty: something in it is kept
+                    Path(folder, name).rmdir()
+    return deleted
 
 
 def data_path(root: Path, key: str) -> Path:

@@ -78,6 +78,11 @@ class LocalStore:
         folder = disk.folder_of(self._root, signing.check_key(key))
         await asyncio.to_thread(shutil.rmtree, folder, True)
 
+    async def clear(self, prefix: str, keep: frozenset[str]) -> int:
+        """Delete every object below a prefix but those to keep; give how many were deleted."""
+        signing.check_key(prefix.removesuffix("/"))
+        return await asyncio.to_thread(disk.clear, self._root, prefix, keep)
+
     @asynccontextmanager
     async def local_path(self, key: str) -> AsyncIterator[Path]:
         """Lend the object's own path, to be read only."""

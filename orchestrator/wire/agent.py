@@ -68,8 +68,8 @@ class Capabilities(Message):
 class LeaseRef(Message):
     """Name one lease."""
 
-    task_id: int
-    attempt: Annotated[int, Field(ge=1)]
+    task_id: Annotated[int, Field(ge=1, lt=2**63)]
+    attempt: Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class HeldLease(LeaseRef):

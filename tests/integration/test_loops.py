@@ -93,12 +93,14 @@ async def test_the_janitor_deletes_leftovers_and_keeps_what_is_published(farm: F
     (export,) = await node.claim()
     video = await node.upload(export, "video", "video.mp4", 10)
     await node.succeed(export, video)
+    stray = await node.upload(export, "poster", "never-reported.jpg", 0)
     assert await clean(farm.deps) == 0
     await farm.look.execute(
         "UPDATE render.render_jobs SET finished_at = finished_at - interval '7 hours'"
     )
     assert await clean(farm.deps) == 1
     assert await farm.deps.objects.stat(bound.key) is None
+    assert await farm.deps.objects.stat(stray.key) is None
     assert await farm.deps.objects.stat(video.key) is not None
     assert await farm.look.fetchval("SELECT count(*) FROM render.frame_results") == 0
     assert await clean(farm.deps) == 0

@@ -84,6 +84,24 @@ async def test_an_output_that_never_arrived_is_a_failure(farm: Farm) -> None:
         (grant,) = await node.claim()
 
 
+async def test_a_video_with_another_length_or_without_size_is_not_published(farm: Farm) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    (grant,) = await node.claim()
+    video = await node.upload(grant, "video", "video.mp4", 10)
+    wrong = video.model_copy(update={"frames": 9})
+    assert (await node.succeed(grant, wrong, frames_done="0-9")).task_state == "queued"
+    await farm.look.execute("UPDATE render.tasks SET not_before = now()")
+    await farm.deps.db.session().execute("queue_due")
+    (grant,) = await node.claim()
+    video = await node.upload(grant, "video", "video.mp4", 10)
+    flat = video.model_copy(update={"width": 0})
+    assert (await node.succeed(grant, flat, frames_done="0-9")).task_state == "queued"
+    codes = await farm.look.fetch("SELECT failure_code FROM render.attempts ORDER BY attempt")
+    assert [row["failure_code"] for row in codes] == ["wrong_frame_count", "output_empty"]
+    assert await farm.look.fetchval("SELECT count(*) FROM render.exports") == 0
+
+
 async def test_a_split_job_goes_through_bind_frames_and_export(farm: Farm) -> None:
     job = await farm.job("0-99", plan="split")
     node = await farm.node(slots=8)

@@ -67,10 +67,10 @@ async def jobs_to_clear(session: Session, keep_hours: int, limit: int) -> list[U
     return [row["id"] for row in await session.fetch("janitor_jobs", keep_hours, limit)]
 
 
-async def leftovers(session: Session, job_id: UUID) -> list[str]:
-    """Give the object keys that a job's attempts left and nobody published."""
-    rows = await session.fetch("janitor_objects", job_id)
-    return [row["object_key"] for row in rows]
+async def published(session: Session, job_id: UUID) -> frozenset[str]:
+    """Give the object keys of a job that were published and stay."""
+    rows = await session.fetch("janitor_published", job_id)
+    return frozenset(row["object_key"] for row in rows)
 
 
 async def note_cleared(session: Session, job_id: UUID) -> None:

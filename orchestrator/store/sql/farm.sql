@@ -45,20 +45,8 @@ SELECT id FROM render.render_jobs
    AND finished_at < now() - make_interval(hours => CASE WHEN state = 'failed' THEN 72 ELSE $1 END)
  ORDER BY finished_at LIMIT $2;
 
--- name: janitor_objects
--- What attempts of a job left in storage that was not published.
-SELECT r.object_key
-  FROM render.frame_results AS r JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
- WHERE j.job_id = $1 AND r.object_key IS NOT NULL
-UNION
-SELECT o ->> 'key'
-  FROM render.tasks AS t, jsonb_array_elements(t.outputs) AS o
- WHERE t.job_id = $1 AND o ->> 'kind' IN ('bound', 'sound')
-UNION
-SELECT v.payload ->> 'key' FROM render.job_events AS v
- WHERE v.job_id = $1 AND v.type = 'preview'
-   AND NOT EXISTS (SELECT FROM render.exports AS e
-                    WHERE e.job_id = $1 AND e.object_key = v.payload ->> 'key');
+-- name: janitor_published
+SELECT object_key FROM render.exports WHERE job_id = $1 AND dropped_at IS NULL;
 
 -- name: janitor_frames_drop
 DELETE FROM render.frame_results AS r USING render.frame_jobs AS j

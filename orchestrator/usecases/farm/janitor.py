@@ -20,8 +20,8 @@ async def clean(deps: Deps) -> int:
     await farm.drop_tasks(session, deps.settings.retention_tasks_days)
     jobs = await farm.jobs_to_clear(session, KEEP_HOURS, JOBS_AT_ONCE)
     for job_id in jobs:
-        for key in await farm.leftovers(session, job_id):
-            await deps.objects.delete(key)
+        keep = await farm.published(session, job_id)
+        await deps.objects.clear(f"attempts/{job_id}/", keep)
         async with deps.db.transaction() as work:
             await farm.note_cleared(work, job_id)
     return len(jobs)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from orchestrator.errors import BadRequest
 from orchestrator.storage.base import ObjectStore
 from orchestrator.store.render.attempts import Attempt
 from orchestrator.store.render.frames import FrameJob
+from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.tasks.fence import Claimed, object_prefix
 from orchestrator.wire.failures import Failure, FailureClass
-from orchestrator.wire.frames import parse, write
+from orchestrator.wire.frames import count, parse, write
 from orchestrator.wire.tasks import Output, ResultReport
 
 NEEDED = {"render": "video", "export": "video", "bind": "bound"}
 """The output without which a kind of task cannot have succeeded."""
+PUBLISHED = ("video", "poster", "thumbnail")
 
 
 def _refused(code: str, message: str) -> Failure:
@@ -28,7 +31,10 @@ async def outputs_arrived(
             return _refused(
                 "foreign_output", f"The output {output.key} is not of this attempt ({prefix})."
             )
-        stored = await objects.stat(output.key)
+        try:
+            stored = await objects.stat(output.key)
+        except BadRequest:
+            stored = None
         if stored is None:
             return _refused("output_missing", f"The output {output.key} was never uploaded.")
         if (stored.sha256, stored.size_bytes) != (output.sha256, output.size_bytes):
@@ -38,18 +44,24 @@ async def outputs_arrived(
     return None
 
 
-def success(kind: str, report: ResultReport, job: FrameJob | None, recorded: int) -> Failure | None:
+def success(
+    lease: Lease, report: ResultReport, job: FrameJob | None, recorded: int
+) -> Failure | None:
     """Say why a success is none: an output is missing, or a frame, or one too many.
 
     `recorded` counts the frames that this very attempt recorded.
     """
+    kind = lease.kind
     wanted = NEEDED.get(kind)
     found = [output for output in report.outputs if output.kind == wanted]
     if wanted is not None and len(found) != 1:
         return _refused("output_missing", f"A {kind} task needs one {wanted}; {len(found)} came.")
+    empty = next(filter(None, map(_measures, report.outputs)), None)
+    if empty is not None:
+        return empty
     if kind in {"render", "frames"} and job is not None:
         return _frames(kind, report, job, recorded) or _video(found, job.frame_count)
-    return _video(found, None)
+    return _video(found, count(parse(lease.spec.get("frames", ""))))
 
 
 def _frames(kind: str, report: ResultReport, job: FrameJob, recorded: int) -> Failure | None:
@@ -76,12 +88,22 @@ def _frames(kind: str, report: ResultReport, job: FrameJob, recorded: int) -> Fa
     return None
 
 
-def _video(found: list[Output], frame_count: int | None) -> Failure | None:
+def _measures(output: Output) -> Failure | None:
+    """Refuse an output of no bytes, no width, no frames: a publication must be something."""
+    if output.kind not in PUBLISHED:
+        return None
+    measures = (output.width, output.height, output.frames)
+    if output.size_bytes > 0 and all(one is None or one > 0 for one in measures):
+        return None
+    return _refused("output_empty", f"The {output.kind} is empty, or has no width or height.")
+
+
+def _video(found: list[Output], frame_count: int) -> Failure | None:
     for video in (output for output in found if output.kind == "video"):
         facts = (video.width, video.height, video.fps, video.duration_s, video.has_audio)
         if video.frames is None or not all(fact is not None for fact in facts):
             return _refused("video_not_described", "The video came without its probed facts.")
-        if frame_count is not None and video.frames != frame_count:
+        if video.frames != frame_count:
             return _refused(
                 "wrong_frame_count",
                 f"The video has {video.frames} frames; {frame_count} were ordered.",

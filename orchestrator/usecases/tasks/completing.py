@@ -12,9 +12,8 @@ from orchestrator.store.render.queue import Lease
 from orchestrator.store.render.tasks import JobTask
 from orchestrator.usecases.jobs import progress
 from orchestrator.usecases.jobs.moves import advance, note_task
+from orchestrator.usecases.tasks.check import PUBLISHED
 from orchestrator.wire.tasks import Output, ResultReport
-
-PUBLISHED = ("video", "poster", "thumbnail")
 
 
 async def complete(

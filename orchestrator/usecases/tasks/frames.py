@@ -15,6 +15,12 @@ async def record(deps: Deps, claim: Claimed, report: FramesReport) -> None:
         lease = await hold_lease(session, claim)
         prefix = object_prefix(lease.job_id, claim)
         for frame in report.frames:
+            if not 0 < frame.size_bytes < 2**31:
+                raise Invalid(
+                    f"Frame {frame.frame} has {frame.size_bytes} bytes; a frame has some, and "
+                    "less than 2 GiB.",
+                    code="frame_size",
+                )
             if frame.key is not None and not frame.key.startswith(prefix):
                 raise Invalid(
                     f"Frame {frame.frame}: objects of this attempt lie below {prefix}.",

@@ -71,7 +71,7 @@ async def _end(
     failure = report.failure or refused
     if report.outcome == "succeeded" and failure is None:
         recorded = await frames.count_of_attempt(session, lease.task_id, lease.attempt)
-        failure = check.success(lease.kind, report, ordered, recorded)
+        failure = check.success(lease, report, ordered, recorded)
     if report.outcome == "interrupted":
         await _record(session, lease, report, None, "interrupted", "queued")
         await ending.requeue(session, lease, interruptions=1)
