@@ -19,7 +19,7 @@ from tests.support.farm import NO_FRAME, TENANT, Agent, Farm, open_farm, refs
 
 @pytest.fixture
 async def farm(database: str, tmp_path: Path) -> AsyncIterator[Farm]:
-    async with open_farm(database, tmp_path) as opened:
+    async with open_farm(database, tmp_path, poll_every_s=600) as opened:
         yield opened
 
 
