@@ -63,6 +63,8 @@ async def check_machine(settings: Settings, *, fix: bool) -> list[Finding]:
         for engine in engines:
             findings.append(_templates(engine, home, fix=fix))
             findings.append(await _scripting(engine, spawner, host, home))
+        if any(engine.exact for engine in engines):
+            findings.append(_english(fix=fix))
         findings += [_ffmpeg(settings), _scripts(), _disk(settings, home), _memory()]
         findings += await _server(settings)
         return findings
@@ -100,6 +102,21 @@ def _templates(engine: Engine, home: Home, *, fix: bool) -> Finding:
     if fix:
         return Finding("mended", what, f"{told} made")
     return Finding("missing", what, f"{told} not there", "Run flatrender-agent check --fix.")
+
+
+def _english(*, fix: bool) -> Finding:
+    """Look for the file that makes After Effects log in English whatever the machine's language."""
+    marker = Path.home() / "Documents" / "ae_force_english.txt"
+    if marker.exists():
+        return Finding("ok", "English logs", str(marker))
+    if fix:
+        try:
+            marker.parent.mkdir(exist_ok=True)
+            marker.touch()
+        except OSError as error:
+            return Finding("missing", "English logs", f"{marker}: {error.strerror or error}")
+        return Finding("mended", "English logs", f"{marker} made")
+    return Finding("missing", "English logs", f"no {marker}", "Run flatrender-agent check --fix.")
 
 
 async def _scripting(engine: Engine, spawner: Spawner, host: Host, home: Home) -> Finding:

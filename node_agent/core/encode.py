@@ -32,7 +32,11 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Describe one encode: numbered PNG files from `first` on, `count` of them."""
+    """Describe one encode: numbered frames from `first` on, `count` of them.
+
+    `pattern` is relative to the output's folder, where ffmpeg runs: a percent sign in a folder's
+    name would be taken for a part of it.
+    """
 
     pattern: Path
     first: int
@@ -72,7 +76,7 @@ def encode(ffmpeg: Sequence[str], film: Film) -> list[str]:
     """Write the encode's arguments: BT.709 converted and tagged, index in front."""
     preset, crf = _QUALITY[film.quality]
     heard = [sound for sound in film.sounds if sound.volume > 0]
-    inputs = [text for sound in heard for text in ("-i", str(sound.path))]
+    inputs = [text for sound in heard for text in (*_format(sound.path), "-i", str(sound.path))]
     graph, audio = picture(film), []
     if heard:
         graph = f"{graph};{mix(film, heard)}"
@@ -80,7 +84,7 @@ def encode(ffmpeg: Sequence[str], film: Film) -> list[str]:
     return [
         *ffmpeg, "-hide_banner", "-nostdin", "-y", "-loglevel", "warning", "-progress", "pipe:1",
         "-framerate", f"{film.fps.num}/{film.fps.den}",
-        "-start_number", str(film.first), "-i", str(film.pattern),
+        "-start_number", str(film.first), "-f", "image2", "-i", str(film.pattern),
         *inputs,
         "-filter_complex", graph,
         "-map", "[picture]", *audio,
@@ -90,6 +94,13 @@ def encode(ffmpeg: Sequence[str], film: Film) -> list[str]:
         "-color_range", "tv", "-movflags", "+faststart", "-map_metadata", "-1",
         "-f", "mp4", str(film.output),
     ]  # fmt: skip
+
+
+def _format(path: Path) -> tuple[str, ...]:
+    """Name the format instead of guessing it: a playlist in disguise would read other files."""
+    known = {".wav": "wav", ".aif": "aiff", ".aiff": "aiff"}
+    named = known.get(path.suffix.lower())
+    return ("-f", named) if named else ("-format_whitelist", "wav,aiff,mp3,flac,ogg,mov,aac")
 
 
 def picture(film: Film) -> str:

@@ -48,7 +48,7 @@ _HANGS: dict[Phase, tuple[FailureClass, str, str]] = {
     "finish": (
         FailureClass.UNKNOWN,
         "finish_hang",
-        "The engine did not end after its last frame, and its outputs are not complete.",
+        "The engine did not end after its last output, which it never called finished.",
     ),
 }
 

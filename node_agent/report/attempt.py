@@ -77,7 +77,7 @@ class AttemptReporter:
         self._preview_every_s = preview_every_s
         self._patience_s = patience_s
         self._stages: dict[Stage, StageProgress] = {}
-        self._told: tuple[StageProgress, ...] = ()
+        self._told: tuple[StageProgress, ...] | None = None
         self._frame: tuple[int, Path] | None = None
         self._shown: int | None = None
         self._shown_at = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,7 @@ def _film(attempt: Attempt, cut: Cut) -> Film:
     first, last = spans[0]
     one = cut.frames[first]
     return Film(
-        pattern=one.with_name(f"%05d{one.suffix}"),
+        pattern=Path(os.path.relpath(one.parent, attempt.folder.out)) / f"%05d{one.suffix}",
         first=first,
         count=last - first + 1,
         fps=cut.fps,

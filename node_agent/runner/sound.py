@@ -39,6 +39,11 @@ class _SoundFile:
     def complete(self) -> bool:
         return self._still
 
+    @property
+    def proven(self) -> bool:
+        # A sound that stops growing may still be cut short.
+        return False
+
 
 async def render_sound(attempt: Attempt) -> Path | None:
     """Render the whole sound with the module that bind chose; None when nothing was queued for it.

@@ -47,7 +47,7 @@ async def farm() -> AsyncIterator[FarmServer]:
 
 @pytest.fixture
 async def agent(farm: FarmServer, tmp_path: Path) -> AsyncIterator[Agent]:
-    made = Agent(tmp_path / "data folder", farm)
+    made = Agent(tmp_path / "data 100% پوشه", farm)
     yield made
     if made.process is not None and made.process.poll() is None:
         made.kill()

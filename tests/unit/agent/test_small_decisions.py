@@ -130,6 +130,9 @@ def test_silent_tracks_are_left_out_and_without_any_there_is_no_audio_track() ->
     line = encode(["ffmpeg"], film(sounds=(Sound(Path("m.wav"), 0.0),)))
     assert "m.wav" not in line
     assert "aac" not in line
+    assert "-format_whitelist" in encode(["ffmpeg"], film(sounds=(Sound(Path("m.mp3"), 1.0),)))
+    named = encode(["ffmpeg"], film(sounds=(Sound(Path("m.wav"), 1.0),)))
+    assert named[named.index("m.wav") - 3 : named.index("m.wav")] == ["-f", "wav", "-i"]
     both = encode(["ffmpeg"], film(sounds=(Sound(Path("a"), 1.0), Sound(Path("b"), 2.0))))
     assert "amix=inputs=2:normalize=0" in both[both.index("-filter_complex") + 1]
 
