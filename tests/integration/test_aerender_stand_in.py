@@ -289,7 +289,9 @@ def _tone(path: Path, seconds: float, level: int) -> None:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(48_000)
-        file.writeframes(np.full(round(seconds * 48_000), level, "<i2").tobytes())
+        samples = np.full(round(seconds * 48_000), level, "<i2")
+        samples[: len(samples) // 4] //= 2
+        file.writeframes(samples.tobytes())
 
 
 def test_the_comps_own_sound_is_mixed_at_its_place_and_level(bench: Bench) -> None:
@@ -306,6 +308,8 @@ def test_the_comps_own_sound_is_mixed_at_its_place_and_level(bench: Bench) -> No
         assert file.getnframes() == 96_000
         samples = np.frombuffer(file.readframes(96_000), "<i2").reshape(-1, 2)
     assert int(samples[12_000, 0]) == 0
+    # The first quarter of the second is half as loud: the sound starts at its own start.
+    assert abs(int(samples[30_000, 0]) - 4000) <= 80
     assert abs(int(samples[48_000, 0]) - 8000) <= 80
     assert int(samples[90_000, 1]) == 0
 
