@@ -39,8 +39,10 @@ def test_a_layer_moves_turns_and_grows_about_its_anchor() -> None:
     layer = solid(comp, RED, 40, 20)
     transform(layer, "Position").value = [60, 50, 0]
     transform(layer, "Rotate Z").value = 90
-    transform(layer, "Scale").value = [100, 200, 100]
-    assert ink(draw(comp)) == (40, 30, 79, 69)
+    transform(layer, "Scale").value = [50, 200, 100]
+    assert ink(draw(comp)) == (40, 40, 79, 59)
+    transform(layer, "Rotate Z").value = 0
+    assert ink(draw(comp)) == (50, 30, 69, 69)
 
 
 def test_a_child_follows_its_parent() -> None:
