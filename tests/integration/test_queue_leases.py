@@ -118,6 +118,18 @@ async def test_one_request_id_sent_many_times_at_once_leases_once(farm: Farm) ->
     assert await farm.look.fetchval(count) == 1
 
 
+async def test_a_repeat_that_waits_beside_the_first_gets_its_grants(farm: Farm) -> None:
+    node = await farm.node()
+    listening = asyncio.create_task(farm.deps.wakeups.listen())
+    await farm.deps.wakeups.wait(10, since=0)
+    request_id = uuid4()
+    waiting = [asyncio.create_task(node.claim(request_id=request_id, wait_s=20)) for _ in range(3)]
+    await farm.job("0-9")
+    tokens = [(await one)[0].token for one in waiting]
+    assert len(set(tokens)) == 1
+    listening.cancel()
+
+
 async def test_many_claimers_never_share_a_task(farm: Farm) -> None:
     for _ in range(200):
         await farm.job("0-9")

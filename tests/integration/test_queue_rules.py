@@ -53,6 +53,26 @@ async def test_a_higher_priority_goes_first_and_equals_go_in_order(farm: Farm) -
     assert order == [urgent, *plain]
 
 
+async def test_a_node_gets_what_its_cache_holds_first_but_only_within_a_window(farm: Farm) -> None:
+    other = await farm.look.fetchval(
+        "INSERT INTO render.bundles (md5, sha256, kind, size_bytes, object_key, aep_path)"
+        " VALUES (repeat('c', 32), repeat('d', 64), 'zip', 1, 'templates/o/b/bundle.zip', 'a.aep')"
+        " RETURNING bundle_id"
+    )
+    first = await farm.job("0-9")
+    mine, farm.bundle_id = farm.bundle_id, other
+    cached = await farm.job("0-9")
+    for _ in range(60):
+        farm.bundle_id = mine
+        await farm.job("0-9")
+    farm.bundle_id = other
+    far = await farm.job("0-9")
+    node = await farm.node(slots=64)
+    order = [grant.job_id for _ in range(3) for grant in await node.claim(bundles=("c" * 32,))]
+    assert order[:2] == [cached, first]
+    assert far not in order
+
+
 async def test_failures_on_three_nodes_quarantine_the_task_and_fail_its_job(farm: Farm) -> None:
     job = await farm.job("0-9")
     states = []
@@ -75,6 +95,9 @@ async def test_one_node_alone_comes_to_an_end_too(farm: Farm) -> None:
     states = [(await node.fail(await _next(farm, node))).task_state for _ in range(3)]
     assert states == ["queued", "queued", "failed"]
     assert await farm.job_state(job) == "failed"
+    await retry(farm.deps.db, TENANT, job)
+    states = [(await node.fail(await _next(farm, node))).task_state for _ in range(3)]
+    assert states == ["queued", "queued", "failed"]
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,12 @@ class Agent:
         return answer
 
     async def claim(
-        self, slots: int = 1, *, request_id: UUID | None = None, wait_s: float = 0
+        self,
+        slots: int = 1,
+        *,
+        request_id: UUID | None = None,
+        wait_s: float = 0,
+        bundles: tuple[str, ...] = (),
     ) -> tuple[Grant, ...]:
         """Ask for work."""
         request = ClaimRequest(
@@ -213,6 +218,7 @@ class Agent:
             session_id=self.session_id,
             slots=slots,
             wait_s=wait_s,
+            bundles=bundles,
         )
         return (await claiming.claim(self.farm.deps, self.node_id, request)).grants
 
