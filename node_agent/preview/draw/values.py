@@ -63,7 +63,8 @@ class Values:
 
     def stored(self, prop: Prop, time_s: float, default: Any = None) -> Any:
         """Give the value without any expression."""
-        value = prop.value_at_time(float(time_s)) if prop.keyframes else prop.value
+        moves = prop.keyframes or getattr(prop, "dimensions_separated", False)
+        value = prop.value_at_time(float(time_s)) if moves else prop.value
         return default if value is None else value
 
     def is_static(self, prop: Prop | None) -> bool:
@@ -71,7 +72,10 @@ class Values:
         return prop is None or id(prop) in self._static or self._is_static(prop)
 
     def _is_static(self, prop: Prop) -> bool:
-        return not prop.keyframes and not has_expression(prop)
+        if prop.keyframes or has_expression(prop):
+            return False
+        # A separated Position moves by its X and Y, not by keys of its own.
+        return not getattr(prop, "dimensions_separated", False)
 
     # typed readings -------------------------------------------------------------------------
 

@@ -160,6 +160,8 @@ class World:
             "index": (item.property_index or 0) + 1,
             "count": len(item.properties) if is_group else 0,
             "enabled": bool(item.enabled),
+            # A value that never changes is asked for once, not once per frame.
+            "still": not is_group and self._values.is_static(item),
         }
 
     def _child(self, number: str, key: str) -> Any:

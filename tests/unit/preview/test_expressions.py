@@ -240,3 +240,15 @@ def test_the_picture_follows_the_expression(farm: Farm) -> None:
     pixels = draw(farm.comp)
     assert pixel(pixels, 20, 50)[3] == 255
     assert pixel(pixels, 120, 50)[3] == 0
+
+
+def test_a_separated_position_is_read_as_it_moves() -> None:
+    comp = film()
+    mover = solid(comp, [1.0, 0.0, 0.0], 10, 10, "mover")
+    position = transform(mover, "Position")
+    position.dimensions_separated = True
+    transform(mover, "Position_0").set_values_at_times([0.0, 1.0], [20, 120])
+    follower = transform(solid(comp, [0.0, 1.0, 0.0], 10, 10), "Opacity")
+    follower.expression = 'thisComp.layer("mover").transform.position[0]'
+    shown = stage(comp)
+    assert [shown.values.at(follower, t) for t in (0.0, 0.5)] == [20, 70]

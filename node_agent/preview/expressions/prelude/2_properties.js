@@ -24,7 +24,7 @@ var __groupMethods = {
 function __valueAt(info, t) {
   // A property that reads itself gets its value from before the expression.
   var own = info.id === __own ? "stored|" : "value|";
-  return __get(own + info.id + "|" + Number(__v(t)));
+  return __get(own + info.id + "|" + (info.still ? 0 : Number(__v(t))));
 }
 function __keyAt(info, i) {
   var key = __get("key|" + info.id + "|" + Number(i));
