@@ -20,6 +20,7 @@ from node_agent.cache import BundleCache, Fetch
 from node_agent.core.backoff import spread
 from node_agent.core.slot import State, move
 from node_agent.engines.aftereffects import find_engines
+from node_agent.engines.ffmpeg import MISSING, find_ffmpeg
 from node_agent.engines.templates import missing_templates
 from node_agent.errors import AgentError, Fatal, Refused, RetryLater
 from node_agent.home import Home
@@ -31,7 +32,7 @@ from node_agent.report.client import Client
 from node_agent.report.fetch import Wanted
 from node_agent.report.outbox import Outbox, Sender
 from node_agent.runner.context import Tools
-from node_agent.runner.dispatch import KINDS
+from node_agent.runner.dispatch import KINDS, WITHOUT_FFMPEG
 from node_agent.runner.salvage import Salvage
 from node_agent.session import Session
 from node_agent.settings import Settings
@@ -124,8 +125,11 @@ class _Agent:
         )
         if any(engine.kind == "preview" for engine in engines):
             missing_templates(self._home.preview, fix=True)
+        able = KINDS if engines else ()
+        if find_ffmpeg(self._settings) is None:
+            problems, able = [*problems, MISSING], WITHOUT_FFMPEG
         for problem in problems:
-            LOG.warning("engine left out", reason=problem)
+            LOG.warning("this node cannot do everything", reason=problem)
         self._tools = Tools(
             self._settings,
             self._host,
@@ -137,7 +141,7 @@ class _Agent:
         )
         capabilities = Capabilities(
             engines=tuple(engine.info for engine in engines[:20]),
-            kinds=KINDS if engines else (),
+            kinds=able,
             tags=self._settings.tags,
             cores=psutil.cpu_count() or 1,
             memory_bytes=psutil.virtual_memory().total,

@@ -16,6 +16,9 @@ from orchestrator.wire.failures import FailureClass
 
 PROBE_TIMEOUT_S = 1800
 HEAD_BYTES = 65536
+MISSING = (
+    "This node has no ffmpeg. Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG."
+)
 
 
 def find_ffmpeg(settings: Settings) -> Path | None:

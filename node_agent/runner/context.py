@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from node_agent.cache import BundleCache
 from node_agent.core.watchdog import Limits
 from node_agent.engines.aftereffects import Engine
-from node_agent.engines.ffmpeg import FFmpeg, find_ffmpeg
+from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
 from node_agent.errors import broken
 from node_agent.host.base import Host
 from node_agent.process import Spawner
@@ -56,13 +56,7 @@ class Tools:
         """Give ffmpeg; raises NodeBroken when there is none."""
         program = find_ffmpeg(self.settings)
         if program is None:
-            raise broken(
-                FailureClass.NODE,
-                "ffmpeg_missing",
-                "This node has no ffmpeg. Install the extra [encode], or name one with "
-                "FLATRENDER_AGENT_FFMPEG.",
-                stage="export",
-            )
+            raise broken(FailureClass.NODE, "ffmpeg_missing", MISSING, stage="export")
         return FFmpeg(program, self.spawner)
 
 

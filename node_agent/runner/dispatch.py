@@ -25,6 +25,7 @@ from orchestrator.wire.tasks import (
 FULL_BYTES = 8 * 2**20
 """With less free space than this, a failure is the disk's."""
 KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export")
+WITHOUT_FFMPEG: tuple[TaskKind, ...] = ("bind", "frames")
 
 
 async def work(attempt: Attempt) -> ResultReport:
