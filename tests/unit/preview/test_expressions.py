@@ -251,4 +251,4 @@ def test_a_separated_position_is_read_as_it_moves() -> None:
     follower = transform(solid(comp, [0.0, 1.0, 0.0], 10, 10), "Opacity")
     follower.expression = 'thisComp.layer("mover").transform.position[0]'
     shown = stage(comp)
-    assert [shown.values.at(follower, t) for t in (0.0, 0.5)] == [20, 70]
+    assert [shown.values.at(follower, t) for t in (0.0, 0.5)] == pytest.approx([20, 70])
