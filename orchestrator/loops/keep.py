@@ -10,7 +10,7 @@ import structlog
 
 from orchestrator.errors import FarmError
 
-BACKOFF_MAX_S = 30.0
+BACKOFF_MAX_S = 5.0
 TELL_AGAIN_S = 60.0
 log = structlog.get_logger("loops")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.errors import Unavailable
+from orchestrator.errors import Conflict, Unavailable
 from orchestrator.loops import start_loops
 from orchestrator.loops.keep import keep
 from orchestrator.usecases.farm.epoch import marker, settle_epoch
@@ -75,6 +75,8 @@ async def test_a_database_from_the_past_raises_its_epoch_and_leaps_ahead(farm: F
     assert await settle_epoch(farm.deps) == 4
     await farm.look.execute("UPDATE render.farm_epoch SET epoch = 3")
     assert await settle_epoch(farm.deps) == 5
+    with pytest.raises(Conflict):
+        await node.claim()
     await node.register()
     (grant,) = await node.claim()
     assert grant.token.startswith("5.")

@@ -246,6 +246,18 @@ async def test_registering_again_keeps_offered_leases_and_queues_the_others(farm
         await node.interrupt(dropped)
 
 
+async def test_leases_of_a_session_that_was_closed_are_settled_by_the_next(farm: Farm) -> None:
+    for _ in range(2):
+        await farm.job("0-9")
+    node = await farm.node(slots=2)
+    kept, dropped = await node.claim(2)
+    await farm.look.execute(
+        "UPDATE render.node_sessions SET closed_at = now(), close_reason = 'superseded'"
+    )
+    assert (await node.register(kept)).kept == refs(kept)
+    assert (await farm.task(dropped.task_id))["state"] == "queued"
+
+
 async def test_an_agent_that_was_away_takes_back_what_nobody_leased_since(farm: Farm) -> None:
     for _ in range(2):
         await farm.job("0-9")

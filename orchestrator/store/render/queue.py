@@ -177,9 +177,14 @@ async def fates(
     return {(row["task_id"], row["attempt"]): row["state"] for row in rows}
 
 
-async def move(session: Session, task_ids: Sequence[int], *, to: int, old: int) -> None:
-    """Hand leases from one session of a node to its next."""
-    await session.execute("lease_move", list(task_ids), to, old)
+async def held_by_node(session: Session, node_id: UUID) -> list[Leased]:
+    """Give every lease of a node, whatever session it was granted in."""
+    return [Leased(**row) for row in await session.fetch("lease_held_by_node", node_id)]
+
+
+async def move(session: Session, task_ids: Sequence[int], to: int) -> None:
+    """Hand leases of a node to its next session."""
+    await session.execute("lease_move", list(task_ids), to)
 
 
 async def overdue(session: Session, limit: int) -> list[Overdue]:

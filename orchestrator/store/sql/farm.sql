@@ -3,12 +3,15 @@ SELECT epoch FROM render.farm_epoch;
 
 -- name: epoch_raise
 -- The lost past may have used the next attempt numbers, and their object keys: open tasks leap
--- far ahead of them.
+-- far ahead of them. Sessions end, so that agents register again and get tokens of this epoch.
 WITH leapt AS (
   UPDATE render.tasks SET attempt = attempt + 1000
    WHERE state IN ('blocked', 'queued', 'failed', 'quarantined', 'cancelled') RETURNING id
 ), ready AS (
   UPDATE render.task_queue SET attempt = attempt + 1000 WHERE ready RETURNING id
+), closed AS (
+  UPDATE render.node_sessions SET closed_at = now(), close_reason = 'superseded'
+   WHERE closed_at IS NULL RETURNING id
 )
 UPDATE render.farm_epoch SET epoch = greatest(epoch, $1) + 1, reason = $2, raised_at = now()
 RETURNING epoch;

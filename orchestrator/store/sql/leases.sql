@@ -18,6 +18,13 @@ SELECT q.id AS task_id, q.attempt, q.token, t.leased_at < now() - make_interval(
  WHERE q.session_id = $1 AND NOT q.ready
  ORDER BY q.id;
 
+-- name: lease_held_by_node
+-- Every lease of a node, whatever session it was granted in.
+SELECT q.id AS task_id, q.attempt, q.token
+  FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
+ WHERE s.node_id = $1 AND NOT q.ready
+ ORDER BY q.id;
+
 -- name: lease_fate
 -- What became of leases that a node offers but the server does not know as its own.
 SELECT a.task_id, a.attempt, t.state
@@ -27,10 +34,10 @@ SELECT a.task_id, a.attempt, t.state
  WHERE a.node_id = $3;
 
 -- name: lease_move
--- Hand leases of an earlier session to the session that follows it.
+-- Hand leases of earlier sessions to the session that follows them.
 WITH moved AS (
   UPDATE render.task_queue SET session_id = $2
-   WHERE id = ANY($1::bigint[]) AND session_id = $3
+   WHERE id = ANY($1::bigint[]) AND NOT ready
   RETURNING id, attempt
 ), told AS (
   UPDATE render.tasks AS t SET session_id = $2 FROM moved WHERE t.id = moved.id
@@ -51,8 +58,3 @@ SELECT q.id AS task_id, q.attempt, q.token, s.node_id, s.id AS session_id
   FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
  WHERE NOT q.ready AND s.deadline_at < now()
  ORDER BY s.deadline_at, q.id LIMIT $1;
-
--- name: lease_all_of_job
-SELECT q.id AS task_id, q.attempt
-  FROM render.task_queue AS q JOIN render.tasks AS t ON t.id = q.id
- WHERE t.job_id = $1 AND NOT q.ready ORDER BY q.id;

@@ -46,8 +46,8 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
             slots=request.slots,
         )
         epoch = await farm.epoch(session)
-        old, new = await _next_session(deps, session, node_id, epoch, request)
-        handover = await _hand_over(session, node_id, old, new, request.held)
+        new = await _next_session(deps, session, node_id, epoch, request)
+        handover = await _hand_over(session, node_id, new, request.held)
         drain_requested = node["drain_requested_at"] is not None
         state = await appear(session, node_id, node["state"], drain_requested=drain_requested)
     for lease in handover.dropped:
@@ -67,12 +67,12 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
 
 async def _next_session(
     deps: Deps, session: Session, node_id: UUID, epoch: int, request: RegisterRequest
-) -> tuple[int | None, int]:
-    """Close the node's open session and open the next: (old or None, new)."""
+) -> int:
+    """Close the node's open session, if there is one, and open the next."""
     old = await sessions.current(session, node_id)
     if old is not None:
         await sessions.close(session, old, "superseded")
-    new = await sessions.open_new(
+    return await sessions.open_new(
         session,
         node_id=node_id,
         epoch=epoch,
@@ -80,22 +80,21 @@ async def _next_session(
         agent_version=request.agent_version,
         ttl_s=deps.settings.lease_ttl_s,
     )
-    return old, new
 
 
 async def _hand_over(
-    session: Session, node_id: UUID, old: int | None, new: int, offered: Sequence[HeldLease]
+    session: Session, node_id: UUID, new: int, offered: Sequence[HeldLease]
 ) -> _Handover:
     """Move offered leases to the new session, and take lost ones back that are still free."""
     tokens = {(one.task_id, one.attempt): to_bytes(one.token) for one in offered}
-    held = await queue.held(session, old, 0) if old is not None else []
+    held = await queue.held_by_node(session, node_id)
     kept = {
         (lease.task_id, lease.attempt)
         for lease in held
         if tokens.get((lease.task_id, lease.attempt)) == lease.token
     }
-    if old is not None and kept:
-        await queue.move(session, [task_id for task_id, _ in kept], to=new, old=old)
+    if kept:
+        await queue.move(session, [task_id for task_id, _ in kept], new)
     for (task_id, attempt), token in tokens.items():
         if token is None or (task_id, attempt) in kept:
             continue
@@ -107,11 +106,7 @@ async def _hand_over(
             sources=TASK.sources("lease"),
         ):
             kept.add((task_id, attempt))
-    dropped = tuple(
-        Leased(lease.task_id, lease.attempt, lease.token)
-        for lease in held
-        if (lease.task_id, lease.attempt) not in kept
-    )
+    dropped = tuple(lease for lease in held if (lease.task_id, lease.attempt) not in kept)
     return _Handover(kept, dropped)
 
 
