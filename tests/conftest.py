@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.embedded import Cluster
+from tests.support import figures
 from tests.support.golden import Golden
 from tests.support.machine import Needs, lacking
 from tests.support.postgres import TestServer, fresh_database, migrated_template
@@ -57,7 +58,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """List what this machine lacks, so that a skip is never overlooked."""
+    """List figures, and what this machine lacks, so that a skip is never overlooked."""
+    ended = [
+        report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])
+    ]
+    measured = figures.lines(ended)
+    if measured:
+        terminalreporter.section("figures")
+        for line in measured:
+            terminalreporter.write_line(line)
     skipped = terminalreporter.stats.get("skipped", [])
     reasons = [str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)]
     missing = lacking(reasons)

@@ -1,0 +1,1 @@
+"""The lease protocol as a model, explored state by state."""

@@ -1,0 +1,95 @@
+"""The protocol broken in named ways; each must be told by an invariant, or the build fails."""
+
+from __future__ import annotations
+
+from orchestrator.core.machines.job import JOB
+from orchestrator.core.machines.task import TASK
+from tests.model.rules import Mutant, Rules, widened
+
+_NOTHING: frozenset[str] = frozenset()
+_OWNER = frozenset({"held", "owner"})
+
+MUTANTS = (
+    Mutant(
+        "no fence",
+        Rules(fence_result=_NOTHING, fence_run=_NOTHING, fence_frame=_NOTHING),
+        expected="I2",
+    ),
+    Mutant(
+        "the fence looks at the owner only",
+        Rules(fence_result=_OWNER, fence_run=_OWNER, fence_frame=_OWNER),
+        expected="I2",
+    ),
+    Mutant("the fence guards results only", Rules(fence_run=_NOTHING), expected="I2"),
+    Mutant("frames pass no fence", Rules(fence_frame=_NOTHING), "frames", "I2"),
+    Mutant(
+        "the fence is looked at before, not while, acting",
+        Rules(checks_and_acts_at_once=False),
+        expected="I2",
+    ),
+    Mutant("outputs share one path", Rules(attempt_in_key=False), expected="I5"),
+    Mutant("frames share one path", Rules(attempt_in_key=False), "frames", "I5"),
+    Mutant("leases never expire", Rules(expires=False), expected="L1"),
+    Mutant("a new lease keeps the attempt's number", Rules(raises_attempt=False), expected="I4"),
+    Mutant("a new lease keeps the token", Rules(renews_token=False), expected="I4"),
+    Mutant(
+        "a new lease keeps number and token",
+        Rules(raises_attempt=False, renews_token=False),
+        expected="I4",
+    ),
+    Mutant("a cancel leaves the lease", Rules(cancel_takes_row=False), expected="I6"),
+    Mutant(
+        "a late result un-cancels (table)",
+        Rules(
+            fence_result=frozenset({"attempt"}),
+            task_machine=widened(TASK, "succeed", "cancelled"),
+            job_machine=widened(JOB, "finish", "cancelled"),
+        ),
+        expected="I2",
+    ),
+    Mutant(
+        "a job that is done can be cancelled (table)",
+        Rules(
+            task_machine=widened(TASK, "cancel", "succeeded"),
+            job_machine=widened(JOB, "cancel", "done"),
+        ),
+        expected="I3",
+    ),
+    Mutant(
+        "a job that is done can be tried again (table)",
+        Rules(
+            task_machine=widened(TASK, "revive", "succeeded"),
+            job_machine=widened(JOB, "retry", "done"),
+        ),
+        expected="I3",
+    ),
+    Mutant(
+        "a cancelled job can be tried again (table)",
+        Rules(job_machine=widened(JOB, "retry", "cancelled")),
+        expected="I3",
+    ),
+    Mutant("outputs are published as they come", Rules(publishes_at_end=False), expected="I9"),
+    Mutant("a success is believed unseen", Rules(checks_outputs=False), "sessions", "I5"),
+    Mutant("a repeated claim leases again", Rules(claim_remembers=False), expected="I11"),
+    Mutant("a repeated claim changes the token", Rules(repeat_keeps_token=False), expected="I7"),
+    Mutant(
+        "salvage keeps frames nobody uploaded", Rules(records_uploaded_only=False), "frames", "I5"
+    ),
+    Mutant("a restore raises no epoch", Rules(raises_epoch=False), "restore", "I4"),
+    Mutant(
+        "after a restore only free tasks leap ahead", Rules(leaps_for_held=False), "restore", "I4"
+    ),
+    Mutant(
+        "registering hands back what others hold", Rules(reclaim_checks=False), "sessions", "I4"
+    ),
+    Mutant(
+        "registering drops what is offered", Rules(register_keeps_offered=False), "sessions", "I7"
+    ),
+    Mutant("a repeated result is refused", Rules(result_remembers=False), expected="I12"),
+    Mutant("an interruption counts as a failure", Rules(interruption_is_free=False), expected="I8"),
+    Mutant("losses go on for ever", Rules(judges_losses=False), "losses", "I8"),
+    Mutant("moves without their outbox row", Rules(outbox_with_move=False), expected="I10"),
+    Mutant("the last node is barred", Rules(spares_last_node=False), "alone", "I13"),
+    Mutant("barred nodes get work", Rules(asks_barred=True), "sessions", "I13"),
+    Mutant("a rest never ends", Rules(wakes_rested=False), "blame", "L1"),
+)
