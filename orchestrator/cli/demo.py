@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import shutil
 import signal
 import sys
@@ -12,13 +13,15 @@ import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from orchestrator.cli.database import create_key
 from orchestrator.cli.demo_template import DemoTemplate, find_template
-from orchestrator.cli.farm import Child, free_port, running, until_ready
+from orchestrator.cli.farm import Child, free_port, running, until_able, until_ready
 from orchestrator.cli.problems import CliError
 from orchestrator.cli.render import (
     Done,
@@ -36,6 +39,7 @@ from orchestrator.client import ClientError, FarmClient
 from orchestrator.errors import FarmError
 
 _STEPS = 6
+_ROOM_BYTES = 1024 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def run_demo(options: DemoOptions) -> None:
     # Demos that run at once must not race for the usual port; only one that stays is visited.
     port = free_port(options.port, usual=options.keep)
     with Bars() as bars, _folder(options) as data:
+        _require_room(data)
         bars.set("install", 0, _STEPS)
         with database(settings_of(data, port=port)) as settings:
             bars.set("install", 1, _STEPS)
@@ -129,28 +134,36 @@ async def _walk(
         bars.set("install", 3, _STEPS)
         token = await client.enrolment()
         _hand_over(farm.data, token.enrolment_token)
+        began = datetime.now(UTC)
         async with running((agent,)) as working:
             bars.set("install", 4, _STEPS)
-            done = await _until_done(_render(client, options, template, bars), serving, working)
+            render = _render(client, options, template, bars)
+            done = await _until_done(render, until_able(client, began), serving, working)
             tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
             if options.keep:
                 _tell_addresses(farm)
                 await asyncio.wait((serving, working), return_when=asyncio.FIRST_COMPLETED)
 
 
-async def _until_done(render: Coroutine[None, None, Done], *watches: asyncio.Task[None]) -> Done:
-    """Wait for the render, or for a watch that ends because its child cannot be kept."""
-    work = asyncio.create_task(render)
+async def _until_done(
+    render: Coroutine[None, None, Done],
+    able: Coroutine[None, None, None],
+    *watches: asyncio.Task[None],
+) -> Done:
+    """Wait for the render; what cannot be, or a child that cannot be kept, ends it."""
+    work, check = asyncio.create_task(render), asyncio.create_task(able)
     try:
-        await asyncio.wait((work, *watches), return_when=asyncio.FIRST_COMPLETED)
-        for watch in watches:
-            if watch.done() and not work.done():
+        pending: set[asyncio.Task[Any]] = {work, check, *watches}
+        while not work.done():
+            ended, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for watch in ended - {work}:
                 watch.result()
         return await work
     finally:
-        # Its calls must end before the client is closed below them.
+        # Their calls must end before the client is closed below them.
         work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        check.cancel()
+        await asyncio.gather(work, check, return_exceptions=True)
 
 
 async def _render(
@@ -207,13 +220,23 @@ def _folder(options: DemoOptions) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _require_room(data: Path) -> None:
+    """See that a farm fits on the disk; a node takes no work on a disk that is nearly full."""
+    free_bytes = shutil.disk_usage(data).free
+    if free_bytes < _ROOM_BYTES:
+        raise CliError(
+            f"The disk of {data} is full: {free_bytes // 2**20} MB are free and the farm needs "
+            f"{_ROOM_BYTES // 2**20} MB. Make room, or choose another folder with --data."
+        )
+
+
 def _tell_addresses(farm: _Farm) -> None:
     lines = (
         f"API      {farm.url}  (OpenAPI at {farm.url}/openapi.json)",
         f"API key  {farm.data / 'demo.key'}",
         f"Data     {farm.data}",
-        f"Again    flatrender serve --data {farm.data}",
-        f"         flatrender-agent run --data {farm.data}",
+        f"Again    flatrender serve --data {shlex.quote(str(farm.data))}",
+        f"         flatrender-agent run --data {shlex.quote(str(farm.data))}",
         "Running until Ctrl-C.",
     )
     for line in lines:

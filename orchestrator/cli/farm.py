@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from orchestrator.cli.problems import ALREADY_RUNNING, WRONG_USE, CliError
@@ -133,6 +134,25 @@ async def until_ready(client: FarmClient, child: Child, *, limit_s: float = 60) 
                 ) from None
         await asyncio.sleep(0.05)
     raise CliError(f"The orchestrator is not ready after {limit_s:.0f} s:\n" + child.tail())
+
+
+async def until_able(client: FarmClient, since: datetime, *, limit_s: float = 60) -> None:
+    """Wait until a node has come since a time and can render; CliError says why it cannot."""
+    ends = time.monotonic() + limit_s
+    while time.monotonic() < ends:
+        for node in (await client.nodes()).data:
+            seen, able = node.last_seen_at, node.capabilities
+            if seen is None or seen < since or able is None:
+                continue
+            if able.engines and "render" in able.kinds:
+                return
+            why = " ".join(able.problems) or "It has no engine."
+            raise CliError(
+                f"This machine cannot render. {why} `flatrender-agent check --preview` says more.",
+                code="node_unable",
+            )
+        await asyncio.sleep(0.2)
+    raise CliError(f"The node agent has not registered within {limit_s:.0f} s.")
 
 
 def free_port(wanted: int | None, *, usual: bool = False) -> int:

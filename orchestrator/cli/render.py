@@ -51,6 +51,7 @@ def run_render(options: RenderOptions) -> None:
 
     async def run() -> Done:
         async with FarmClient(base, key) as client:
+            await client.ready()
             with Bars() as bars:
                 project = await project_of(client, options)
                 scan = await client.quick_scan(project)
@@ -126,7 +127,9 @@ def check_output(out: Path) -> None:
 def as_cli_error(error: ClientError) -> CliError:
     """Turn the server's refusal into an exit: what the caller got wrong is wrong use."""
     exit_code = WRONG_USE if error.status in (400, 404, 413, 415, 422) else FAILED
-    return CliError(str(error), exit_code, error.code)
+    about_comp = any(problem.place == "comp" for problem in error.problems)
+    hint = " Name one with --comp." if about_comp else ""
+    return CliError(f"{error}{hint}", exit_code, error.code)
 
 
 def tell(done: Done, out: Path, seconds: float, *, as_json: bool) -> None:

@@ -24,6 +24,10 @@ class ClientError(Exception):
         """Tell whether the server is only away for now."""
         return self.code == "no_connection" or self.status in (502, 503, 504)
 
+    def about(self, subject: str) -> ClientError:
+        """Give the same error with what it is about named first."""
+        return ClientError(self.code, f"{subject}: {self.message}", self.status, self.problems)
+
     def __str__(self) -> str:
         """Give the sentence and, below it, each problem that it does not tell, with its place."""
         lines = [self.message]

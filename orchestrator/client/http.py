@@ -209,7 +209,10 @@ class FarmClient:
                 ) as reply:
                     return answer.model_validate_json(await reply.read())
 
-        return await _patiently(send)
+        try:
+            return await _patiently(send)
+        except ClientError as error:
+            raise error.about(source.name) from error
 
 
 async def _patiently(call: Callable[[], Awaitable[R]], tries: int = _TRIES) -> R:
