@@ -158,10 +158,12 @@ async def test_a_waiting_claim_is_woken_by_new_work(farm: Farm) -> None:
     node = await farm.node()
     listening = asyncio.create_task(farm.deps.wakeups.listen())
     await farm.deps.wakeups.wait(10, since=0)
+    before = farm.deps.wakeups.count
     waiting = asyncio.create_task(node.claim(wait_s=20))
     job = await farm.job("0-9")
     (grant,) = await waiting
     assert grant.job_id == job
+    assert farm.deps.wakeups.count > before
     listening.cancel()
 
 

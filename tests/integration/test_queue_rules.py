@@ -128,6 +128,27 @@ async def test_failures_by_a_nodes_fault_do_not_count_against_the_task(farm: Far
     }
     assert await bad.claim() == ()
     assert (await good.render(await _next(farm, good))).task_state == "succeeded"
+    await move_node(farm.deps.db, bad.node_id, "resume")
+    row = await farm.look.fetchrow("SELECT * FROM render.nodes WHERE id = $1", bad.node_id)
+    assert row is not None
+    assert (row["state"], row["failures_in_row"]) == ("offline", 0)
+
+
+async def test_a_quarantined_node_is_probed_and_one_more_failure_sends_it_back(
+    farm: Farm,
+) -> None:
+    await farm.job("0-9")
+    bad, _ = await farm.node(), await farm.node()
+    state = "SELECT state FROM render.nodes WHERE id = $1"
+    for _ in range(3):
+        await bad.fail(await _next(farm, bad), FailureClass.NODE)
+    assert await farm.look.fetchval(state, bad.node_id) == "quarantined"
+    await farm.look.execute("UPDATE render.nodes SET probe_at = now() WHERE probe_at > now()")
+    await sweep(farm.deps)
+    await bad.beat()
+    assert await farm.look.fetchval(state, bad.node_id) == "online"
+    await bad.fail(await _next(farm, bad), FailureClass.NODE)
+    assert await farm.look.fetchval(state, bad.node_id) == "quarantined"
 
 
 async def test_the_last_capable_node_is_never_quarantined(farm: Farm) -> None:
