@@ -112,7 +112,7 @@ def test_a_priority_is_kept_within_the_tenants_ceiling() -> None:
     assert fairness.clamp_priority(99, None) == 99
 
 
-@pytest.mark.parametrize("failure_class", FINAL)
+@pytest.mark.parametrize("failure_class", sorted(FINAL))
 def test_what_another_try_cannot_mend_fails_at_once(failure_class: FailureClass) -> None:
     history = blame.History(failures=1, nodes=1, setbacks=0)
     assert blame.after_failure(failure_class, history, 3).event == "fail"
