@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> web.Application:
 
 async def _make_deps(settings: Settings, dsn: str) -> Deps:
     secrets = load_secrets(settings)
-    objects = settings.data_dir / "objects"
+    objects = settings.objects_dir or settings.data_dir / "objects"
     for left_over in (objects / INCOMING, settings.data_dir / "incoming"):
         await asyncio.to_thread(sweep, left_over)
     db = await Database.open(

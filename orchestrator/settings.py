@@ -29,6 +29,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("flatrender", appauthor=False))
     """Where the embedded database, the objects and the server's key live."""
+    objects_dir: Path | None = None
+    """Folder of the objects, shared by orchestrators of one database (each with a data folder of
+    its own and the same server_key); without it, `objects` in the data folder."""
     database_url: SecretStr | None = None
     """PostgreSQL to use; without it the embedded one in the data folder."""
     pg_bin: Path | None = None
