@@ -21,7 +21,7 @@ LARGE = (
     SMALL["frames"]._replace(name="frames, 2 faults", faults=2),
     SMALL["sessions"]._replace(name="sessions, 3 faults", faults=3),
     SMALL["restore"]._replace(
-        name="restore, 2 faults", kinds=frozenset({"restore", "crash", "cancel", "retry"})
+        name="restore, 3 faults", faults=3, kinds=frozenset({"restore", "crash", "cancel", "retry"})
     ),
     SMALL["blame"]._replace(name="blame, 3 faults", faults=3),
     SMALL["losses"]._replace(name="losses, 3 faults", faults=3, kinds=frozenset({"cancel"})),

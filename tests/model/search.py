@@ -134,12 +134,12 @@ class Search:
             self._names.add(f"{step.name} {step.answer}".rstrip())
             broken = broken_in_step(before, step)
             if broken:
-                return Violation(broken, (*self._story(number), _tell(step)))
+                return Violation(broken, (*self._story(number), tell(step)))
             target, new = self._add(canonical(step.after), number)
             if new:
                 broken = broken_in_state(step.after, self._config)
                 if broken:
-                    return Violation(broken, (*self._story(number), _tell(step)))
+                    return Violation(broken, (*self._story(number), tell(step)))
             if step.fair:
                 self._sources.append(number)
                 self._targets.append(target)
@@ -171,11 +171,12 @@ class Search:
     def _between(self, source: int, target: int) -> str:
         for step in self._steps.of(self._known.world(source, self._config.agents)):
             if self._known.number(canonical(step.after))[0] == target:
-                return _tell(step)
+                return tell(step)
         raise AssertionError("a step of the story is gone")
 
 
-def _tell(step: Step) -> str:
+def tell(step: Step) -> str:
+    """Write a step for a person."""
     who = f"agent {step.agent} " if step.agent >= 0 else ""
     what = f" {step.message}" if step.message[0] >= 0 else ""
     return f"{who}{step.name}{what} {step.answer}".rstrip()
