@@ -34,17 +34,26 @@ class Child:
     started: float = field(default_factory=time.monotonic)
 
     def spawn(self) -> None:
-        """Start the process; it ends when its standard input closes, so it cannot outlive us."""
+        """Start the process; it ends when its standard input closes, so it cannot outlive us.
+
+        CliError when it cannot be started.
+        """
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=sys.platform != "win32",
-            )
+        try:
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    self.command,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=sys.platform != "win32",
+                )
+        except OSError as error:
+            raise CliError(
+                f"The {self.name} cannot be started: {error.strerror}: {error.filename}. "
+                "See that this user may run and write it."
+            ) from error
         self.started = time.monotonic()
 
     def tail(self) -> str:

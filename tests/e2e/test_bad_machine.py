@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,25 +41,6 @@ def small_disk(tmp_path: Path, needs: Needs) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", str(folder)], check=True, timeout=10)
-
-
-@pytest.fixture
-def ordinary(needs: Needs) -> Iterator[tuple[str, ...]]:
-    """Lend the words that run a command as an ordinary user; none when we are one."""
-    if sys.platform == "win32" or os.geteuid() != 0:
-        yield ()
-        return
-    setpriv = needs.program("setpriv", "apt-get install util-linux")
-    yield (str(setpriv), "--reuid", "65534", "--regid", "65534", "--clear-groups", "--")
-
-
-@pytest.fixture
-def open_folder(ordinary: tuple[str, ...]) -> Iterator[Path]:
-    """Lend a folder that an ordinary user may enter (pytest's own are closed to others)."""
-    with tempfile.TemporaryDirectory(prefix="e2e ") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(temp: Path, tmp_path: Path) -> None:
