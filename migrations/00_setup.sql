@@ -2,7 +2,7 @@
 -- Runs under psql -f and under `flatrender migrate`; running it again changes nothing.
 --
 -- Roles. Migrations create no role; a database administrator runs this recipe once, before the
--- first migration, with passwords of their own. flatrender_owner runs the migrations, flatrender_app
+-- first migration, with passwords of their own. flatrender_owner runs migrations, flatrender_app
 -- is the orchestrator's, the six others see one schema each.
 --
 -- recipe begins

@@ -63,6 +63,7 @@ CREATE INDEX IF NOT EXISTS earned_gifts_by_notification
   ON identity.earned_gifts (notification_id);
 
 INSERT INTO public.schema_ledger (name, sha256)
-VALUES ('04_identity_gamification', NULLIF(current_setting('flatrender.migration_sha256', true), ''))
+VALUES ('04_identity_gamification',
+  NULLIF(current_setting('flatrender.migration_sha256', true), ''))
 ON CONFLICT (name) DO NOTHING;
 COMMIT;

@@ -52,6 +52,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS color_presets_title_once
   ON content.color_presets (project_id, title);
 
 INSERT INTO public.schema_ledger (name, sha256)
-VALUES ('08_content_characters_presets', NULLIF(current_setting('flatrender.migration_sha256', true), ''))
+VALUES ('08_content_characters_presets',
+  NULLIF(current_setting('flatrender.migration_sha256', true), ''))
 ON CONFLICT (name) DO NOTHING;
 COMMIT;

@@ -133,6 +133,7 @@ COMMENT ON COLUMN studio.saved_scene_colors.value IS 'Colour as #rrggbb or #rrgg
 COMMENT ON COLUMN studio.saved_scene_colors.updated_at IS 'When the row last changed.';
 
 INSERT INTO public.schema_ledger (name, sha256)
-VALUES ('10_studio_saved_projects', NULLIF(current_setting('flatrender.migration_sha256', true), ''))
+VALUES ('10_studio_saved_projects',
+  NULLIF(current_setting('flatrender.migration_sha256', true), ''))
 ON CONFLICT (name) DO NOTHING;
 COMMIT;

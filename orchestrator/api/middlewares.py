@@ -54,9 +54,7 @@ async def frame(request: web.Request, handler: Handler) -> web.StreamResponse:
             _note(request, code, time.monotonic() - began)
 
 
-async def _answer(
-    request: web.Request, handler: Handler, request_id: str
-) -> web.StreamResponse:
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
     try:
         return await handler(request)
     except ConnectionError:

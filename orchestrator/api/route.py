@@ -178,8 +178,6 @@ def route(
     """
 
     def make(handler: Handler) -> Route:
-        return Route(
-            method, path, handler, summary, auth, body, query, answer, code, tags, secret
-        )
+        return Route(method, path, handler, summary, auth, body, query, answer, code, tags, secret)
 
     return make

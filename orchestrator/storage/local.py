@@ -51,9 +51,7 @@ class LocalStore:
                 writer.write(block)
             return writer.publish(None, None)
 
-    async def open(
-        self, key: str, start: int = 0, end: int | None = None
-    ) -> AsyncIterator[bytes]:
+    async def open(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """Give the bytes from `start` up to, not including, `end`."""
         try:
             file = await asyncio.to_thread(self._path(key).open, "rb")

@@ -42,8 +42,15 @@ def check_key(key: str) -> str:
 
 
 def sign(
-    url_key: bytes, op: Op, key: str, ttl_s: float, *, name: str = "", sha256: str = "",
-    size_bytes: int = 0, content_type: str = "",
+    url_key: bytes,
+    op: Op,
+    key: str,
+    ttl_s: float,
+    *,
+    name: str = "",
+    sha256: str = "",
+    size_bytes: int = 0,
+    content_type: str = "",
 ) -> str:
     """Make the relative address that allows one operation on one object for `ttl_s`."""
     fields = {
@@ -67,14 +74,16 @@ def check(url_key: bytes, op: Op, key: str, query: Mapping[str, str]) -> Grant:
     fields = {field: query.get(field, "") for field in _FIELDS}
     wanted = _mac(url_key, key, fields)
     if not hmac.compare_digest(wanted.encode(), query.get("sig", "").encode("utf-8", "replace")):
-        raise Forbidden("This address was changed or never made here. Ask for a new one.",
-                        "bad_signature")
+        raise Forbidden(
+            "This address was changed or never made here. Ask for a new one.", "bad_signature"
+        )
     if fields["op"] != op:
         raise Forbidden(f"This address allows {fields['op']} only.", "bad_signature")
     if int(fields["exp"]) < time.time():
         raise Forbidden("This address has expired. Ask for a new one.", "url_expired")
-    return Grant(key, op, fields["name"], fields["sha256"], int(fields["size"] or 0),
-                 fields["type"])
+    return Grant(
+        key, op, fields["name"], fields["sha256"], int(fields["size"] or 0), fields["type"]
+    )
 
 
 def _mac(url_key: bytes, key: str, fields: Mapping[str, str]) -> str:

@@ -76,9 +76,7 @@ async def test_nothing_is_answered_without_credentials(api: Api, route: Route) -
         assert answer.code == 401, answer.json
 
 
-@pytest.mark.parametrize(
-    "route", named(tuple(r for r in ROUTES if isinstance(r.auth, NodeSigned)))
-)
+@pytest.mark.parametrize("route", named(tuple(r for r in ROUTES if isinstance(r.auth, NodeSigned))))
 async def test_an_api_key_is_no_node(api: Api, route: Route) -> None:
     assert (await send(api, route, filled(route))).code == 401
 

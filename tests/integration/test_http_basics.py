@@ -91,9 +91,7 @@ async def test_an_unknown_query_parameter_is_refused(api: Api) -> None:
     assert (answer.code, answer.json["code"]) == (400, "bad_query")
 
 
-async def test_a_key_is_shown_once_and_its_secret_is_nowhere_in_the_database(
-    api: Api
-) -> None:
+async def test_a_key_is_shown_once_and_its_secret_is_nowhere_in_the_database(api: Api) -> None:
     made = await api.call("POST", "/v1/api-keys", json={"name": "ci", "scopes": ["render"]})
     assert made.code == 201
     secret = made.json["secret"]
@@ -135,9 +133,7 @@ async def test_a_repeated_creating_call_does_not_create_twice(api: Api) -> None:
     assert set(codes[1:]) == {409}
     again = await api.call("POST", "/v1/api-keys", json=body, headers=headers)
     assert again.json["code"] == "secret_shown_once"
-    other = await api.call(
-        "POST", "/v1/api-keys", json={**body, "name": "other"}, headers=headers
-    )
+    other = await api.call("POST", "/v1/api-keys", json={**body, "name": "other"}, headers=headers)
     assert (other.code, other.json["code"]) == (422, "idempotency_key_reused")
     listed = await api.call("GET", "/v1/api-keys")
     assert [key["name"] for key in listed.json["data"]].count("once") == 1

@@ -79,9 +79,7 @@ async def test_a_template_is_uploaded_scanned_and_downloaded_again(api: Api) -> 
     assert (await api.with_key(None).call("GET", link.headers["Location"])).body == content
 
 
-async def test_a_zip_is_kept_once_and_a_new_template_drops_the_old_scan(
-    api: Api
-) -> None:
+async def test_a_zip_is_kept_once_and_a_new_template_drops_the_old_scan(api: Api) -> None:
     first, second = await make(api), await make(api)
     content = packed(a__aep=template(), readme__txt=b"hello")
     for project in (first, second, first):
@@ -166,9 +164,7 @@ async def test_a_repeated_creating_call_answers_the_same(api: Api) -> None:
     assert [one["id"] for one in listed].count(first.json["id"]) == 1
 
 
-async def test_every_real_project_gives_a_scan_or_a_clear_sentence(
-    api: Api, samples: Path
-) -> None:
+async def test_every_real_project_gives_a_scan_or_a_clear_sentence(api: Api, samples: Path) -> None:
     for path in small_projects(samples):
         project = await make(api, name=path.name)
         sent = await api.upload(f"/v1/projects/{project}/bundle", path.name, path.read_bytes())

@@ -80,9 +80,7 @@ async def ordered(api: Api, project: str, **given: Any) -> Any:
     return answer.json
 
 
-async def test_an_order_becomes_a_job_with_one_task_in_the_queue(
-    api: Api
-) -> None:
+async def test_an_order_becomes_a_job_with_one_task_in_the_queue(api: Api) -> None:
     project = await template(api)
     scene = await scene_of(api, project)
     keys = {element["kind"]: element["key"] for element in scene["elements"]}
@@ -174,9 +172,7 @@ async def test_a_wrong_order_is_refused_with_its_place(
     assert code in {problem["code"] for problem in answer.json["problems"]}
 
 
-async def test_a_file_of_the_wrong_kind_or_of_another_tenant_is_refused(
-    api: Api
-) -> None:
+async def test_a_file_of_the_wrong_kind_or_of_another_tenant_is_refused(api: Api) -> None:
     project = await template(api)
     audio = {"audio": {"music": {"file_id": await picture(api)}}}
     kind = await api.call("POST", "/v1/renders", json={"project_id": project, **audio})
@@ -235,9 +231,7 @@ async def test_cancel_and_retry_answer_the_state_or_a_conflict(api: Api) -> None
 
 async def fail(api: Api, job_id: str) -> None:
     """Fail a job as the queue would."""
-    failure = Failure(
-        failure_class=FailureClass.TEMPLATE, code="test_failure", message="It broke."
-    )
+    failure = Failure(failure_class=FailureClass.TEMPLATE, code="test_failure", message="It broke.")
     async with api.deps.db.transaction() as session:
         await moves.lock(session, UUID(job_id))
         assert await move(session, UUID(job_id), "fail", failure=failure)
@@ -287,9 +281,7 @@ async def test_the_event_stream_resumes_after_the_last_seen_event_and_ends_with_
     resumed = await listen(api, job_id, int(seen[0].id))
     assert [event.id for event in resumed] == [event.id for event in seen[1:]]
     assert await listen(api, job_id, int(seen[-1].id)) == []
-    bad = await api.call(
-        "GET", f"/v1/renders/{job_id}/events", headers={"Last-Event-ID": "x"}
-    )
+    bad = await api.call("GET", f"/v1/renders/{job_id}/events", headers={"Last-Event-ID": "x"})
     assert (bad.code, bad.json["code"]) == (400, "bad_event_id")
 
 
@@ -322,9 +314,7 @@ async def test_results_that_are_not_there_answer_a_clear_404(api: Api) -> None:
     assert (await api.call("GET", f"/v1/renders/{job_id}/frames/x")).code == 404
 
 
-async def test_a_published_video_is_downloaded_through_a_redirect(
-    api: Api
-) -> None:
+async def test_a_published_video_is_downloaded_through_a_redirect(api: Api) -> None:
     job_id = (await ordered(api, await template(api)))["id"]
 
     async def content() -> AsyncIterator[bytes]:

@@ -49,8 +49,11 @@ def test_what_is_not_asked_for_is_the_comps_own(
     ("given", "code", "place"),
     [
         ({"frames": "0-120"}, "frames_outside", "frames"),
-        ({"frames": "60-99", "output": {"fps": {"num": 15000, "den": 1001}}},
-         "frames_outside", "frames"),
+        (
+            {"frames": "60-99", "output": {"fps": {"num": 15000, "den": 1001}}},
+            "frames_outside",
+            "frames",
+        ),
         ({"output": {"width": 500, "height": 500}}, "wrong_aspect", "output"),
         ({"output": {"aspect": "9:16"}}, "wrong_aspect", "output.aspect"),
         ({"output": {"width": 9000}}, "too_large", "output"),

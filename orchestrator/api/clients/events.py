@@ -20,8 +20,14 @@ WRITE_TIMEOUT_S = 30.0
 _MAX_ID = 2**63 - 1
 
 
-@route("GET", "/v1/renders/{id}/events", summary="Follow a render's events", auth=CLIENT,
-       answer=Raw("text/event-stream"), tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders/{id}/events",
+    summary="Follow a render's events",
+    auth=CLIENT,
+    answer=Raw("text/event-stream"),
+    tags=("renders",),
+)
 async def get_render_events(call: Call[None]) -> web.StreamResponse:
     """Stream the events after Last-Event-ID; ends with the job, or after an hour: come again."""
     job_id, after = call.params["id"], _after(call.request)

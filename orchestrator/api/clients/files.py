@@ -10,8 +10,16 @@ from orchestrator.wire.resources import FileInfo
 CLIENT = KeyScope("render", "template")
 
 
-@route("POST", "/v1/files", summary="Send a picture or a sound", auth=CLIENT, body=Upload("file"),
-       answer=FileInfo, code=201, tags=("files",))
+@route(
+    "POST",
+    "/v1/files",
+    summary="Send a picture or a sound",
+    auth=CLIENT,
+    body=Upload("file"),
+    answer=FileInfo,
+    code=201,
+    tags=("files",),
+)
 async def create_file(call: Call[None]) -> FileInfo:
     """Take one file, make it safe for the engine, and answer what it became."""
     async with received(call, "file", call.deps.settings.max_file_bytes) as file:
@@ -25,8 +33,14 @@ async def create_file(call: Call[None]) -> FileInfo:
         )
 
 
-@route("GET", "/v1/files/{id}", summary="Describe a file", auth=CLIENT, answer=FileInfo,
-       tags=("files",))
+@route(
+    "GET",
+    "/v1/files/{id}",
+    summary="Describe a file",
+    auth=CLIENT,
+    answer=FileInfo,
+    tags=("files",),
+)
 async def get_one_file(call: Call[None]) -> FileInfo:
     """Answer what the file is."""
     return await get_file(call.deps, call.tenant_id, call.params["id"])

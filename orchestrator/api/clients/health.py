@@ -15,15 +15,27 @@ OPENAPI: web.AppKey[str] = web.AppKey("openapi", str)
 READINESS: web.AppKey[Readiness] = web.AppKey("readiness", Readiness)
 
 
-@route("GET", "/healthz", summary="Is the process alive?", auth=Public(), answer=Health,
-       tags=("health",))
+@route(
+    "GET",
+    "/healthz",
+    summary="Is the process alive?",
+    auth=Public(),
+    answer=Health,
+    tags=("health",),
+)
 async def get_healthz(call: Call[None]) -> Health:  # noqa: ARG001
     """Answer without touching anything: the process serves."""
     return Health(ok=True, version=__version__)
 
 
-@route("GET", "/readyz", summary="Can it work: database and migrations?", auth=Public(),
-       answer=Health, tags=("health",))
+@route(
+    "GET",
+    "/readyz",
+    summary="Can it work: database and migrations?",
+    auth=Public(),
+    answer=Health,
+    tags=("health",),
+)
 async def get_readyz(call: Call[None]) -> Health | web.Response:
     """Answer 200 when the database answers and is migrated, 503 with the reasons otherwise."""
     checks = await call.request.app[READINESS].checks(call.deps.db)
@@ -33,8 +45,14 @@ async def get_readyz(call: Call[None]) -> Health | web.Response:
     return web.Response(status=503, content_type="application/json", text=health.model_dump_json())
 
 
-@route("GET", "/metrics", summary="Metrics for Prometheus", auth=KeyScope("operator"),
-       answer=Raw("text/plain"), tags=("health",))
+@route(
+    "GET",
+    "/metrics",
+    summary="Metrics for Prometheus",
+    auth=KeyScope("operator"),
+    answer=Raw("text/plain"),
+    tags=("health",),
+)
 async def get_metrics(call: Call[None]) -> web.Response:
     """Answer the counters, and the queue's depth as it is now."""
     metrics = call.request.app[METRICS]
@@ -42,8 +60,14 @@ async def get_metrics(call: Call[None]) -> web.Response:
     return web.Response(body=metrics.render(), headers={"Content-Type": PROMETHEUS})
 
 
-@route("GET", "/openapi.json", summary="This API as OpenAPI 3.1", auth=KeyScope(),
-       answer=Raw("application/json"), tags=("health",))
+@route(
+    "GET",
+    "/openapi.json",
+    summary="This API as OpenAPI 3.1",
+    auth=KeyScope(),
+    answer=Raw("application/json"),
+    tags=("health",),
+)
 async def get_openapi(call: Call[None]) -> web.Response:
     """Answer the document that is made from the same models that validate."""
     return web.Response(text=call.request.app[OPENAPI], content_type="application/json")

@@ -11,8 +11,17 @@ from orchestrator.wire.resources import KeyCreate, KeyCreated, KeyList
 ADMIN = KeyScope("admin")
 
 
-@route("POST", "/v1/api-keys", summary="Make an API key; its secret is shown once", auth=ADMIN,
-       body=KeyCreate, answer=KeyCreated, code=201, tags=("keys",), secret=True)
+@route(
+    "POST",
+    "/v1/api-keys",
+    summary="Make an API key; its secret is shown once",
+    auth=ADMIN,
+    body=KeyCreate,
+    answer=KeyCreated,
+    code=201,
+    tags=("keys",),
+    secret=True,
+)
 async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
     """Make a key with the wanted scopes."""
     return await make_key(
@@ -25,21 +34,31 @@ async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
     )
 
 
-@route("GET", "/v1/api-keys", summary="List the tenant's API keys", auth=ADMIN, answer=KeyList,
-       tags=("keys",))
+@route(
+    "GET",
+    "/v1/api-keys",
+    summary="List the tenant's API keys",
+    auth=ADMIN,
+    answer=KeyList,
+    tags=("keys",),
+)
 async def list_api_keys(call: Call[None]) -> KeyList:
     """List the keys, newest first, without secrets."""
     rows = await credentials.key_list(call.deps.db.session(), call.tenant_id)
     return KeyList(data=tuple(key_info(row) for row in rows))
 
 
-@route("DELETE", "/v1/api-keys/{id}", summary="Revoke an API key at once", auth=ADMIN,
-       tags=("keys",), code=204)
+@route(
+    "DELETE",
+    "/v1/api-keys/{id}",
+    summary="Revoke an API key at once",
+    auth=ADMIN,
+    tags=("keys",),
+    code=204,
+)
 async def revoke_api_key(call: Call[None]) -> None:
     """Revoke; the key's next call is refused."""
-    if not await credentials.key_revoke(
-        call.deps.db.session(), call.tenant_id, call.params["id"]
-    ):
+    if not await credentials.key_revoke(call.deps.db.session(), call.tenant_id, call.params["id"]):
         raise NotFound("API key", call.params["id"])
 
 

@@ -18,8 +18,14 @@ READ_TIMEOUT_S = 60.0
 BLOCK = 1 << 20
 
 
-@route("GET", "/v1/objects/{key:path}", summary="Get an object by its signed address",
-       auth=SignedUrl(), answer=BYTES, tags=("objects",))
+@route(
+    "GET",
+    "/v1/objects/{key:path}",
+    summary="Get an object by its signed address",
+    auth=SignedUrl(),
+    answer=BYTES,
+    tags=("objects",),
+)
 async def get_object(call: Call[None]) -> web.StreamResponse:
     """Answer the bytes, or one range of them."""
     key = signing.check_key(call.params["key"])
@@ -30,8 +36,15 @@ async def get_object(call: Call[None]) -> web.StreamResponse:
     return await send_object(call.request, call.deps.objects, stored, grant.name)
 
 
-@route("PUT", "/v1/objects/{key:path}", summary="Put an object by its signed address",
-       auth=SignedUrl(), body=BYTES, answer=Empty, tags=("objects",))
+@route(
+    "PUT",
+    "/v1/objects/{key:path}",
+    summary="Put an object by its signed address",
+    auth=SignedUrl(),
+    body=BYTES,
+    answer=Empty,
+    tags=("objects",),
+)
 async def put_object(call: Call[None]) -> Empty:
     """Take exactly the announced bytes; the same bytes again are fine, others are refused."""
     key = signing.check_key(call.params["key"])

@@ -23,15 +23,30 @@ AUTHOR = KeyScope("template")
 READER = KeyScope("template", "render")
 
 
-@route("POST", "/v1/projects", summary="Make an empty template project", auth=AUTHOR,
-       body=ProjectCreate, answer=Project, code=201, tags=("projects",))
+@route(
+    "POST",
+    "/v1/projects",
+    summary="Make an empty template project",
+    auth=AUTHOR,
+    body=ProjectCreate,
+    answer=Project,
+    code=201,
+    tags=("projects",),
+)
 async def create_project(call: Call[None], body: ProjectCreate) -> Project:
     """Make a project; upload its template next."""
     return await look.make_project(call.deps, call.tenant_id, call.new_id, body)
 
 
-@route("GET", "/v1/projects", summary="List projects", auth=READER, query=PageQuery,
-       answer=ProjectPage, tags=("projects",))
+@route(
+    "GET",
+    "/v1/projects",
+    summary="List projects",
+    auth=READER,
+    query=PageQuery,
+    answer=ProjectPage,
+    tags=("projects",),
+)
 async def list_projects(call: Call[PageQuery]) -> ProjectPage:
     """List the tenant's projects, newest first."""
     limit = call.query.limit
@@ -42,15 +57,29 @@ async def list_projects(call: Call[PageQuery]) -> ProjectPage:
     )
 
 
-@route("GET", "/v1/projects/{id}", summary="Describe a project", auth=READER, answer=Project,
-       tags=("projects",))
+@route(
+    "GET",
+    "/v1/projects/{id}",
+    summary="Describe a project",
+    auth=READER,
+    answer=Project,
+    tags=("projects",),
+)
 async def get_project(call: Call[None]) -> Project:
     """Answer what the project is."""
     return look.describe(await look.find_project(call.deps, call.tenant_id, call.params["id"]))
 
 
-@route("POST", "/v1/projects/{id}/bundle", summary="Upload the template (.aep or .zip)",
-       auth=AUTHOR, body=Upload("file"), answer=Project, code=201, tags=("projects",))
+@route(
+    "POST",
+    "/v1/projects/{id}/bundle",
+    summary="Upload the template (.aep or .zip)",
+    auth=AUTHOR,
+    body=Upload("file"),
+    answer=Project,
+    code=201,
+    tags=("projects",),
+)
 async def upload_bundle(call: Call[None]) -> Project:
     """Check and keep the template; jobs that run go on with the one they began with."""
     project_id = call.params["id"]
@@ -59,15 +88,28 @@ async def upload_bundle(call: Call[None]) -> Project:
         return await keep_bundle(call.deps, call.tenant_id, project_id, file.path, file.sha256)
 
 
-@route("GET", "/v1/projects/{id}/bundle", summary="Describe the template", auth=READER,
-       answer=BundleInfo, tags=("projects",))
+@route(
+    "GET",
+    "/v1/projects/{id}/bundle",
+    summary="Describe the template",
+    auth=READER,
+    answer=BundleInfo,
+    tags=("projects",),
+)
 async def get_bundle(call: Call[None]) -> BundleInfo:
     """Answer the template's size and hashes."""
     return look.bundle_info(await look.find_project(call.deps, call.tenant_id, call.params["id"]))
 
 
-@route("GET", "/v1/projects/{id}/bundle/content", summary="Download the template", auth=AUTHOR,
-       answer=Raw("application/octet-stream"), code=303, tags=("projects",))
+@route(
+    "GET",
+    "/v1/projects/{id}/bundle/content",
+    summary="Download the template",
+    auth=AUTHOR,
+    answer=Raw("application/octet-stream"),
+    code=303,
+    tags=("projects",),
+)
 async def download_bundle(call: Call[None]) -> web.Response:
     """Redirect to a signed address that serves the bytes for a while."""
     project = await look.find_project(call.deps, call.tenant_id, call.params["id"])
@@ -77,8 +119,15 @@ async def download_bundle(call: Call[None]) -> web.Response:
     return web.Response(status=303, headers={"Location": url})
 
 
-@route("POST", "/v1/template-scans/{project_id}/quick", summary="Scan the template's file",
-       auth=READER, query=QuickScanQuery, answer=ScanResult, tags=("scans",))
+@route(
+    "POST",
+    "/v1/template-scans/{project_id}/quick",
+    summary="Scan the template's file",
+    auth=READER,
+    query=QuickScanQuery,
+    answer=ScanResult,
+    tags=("scans",),
+)
 async def create_quick_scan(call: Call[QuickScanQuery]) -> ScanResult:
     """Read scenes, fields and colours without After Effects, keep them, and answer them."""
     project_id = call.params["project_id"]

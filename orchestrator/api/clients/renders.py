@@ -29,16 +29,31 @@ class RenderQuery(PageQuery):
     state: JobState | None = None
 
 
-@route("POST", "/v1/renders", summary="Order a render", auth=CLIENT, body=RenderOrder,
-       answer=Render, code=201, tags=("renders",))
+@route(
+    "POST",
+    "/v1/renders",
+    summary="Order a render",
+    auth=CLIENT,
+    body=RenderOrder,
+    answer=Render,
+    code=201,
+    tags=("renders",),
+)
 async def create_render(call: Call[None], body: RenderOrder) -> Render:
     """Check the order against the template's scan and queue it; 422 lists every problem."""
     await submit(call.deps, call.tenant_id, call.key.key_id, call.new_id, body)
     return await look.get_render(call.deps, call.tenant_id, call.new_id)
 
 
-@route("GET", "/v1/renders", summary="List renders", auth=CLIENT, query=RenderQuery,
-       answer=RenderPage, tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders",
+    summary="List renders",
+    auth=CLIENT,
+    query=RenderQuery,
+    answer=RenderPage,
+    tags=("renders",),
+)
 async def list_renders(call: Call[RenderQuery]) -> RenderPage:
     """List the tenant's renders, newest first."""
     query = call.query
@@ -48,50 +63,85 @@ async def list_renders(call: Call[RenderQuery]) -> RenderPage:
     return RenderPage(data=tuple(found), meta=meta)
 
 
-@route("GET", "/v1/renders/{id}", summary="Describe a render", auth=CLIENT, answer=Render,
-       tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders/{id}",
+    summary="Describe a render",
+    auth=CLIENT,
+    answer=Render,
+    tags=("renders",),
+)
 async def get_render(call: Call[None]) -> Render:
     """Answer the render's state, progress and results."""
     return await look.get_render(call.deps, call.tenant_id, call.params["id"])
 
 
-@route("POST", "/v1/renders/{id}/cancel", summary="Cancel a render", auth=CLIENT, answer=Render,
-       tags=("renders",))
+@route(
+    "POST",
+    "/v1/renders/{id}/cancel",
+    summary="Cancel a render",
+    auth=CLIENT,
+    answer=Render,
+    tags=("renders",),
+)
 async def cancel_render(call: Call[None]) -> Render:
     """Cancel; one that is cancelled already stays so, one that has ended answers 409."""
     await cancel(call.deps.db, call.tenant_id, call.params["id"])
     return await look.get_render(call.deps, call.tenant_id, call.params["id"])
 
 
-@route("POST", "/v1/renders/{id}/retry", summary="Try a failed render again", auth=CLIENT,
-       answer=Render, tags=("renders",))
+@route(
+    "POST",
+    "/v1/renders/{id}/retry",
+    summary="Try a failed render again",
+    auth=CLIENT,
+    answer=Render,
+    tags=("renders",),
+)
 async def retry_render(call: Call[None]) -> Render:
     """Queue what a failed render still lacks; any other state answers 409."""
     await retry(call.deps.db, call.tenant_id, call.params["id"])
     return await look.get_render(call.deps, call.tenant_id, call.params["id"])
 
 
-@route("GET", "/v1/renders/{id}/tasks", summary="List a render's tasks", auth=CLIENT,
-       answer=TaskList, tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders/{id}/tasks",
+    summary="List a render's tasks",
+    auth=CLIENT,
+    answer=TaskList,
+    tags=("renders",),
+)
 async def list_render_tasks(call: Call[None]) -> TaskList:
     """List the tasks in the plan's order; the nodes only for operators."""
     nodes = bool(call.key.scopes & {"operator", "admin"})
-    found = await look.list_tasks(
-        call.deps, call.tenant_id, call.params["id"], with_nodes=nodes
-    )
+    found = await look.list_tasks(call.deps, call.tenant_id, call.params["id"], with_nodes=nodes)
     return TaskList(data=found)
 
 
-@route("GET", "/v1/renders/{id}/exports", summary="List a render's results", auth=CLIENT,
-       answer=ExportList, tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders/{id}/exports",
+    summary="List a render's results",
+    auth=CLIENT,
+    answer=ExportList,
+    tags=("renders",),
+)
 async def list_render_exports(call: Call[None]) -> ExportList:
     """List video, poster and thumbnail with addresses that work for a while."""
     found = await look.list_exports(call.deps, call.tenant_id, call.params["id"])
     return ExportList(data=found)
 
 
-@route("GET", "/v1/renders/{id}/exports/{kind:str}", summary="Download a result", auth=CLIENT,
-       answer=LINK, code=303, tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders/{id}/exports/{kind:str}",
+    summary="Download a result",
+    auth=CLIENT,
+    answer=LINK,
+    code=303,
+    tags=("renders",),
+)
 async def download_render_export(call: Call[None]) -> web.Response:
     """Redirect to a signed address of the video, poster or thumbnail, which takes ranges."""
     job_id, kind = call.params["id"], call.params["kind"]
@@ -99,8 +149,15 @@ async def download_render_export(call: Call[None]) -> web.Response:
     return web.Response(status=303, headers={"Location": url})
 
 
-@route("GET", "/v1/renders/{id}/frames/{frame:int}", summary="Download one frame", auth=CLIENT,
-       answer=LINK, code=303, tags=("renders",))
+@route(
+    "GET",
+    "/v1/renders/{id}/frames/{frame:int}",
+    summary="Download one frame",
+    auth=CLIENT,
+    answer=LINK,
+    code=303,
+    tags=("renders",),
+)
 async def download_render_frame(call: Call[None]) -> web.Response:
     """Redirect to a frame of a split render; frames of a single one stay on their node: 404."""
     job_id, frame = call.params["id"], call.params["frame"]

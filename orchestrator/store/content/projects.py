@@ -59,7 +59,12 @@ def _project(row: Record) -> ProjectRow:
 
 
 async def project_insert(
-    session: Session, *, project_id: UUID, tenant_id: UUID, name: str, aspect: str,
+    session: Session,
+    *,
+    project_id: UUID,
+    tenant_id: UUID,
+    name: str,
+    aspect: str,
     mode: Mode | None,
 ) -> None:
     """Write a new project; nothing happens when the id exists already."""

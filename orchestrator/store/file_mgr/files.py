@@ -64,9 +64,7 @@ async def file_get(session: Session, tenant_id: UUID, file_id: UUID) -> FileRow 
     return None if row is None else _file(row)
 
 
-async def file_many(
-    session: Session, tenant_id: UUID, file_ids: list[UUID]
-) -> dict[UUID, FileRow]:
+async def file_many(session: Session, tenant_id: UUID, file_ids: list[UUID]) -> dict[UUID, FileRow]:
     """Read those of the files that are ready and the tenant's, by id."""
     rows = await session.fetch("file_many", tenant_id, file_ids)
     return {row["id"]: _file(row) for row in rows}

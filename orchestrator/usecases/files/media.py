@@ -41,8 +41,7 @@ async def make_image_safe(source: Path, target: Path) -> Safe:
     answer = json.loads(ended.output)
     if answer.get("refused") == "too_many_pixels":
         raise Invalid(
-            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. "
-            "Send it smaller.",
+            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Send it smaller.",
             code="too_many_pixels",
         )
     if "refused" in answer:

@@ -28,9 +28,7 @@ class Media:
     problems: tuple[FieldProblem, ...]
 
 
-async def media_of(
-    db: Database, tenant_id: UUID, order: RenderOrder, scan: ScanResult
-) -> Media:
+async def media_of(db: Database, tenant_id: UUID, order: RenderOrder, scan: ScanResult) -> Media:
     """Look up the files of an order; a file of another tenant is one that does not exist."""
     wanted = files_of(order)
     rows = await files.file_many(db.session(), tenant_id, list(wanted)) if wanted else {}

@@ -104,9 +104,7 @@ async def _check(
         comp = None
     if comp is not None:
         frames = min(deps.settings.max_frames, limits.output_frames_max or 2**31)
-        more = picture_problems(
-            order, comp, max_frames=frames, max_pixels=limits.output_pixels_max
-        )
+        more = picture_problems(order, comp, max_frames=frames, max_pixels=limits.output_pixels_max)
         told = {(problem.code, problem.place) for problem in found}
         found += [one for one in more if (one.code, one.place) not in told]
     if found or comp is None:
