@@ -10,7 +10,7 @@ _SMALL = (
     Config("sessions", faults=2, kinds=frozenset({"crash", "register", "give_up", "lie", "bar"})),
     Config("restore", faults=2, kinds=frozenset({"restore"})),
     Config("blame", faults=2, kinds=frozenset({"fail", "node_fails", "final", "retry"})),
-    Config("losses", agents=3, faults=3),
+    Config("losses", agents=3, faults=4, kinds=frozenset({"retry"})),
     Config("alone", agents=1, faults=3, kinds=frozenset({"node_fails"})),
 )
 SMALL = {config.name: config for config in _SMALL}

@@ -1,4 +1,4 @@
-"""What must hold in every state and in every step of the lease protocol (I1 to I13)."""
+"""What must hold in every state and in every step of the lease protocol (I1 to I14)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from tests.model.state import (
     REPORTED,
     RESULT,
     RUN,
+    RUNNING,
     SUCCEEDED,
     TASK_ENDS,
     Config,
@@ -48,6 +49,21 @@ def broken_in_state(world: World, config: Config) -> str | None:
         or _one_grant_a_request(world)
         or _job_agrees(world)
     )
+
+
+def unheard(world: World, names: set[str], config: Config) -> str | None:
+    """I14: a person who cancels what goes on, or retries what failed, is heard.
+
+    `names` are the names of the steps that the state has.
+    """
+    if world.rest.left == 0:
+        return None
+    if "cancel" in config.kinds and world.task.job not in JOB_ENDS and "cancel" not in names:
+        return "I14 what goes on can be cancelled"
+    may_retry = "retry" in config.kinds and world.task.retries == 0
+    if may_retry and world.task.job == JOB_FAILED and "retry" not in names:
+        return "I14 what failed can be tried again"
+    return None
 
 
 def broken_in_step(before: World, step: Step) -> str | None:
@@ -136,6 +152,8 @@ def _job_agrees(world: World) -> str | None:
         return "I9 cancelled: nothing is published, nothing goes on"
     if task.job in JOB_ENDS and task.row != ABSENT:
         return "I9 an ended job has nothing in the queue"
+    if task.state in TASK_ENDS and task.job not in JOB_ENDS:
+        return "I1 a job ends with its task"
     return None
 
 
@@ -157,6 +175,8 @@ def _reports(before: World, step: Step) -> str | None:
         return "I7 the holder's result is taken"
     if kind in {RUN, FRAME} and step.answer != "accepted":
         return "I7 the holder's report is taken"
+    if kind == RUN and after.state != RUNNING:
+        return "I7 progress makes the task run"
     return None
 
 

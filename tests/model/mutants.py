@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from orchestrator.core.machines.job import JOB
 from orchestrator.core.machines.task import TASK
-from tests.model.rules import Mutant, Rules, widened
+from tests.model.rules import Mutant, Rules, narrowed, widened
 
 _NOTHING: frozenset[str] = frozenset()
 _OWNER = frozenset({"held", "owner"})
 
-MUTANTS = (
+NAMED = (
     Mutant(
         "no fence",
         Rules(fence_result=_NOTHING, fence_run=_NOTHING, fence_frame=_NOTHING),
@@ -29,7 +31,7 @@ MUTANTS = (
     ),
     Mutant("outputs share one path", Rules(attempt_in_key=False), expected="I5"),
     Mutant("frames share one path", Rules(attempt_in_key=False), "frames", "I5"),
-    Mutant("leases never expire", Rules(expires=False), expected="L1"),
+    Mutant("leases never expire", Rules(expires=False), "frames", "L1"),
     Mutant("a new lease keeps the attempt's number", Rules(raises_attempt=False), expected="I4"),
     Mutant("a new lease keeps the token", Rules(renews_token=False), expected="I4"),
     Mutant(
@@ -91,5 +93,37 @@ MUTANTS = (
     Mutant("moves without their outbox row", Rules(outbox_with_move=False), expected="I10"),
     Mutant("the last node is barred", Rules(spares_last_node=False), "alone", "I13"),
     Mutant("barred nodes get work", Rules(asks_barred=True), "sessions", "I13"),
-    Mutant("a rest never ends", Rules(wakes_rested=False), "blame", "L1"),
+    Mutant("a rest never ends", Rules(wakes_rested=False), "frames", "L1"),
 )
+
+_ELSEWHERE = {
+    "task": {"blocked"},
+    "job": {"preparing", "validating", "exporting"},
+}
+"""States that one task alone never rests in: later stages of a split job, and what a job passes
+through within one report."""
+_TOLD_IN = {
+    ("quarantine", "leased"): "losses",
+    ("quarantine", "running"): "losses",
+    ("revive", "failed"): "blame",
+    ("revive", "quarantined"): "losses",
+    ("retry", "failed"): "blame",
+}
+
+
+def _without_an_arrow() -> Iterator[Mutant]:
+    """Take every arrow out of the tables, one at a time: none may go unnoticed."""
+    for machine in (TASK, JOB):
+        for move in machine.moves:
+            for source in move.sources:
+                if {source, move.target} & _ELSEWHERE[machine.name]:
+                    continue
+                if (move.event, source) == ("revive", "cancelled"):
+                    continue  # Siblings of a failed task; here is none.
+                less = narrowed(machine, move.event, source)
+                rules = Rules(task_machine=less) if machine is TASK else Rules(job_machine=less)
+                name = f"a {source} {machine.name} does not {move.event} (table)"
+                yield Mutant(name, rules, _TOLD_IN.get((move.event, source), "render"))
+
+
+MUTANTS = (*NAMED, *_without_an_arrow())

@@ -78,6 +78,17 @@ def widened(machine: Machine, event: str, *more: str) -> Machine:
     return replace(machine, moves=moves)
 
 
+def narrowed(machine: Machine, event: str, source: str) -> Machine:
+    """Give the table with an event no longer allowed from a state."""
+    moves = tuple(
+        Move(move.event, tuple(one for one in move.sources if one != source), move.target)
+        if move.event == event
+        else move
+        for move in machine.moves
+    )
+    return replace(machine, moves=moves)
+
+
 @dataclass(frozen=True)
 class Mutant:
     """Break the protocol in one named way; `caught_in` names the configuration that tells."""

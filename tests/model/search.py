@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.model.invariants import broken_in_state, broken_in_step
+from tests.model.invariants import broken_in_state, broken_in_step, unheard
 from tests.model.rules import Rules
 from tests.model.server import Server
 from tests.model.state import JOB_ENDS, Agent, Config, Rest, Task, World, canonical, start
@@ -129,7 +129,9 @@ class Search:
     def _expand(self, number: int) -> Violation | None:
         """Take every step from a state."""
         before = self._known.world(number, self._config.agents)
+        names: set[str] = set()
         for step in self._steps.of(before):
+            names.add(step.name)
             self._taken += 1
             self._names.add(f"{step.name} {step.answer}".rstrip())
             broken = broken_in_step(before, step)
@@ -143,7 +145,8 @@ class Search:
             if step.fair:
                 self._sources.append(number)
                 self._targets.append(target)
-        return None
+        broken = unheard(before, names, self._config)
+        return Violation(broken, tuple(self._story(number))) if broken else None
 
     def _stuck(self) -> Violation | None:
         """Find a state from which the job cannot end by fair steps alone."""

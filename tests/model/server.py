@@ -306,11 +306,15 @@ class Server:
 
     def _requeued(self, task: Task, row: int) -> Task:
         target = self._moves["requeue"][task.state]
+        if target < 0:
+            target = task.state
         token = 0 if self.rules.renews_token else task.token
         return _freed(task)._replace(state=target, row=row, token=token)
 
     def _given_up(self, task: Task, event: str) -> Task:
         target = self._moves[event][task.state]
+        if target < 0:
+            target = task.state
         return self._job(_freed(task)._replace(state=target, row=ABSENT, token=0), "fail")
 
     def _advance(self, task: Task, target: str) -> Task:

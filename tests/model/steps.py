@@ -21,6 +21,7 @@ from tests.model.state import (
     HELD,
     IDLE,
     JOB_ENDS,
+    LEASED,
     OPEN,
     PASSED,
     QUEUED,
@@ -298,7 +299,8 @@ def _reported(
             heard = agent._replace(told=agent.told | bit, done=agent.done | bit)
         if heard != agent:
             after = _put(after, number, heard)
-    if after is not before and after != before:
+    unmoved = held and message[0] == RUN and after.task.state == LEASED
+    if unmoved or (after is not before and after != before):
         yield Step(name, number, message, "accepted" if held else "refused", True, after)
 
 
