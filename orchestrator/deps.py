@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from orchestrator.errors import Unavailable
 from orchestrator.secrets import Secrets
@@ -16,6 +16,7 @@ from orchestrator.storage.base import ObjectStore
 from orchestrator.store.pool import Database
 
 TURN_S = 60.0
+T = TypeVar("T")
 
 
 class Wakeups(Protocol):
@@ -48,6 +49,14 @@ class Deps:
     turns: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(max(2, min(8, (os.cpu_count() or 2) // 2)))
     )
+
+    _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def shared(self, make: Callable[[Deps], T]) -> T:
+        """Give what `make` makes of these dependencies: once, and the same to all who ask."""
+        if make not in self._shared:
+            self._shared[make] = make(self)
+        return cast("T", self._shared[make])
 
     @asynccontextmanager
     async def heavy_turn(self) -> AsyncIterator[None]:

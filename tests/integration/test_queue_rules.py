@@ -220,12 +220,19 @@ async def test_a_claim_walks_indexes_only(farm: Farm) -> None:
     )
     for name, value in CLAIM_PINS.items():
         await farm.look.execute(f"SET {name} = {value}")
-    sql = statements.load()["queue_claim"]
-    args = "'{1,2}', '{1,2}', 1, 1, '\\x00', gen_random_uuid(), 500"
-    types = "integer[], integer[], integer, bigint, bytea, uuid, bigint"
-    await farm.look.execute(f"PREPARE the_claim ({types}) AS {sql}")
-    plan = await farm.look.fetch(f"EXPLAIN EXECUTE the_claim ({args})")
-    text = "\n".join(row[0] for row in plan)
+    plans = {
+        "queue_candidates": "'{1,2}', '{1,2}', 16",
+        "queue_claim": "'{1,2}', '{1,1}', '{}', '\\x00'",
+    }
+    types = {
+        "queue_candidates": "integer[], integer[], integer",
+        "queue_claim": "bigint[], bigint[], uuid[], bytea",
+    }
+    text = ""
+    for name, args in plans.items():
+        await farm.look.execute(f"PREPARE {name} ({types[name]}) AS {statements.load()[name]}")
+        plan = await farm.look.fetch(f"EXPLAIN EXECUTE {name} ({args})")
+        text += "\n".join(row[0] for row in plan)
     assert "task_queue_ready_by_class" in text
     assert "task_queue_ready_by_bundle" in text
     assert "task_queue_pkey" in text

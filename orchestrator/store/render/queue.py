@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from orchestrator.core.scheduling.matching import Ready
 from orchestrator.store.pool import Session
 
 
@@ -17,6 +18,15 @@ class Leased:
     task_id: int
     attempt: int
     token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Choose a task for a session that asked with a request id."""
+
+    task_id: int
+    session_id: int
+    request_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +82,44 @@ async def put_due(session: Session) -> int:
     return int(row["n"]) if row else 0
 
 
-async def claim(
-    session: Session,
-    *,
-    class_ids: Sequence[int],
-    bundle_ids: Sequence[int],
-    slots: int,
-    session_id: int,
-    seed: bytes,
-    request_id: UUID,
-    window: int,
-) -> list[Leased]:
-    """Lease up to `slots` tasks to a node's session, best first; none when nothing fits.
+async def candidates(
+    session: Session, class_ids: Sequence[int], bundle_ids: Sequence[int], limit: int
+) -> list[Ready]:
+    """Give what waits in these classes, best first, `limit` and the first of each bundle."""
+    rows = await session.fetch("queue_candidates", list(class_ids), list(bundle_ids), limit)
+    return [Ready(*row) for row in rows]
 
-    `seed` is 32 random bytes, used once. Raises Duplicate when the request id was answered.
+
+async def claim(session: Session, chosen: Sequence[Choice], seed: bytes) -> list[Leased]:
+    """Lease the chosen tasks that are still free, whose sessions are open and nodes online.
+
+    `seed` is 32 random bytes, used once. Raises Duplicate, and leases nothing, when one of the
+    request ids was answered before.
     """
     rows = await session.fetch(
         "queue_claim",
-        list(class_ids),
-        list(bundle_ids),
-        slots,
-        session_id,
+        [one.task_id for one in chosen],
+        [one.session_id for one in chosen],
+        [one.request_id for one in chosen],
         seed,
-        request_id,
-        window,
     )
     return [Leased(row["task_id"], row["attempt"], row["token"]) for row in rows]
 
 
-async def answered(session: Session, node_id: UUID, request_id: UUID) -> list[Leased] | None:
-    """Give what a request id was answered with and is still leased; None for a new id."""
-    rows = await session.fetch("queue_answered", node_id, request_id)
-    if not rows:
-        return None
-    return [
-        Leased(row["task_id"], row["attempt"], row["token"])
-        for row in rows
-        if row["task_id"] is not None
-    ]
+async def answered(
+    session: Session, asked: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], list[Leased]]:
+    """Give what requests, (node, request id), were answered with and is still leased.
+
+    Requests that were never answered are left out.
+    """
+    columns = [node_id for node_id, _ in asked], [request_id for _, request_id in asked]
+    answers: dict[tuple[UUID, UUID], list[Leased]] = {}
+    for row in await session.fetch("queue_answered", *columns):
+        leased = answers.setdefault((row["node_id"], row["request_id"]), [])
+        if row["task_id"] is not None:
+            leased.append(Leased(row["task_id"], row["attempt"], row["token"]))
+    return answers
 
 
 async def release(session: Session, task_ids: Sequence[int]) -> None:

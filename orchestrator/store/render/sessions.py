@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +13,19 @@ from orchestrator.wire.agent import Platform
 
 
 @dataclass(frozen=True, slots=True)
-class NodeSession:
-    """Be an open session together with its node."""
+class Standing:
+    """Say how an open session stands: its node's state, and how many slots are free."""
 
-    id: int
-    epoch: int
     node_state: str
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Say what the node of a session is and can do."""
+
     platform: Platform
     capabilities: dict[str, Any]
-    slots: int
-    leases: int
 
 
 async def open_new(
@@ -57,10 +61,16 @@ async def renew(
     return (row["epoch"], row["server_time"]) if row else None
 
 
-async def check(session: Session, session_id: int, node_id: UUID) -> NodeSession | None:
-    """Give an open session of this node."""
-    row = await session.fetchrow("session_check", session_id, node_id)
-    return NodeSession(**row) if row else None
+async def check(session: Session, named: Sequence[tuple[int, UUID]]) -> dict[int, Standing]:
+    """Give the open ones of these sessions, each named with its node: id -> standing."""
+    rows = await session.fetch("session_check", *_columns(named))
+    return {row["id"]: Standing(row["node_state"], row["free"]) for row in rows}
+
+
+async def abilities(session: Session, session_ids: Sequence[int]) -> dict[int, Abilities]:
+    """Give what the nodes of these sessions can do."""
+    rows = await session.fetch("session_abilities", list(session_ids))
+    return {row["id"]: Abilities(row["platform"], row["capabilities"]) for row in rows}
 
 
 async def idle_overdue(session: Session) -> list[tuple[int, UUID]]:
@@ -72,3 +82,7 @@ async def idle_overdue(session: Session) -> list[tuple[int, UUID]]:
 async def lock_overdue(session: Session, session_id: int) -> bool:
     """Lock a session that is still overdue; False when it was renewed or closed meanwhile."""
     return await session.fetchrow("session_overdue_lock", session_id) is not None
+
+
+def _columns(named: Sequence[tuple[int, UUID]]) -> tuple[list[int], list[UUID]]:
+    return [number for number, _ in named], [node_id for _, node_id in named]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -147,9 +147,11 @@ async def ensure_class(session: Session, digest: str, requirements: dict[str, An
     return int(found or await session.fetchval("task_class_ensure", digest, requirements))
 
 
-async def classes_after(session: Session, class_id: int) -> list[tuple[int, dict[str, Any]]]:
-    """Give classes newer than the one named, in order: (class id, requirements)."""
-    rows = await session.fetch("task_class_after", class_id)
+async def unknown_classes(
+    session: Session, known: Collection[int]
+) -> list[tuple[int, dict[str, Any]]]:
+    """Give the classes that are not among the known ones: (class id, requirements)."""
+    rows = await session.fetch("task_class_unknown", list(known))
     return [(row["class_id"], row["requirements"]) for row in rows]
 
 
@@ -174,12 +176,12 @@ async def last_finish(session: Session, tenant_id: UUID, priority: int) -> int:
     return int(await session.fetchval("share_last", priority, tenant_id))
 
 
-async def bundle_ids(session: Session, md5s: Sequence[str]) -> list[int]:
-    """Give the ids of bundles that a node has in its cache."""
+async def bundle_ids(session: Session, md5s: Collection[str]) -> list[tuple[str, int]]:
+    """Give the bundles with these sums: (md5, bundle id)."""
     if not md5s:
         return []
     rows = await session.fetch("bundle_ids", list(md5s))
-    return [row["bundle_id"] for row in rows]
+    return [(row["md5"], row["bundle_id"]) for row in rows]
 
 
 async def _moved(session: Session, event: str, task_id: int, *args: object) -> bool:

@@ -29,50 +29,53 @@ WITH due AS (
 SELECT c.n::integer, pg_notify('flatrender_work', '')
   FROM (SELECT count(*) AS n FROM put) AS c WHERE c.n > 0;
 
+-- name: queue_candidates
+-- What waits for nodes that can serve these classes, best first; nothing is locked yet.
+-- One short index scan per class (and per class and cached bundle): an array of classes in one
+-- scan would walk the whole queue. A cached bundle may jump ahead, so the first of each are
+-- listed too.
+SELECT c.id AS task_id, c.bundle_id, c.priority, c.vtime FROM (
+  SELECT q.id, q.bundle_id, q.priority, q.vtime
+    FROM unnest($1::integer[]) AS k (class_id)
+   CROSS JOIN LATERAL (
+     SELECT r.id, r.bundle_id, r.priority, r.vtime FROM render.task_queue AS r
+      WHERE r.ready AND r.class_id = k.class_id
+      ORDER BY r.priority DESC, r.vtime, r.id LIMIT $3) AS q
+  UNION ALL
+  SELECT q.id, b.bundle_id, q.priority, q.vtime
+    FROM unnest($1::integer[]) AS k (class_id)
+   CROSS JOIN unnest($2::integer[]) AS b (bundle_id)
+   CROSS JOIN LATERAL (
+     SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
+      WHERE r.ready AND r.class_id = k.class_id AND r.bundle_id = b.bundle_id
+      ORDER BY r.priority DESC, r.vtime, r.id LIMIT 8) AS q
+) AS c
+GROUP BY c.id, c.bundle_id, c.priority, c.vtime ORDER BY c.priority DESC, c.vtime, c.id
+LIMIT $3 + 8 * cardinality($2);
+
 -- name: queue_claim
--- One autocommit statement: a claimer that dies cannot hide a row.
--- Candidates come from one short index scan per class (and per class and cached bundle): an
--- array of classes in one scan would walk the whole queue. A cached bundle counts as $7 units
--- of virtual time earlier, so affinity jumps ahead only within that window. More candidates than
--- wanted are listed, because others may hold the first ones. `session_id IS NULL` means ready:
--- written so, the partial index of ready rows is not scanned as a whole.
+-- One autocommit statement for all who wait: a claimer that dies cannot hide a row. $1 are the
+-- tasks chosen for the sessions $2, asked for by the requests $3. Rows that somebody else holds
+-- or took meanwhile are skipped. `session_id IS NULL` means ready: written so, the partial index
+-- of ready rows is not scanned as a whole.
 -- The 128 bits of each token come from a secret random seed that is used once.
-WITH candidates AS MATERIALIZED (
-  SELECT c.id FROM (
-    SELECT q.id, q.priority, q.vtime
-      FROM unnest($1::integer[]) AS k (class_id)
-     CROSS JOIN LATERAL (
-       SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
-        WHERE r.ready AND r.class_id = k.class_id
-        ORDER BY r.priority DESC, r.vtime, r.id LIMIT $3 + 16) AS q
-    UNION ALL
-    SELECT q.id, q.priority, q.vtime - $7::bigint
-      FROM unnest($1::integer[]) AS k (class_id)
-     CROSS JOIN unnest($2::integer[]) AS b (bundle_id)
-     CROSS JOIN LATERAL (
-       SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
-        WHERE r.ready AND r.class_id = k.class_id AND r.bundle_id = b.bundle_id
-        ORDER BY r.priority DESC, r.vtime, r.id LIMIT 8) AS q
-  ) AS c
-  GROUP BY c.id, c.priority ORDER BY c.priority DESC, min(c.vtime), c.id LIMIT $3 + 32
-), chosen AS MATERIALIZED (
-  SELECT ARRAY(
-    SELECT q.id FROM render.task_queue AS q
-     WHERE q.id = ANY(ARRAY(SELECT id FROM candidates)) AND q.session_id IS NULL
-     ORDER BY array_position(ARRAY(SELECT id FROM candidates), q.id)
-     LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED) AS ids
+WITH chosen AS MATERIALIZED (
+  SELECT q.id, array_position($1::bigint[], q.id) AS place FROM render.task_queue AS q
+   WHERE q.id = ANY($1::bigint[]) AND q.session_id IS NULL
+     FOR NO KEY UPDATE SKIP LOCKED
 ), holder AS MATERIALIZED (
-  SELECT s.id, s.node_id, s.epoch
-    FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
-   WHERE s.id = $4::bigint AND s.closed_at IS NULL AND s.deadline_at > now()
-     AND n.state = 'online'
+  SELECT c.id AS task_id, s.id, s.node_id, s.epoch, ($3::uuid[])[c.place] AS request_id
+    FROM chosen AS c
+    JOIN render.node_sessions AS s ON s.id = ($2::bigint[])[c.place]
+    JOIN render.nodes AS n ON n.id = s.node_id
+   WHERE s.closed_at IS NULL AND s.deadline_at > now() AND n.state = 'online'
 ), leased AS (
   UPDATE render.task_queue AS q
      SET ready = false, attempt = q.attempt + 1, session_id = h.id,
-         token = int8send(h.epoch) || substring(sha256($5::bytea || int8send(q.id)) FOR 16)
-    FROM chosen, holder AS h
-   WHERE q.id = ANY(chosen.ids)
-  RETURNING q.id, q.attempt, q.token, h.node_id, h.id AS session_id
+         token = int8send(h.epoch) || substring(sha256($4::bytea || int8send(q.id)) FOR 16)
+    FROM holder AS h
+   WHERE q.id = h.task_id
+  RETURNING q.id, q.attempt, q.token, h.node_id, h.id AS session_id, h.request_id
 ), told AS (
   UPDATE render.tasks AS t
      SET state = 'leased', attempt = l.attempt, node_id = l.node_id, session_id = l.session_id,
@@ -84,19 +87,19 @@ WITH candidates AS MATERIALIZED (
   SELECT id, attempt, node_id, session_id, sha256(token) FROM leased
 ), answered AS (
   INSERT INTO render.claim_requests (node_id, request_id, session_id, task_ids, attempts)
-  SELECT l.node_id, $6::uuid, l.session_id, array_agg(l.id), array_agg(l.attempt)
-    FROM leased AS l GROUP BY l.node_id, l.session_id
+  SELECT l.node_id, l.request_id, l.session_id, array_agg(l.id), array_agg(l.attempt)
+    FROM leased AS l GROUP BY l.node_id, l.request_id, l.session_id
 )
-SELECT l.id AS task_id, l.attempt, l.token FROM leased AS l ORDER BY l.id;
+SELECT l.request_id, l.id AS task_id, l.attempt, l.token FROM leased AS l ORDER BY l.id;
 
 -- name: queue_answered
--- The answer that a request id got: only what is still leased by that very attempt.
-SELECT c.session_id, q.id AS task_id, q.attempt, q.token
-  FROM render.claim_requests AS c
+-- The answers that request ids got: only what is still leased by that very attempt.
+SELECT c.node_id, c.request_id, q.id AS task_id, q.attempt, q.token
+  FROM unnest($1::uuid[], $2::uuid[]) AS a (node_id, request_id)
+  JOIN render.claim_requests AS c ON c.node_id = a.node_id AND c.request_id = a.request_id
   LEFT JOIN LATERAL unnest(c.task_ids, c.attempts) AS g (task_id, attempt) ON true
   LEFT JOIN render.task_queue AS q
     ON q.id = g.task_id AND q.attempt = g.attempt AND NOT q.ready
- WHERE c.node_id = $1 AND c.request_id = $2
  ORDER BY q.id;
 
 -- name: queue_release

@@ -17,11 +17,20 @@ UPDATE render.node_sessions
  WHERE id = $1 AND node_id = $2 AND closed_at IS NULL RETURNING epoch, now() AS server_time;
 
 -- name: session_check
-SELECT s.id, s.epoch, n.state AS node_state, n.platform, n.capabilities, n.slots,
-       (SELECT count(*) FROM render.task_queue AS q WHERE q.session_id = s.id AND NOT q.ready)
-         ::integer AS leases
+-- Open sessions of the nodes that name them, with what a claim must know of them now.
+SELECT s.id, n.state AS node_state, n.slots - (
+         SELECT count(*) FROM render.task_queue AS q WHERE q.session_id = s.id AND NOT q.ready
+       )::integer AS free
+  FROM unnest($1::bigint[], $2::uuid[]) AS a (id, node_id)
+  JOIN render.node_sessions AS s ON s.id = a.id AND s.node_id = a.node_id
+  JOIN render.nodes AS n ON n.id = s.node_id
+ WHERE s.closed_at IS NULL;
+
+-- name: session_abilities
+-- What the nodes of sessions can do; it stays the same as long as the session lives.
+SELECT s.id, n.platform, n.capabilities
   FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
- WHERE s.id = $1 AND s.node_id = $2 AND s.closed_at IS NULL;
+ WHERE s.id = ANY($1::bigint[]);
 
 -- name: session_idle_overdue
 -- Sessions past their deadline that hold no lease any more.

@@ -81,8 +81,10 @@ SELECT class_id FROM render.task_classes WHERE requirements_sha256 = $1;
 -- name: task_class_get
 SELECT requirements FROM render.task_classes WHERE class_id = $1;
 
--- name: task_class_after
-SELECT class_id, requirements FROM render.task_classes WHERE class_id > $1 ORDER BY class_id;
+-- name: task_class_unknown
+-- Not "newer than": a class with a lower number may be committed after one with a higher.
+SELECT class_id, requirements FROM render.task_classes
+ WHERE NOT class_id = ANY($1::integer[]) ORDER BY class_id;
 
 -- name: share_lock
 -- The row's lock lets the enqueues of one tenant and priority take their turns.
@@ -99,4 +101,4 @@ SELECT coalesce(max(finish_tag), 0) FROM render.tenant_shares
  WHERE priority = $1 AND tenant_id <> $2;
 
 -- name: bundle_ids
-SELECT bundle_id FROM render.bundles WHERE md5 = ANY($1::text[]) ORDER BY bundle_id DESC LIMIT 20;
+SELECT md5, bundle_id FROM render.bundles WHERE md5 = ANY($1::text[]);

@@ -1,0 +1,252 @@
+"""Serve all claims that wait at this orchestrator together: one statement leases for many."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import Sequence
+from uuid import UUID
+
+from orchestrator.core.scheduling.matching import Asking, Ready, match
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict
+from orchestrator.store.faults import Duplicate
+from orchestrator.store.render import queue, sessions
+from orchestrator.store.render.queue import Choice, Leased
+from orchestrator.usecases.batches.abilities import KnownNodes
+from orchestrator.usecases.batches.gather import Gather
+from orchestrator.usecases.batches.line import Line, Waiter
+from orchestrator.wire.agent import ClaimRequest
+
+AFFINITY_WINDOW = 500
+"""How many frames of virtual time a bundle that the node has in its cache may jump ahead."""
+ROUND = 256
+LAST_LOOK_S = 60.0
+SPARE = 16
+BUNDLES_IN_ROUND = 200
+_Question = tuple[UUID, ClaimRequest]
+_Entered = Waiter | list[Leased]
+
+
+class ClaimDesk:
+    """Let claims wait in lines, and serve each line in rounds.
+
+    A round lists what is ready, matches it with those who wait, and leases it in one statement.
+    Work that comes wakes the desk once, not everybody who waits at it.
+    """
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._known = KnownNodes()
+        self._lines: dict[tuple[int, ...], Line] = {}
+        self._asked: dict[tuple[UUID, UUID], tuple[Waiter, Line]] = {}
+        self._entry: Gather[_Question, _Entered] = Gather(self._enter, most=ROUND, at_once=2)
+        self._watching: asyncio.Task[None] | None = None
+
+    async def lease(self, node_id: UUID, request: ClaimRequest, wait_s: float) -> list[Leased]:
+        """Give what a claim gets, waiting up to `wait_s`; the list may be empty.
+
+        Raises Conflict (`session_lost`) when the session is over.
+        """
+        entered = await self._entry.ask((node_id, request))
+        if not isinstance(entered, Waiter):
+            return entered
+        waiter, _ = self._asked.get(entered.key) or self._stand(entered)
+        waiter.askers += 1
+        try:
+            if not self._deps.stopping.is_set():
+                await asyncio.wait({waiter.answer}, timeout=wait_s)
+            if not waiter.answer.done() and not self._leave(waiter):
+                await asyncio.wait({waiter.answer}, timeout=LAST_LOOK_S)
+            return waiter.answer.result() if waiter.answer.done() else []
+        finally:
+            waiter.askers -= 1
+            if not waiter.askers:
+                _, line = self._asked.pop(waiter.key)
+                line.waiters.pop(waiter.key, None)
+
+    def _leave(self, waiter: Waiter) -> bool:
+        """Tell whether a waiter may go now: not before, nor while, somebody looks at it."""
+        _, line = self._asked[waiter.key]
+        if waiter.seen and line.running is None:
+            return True
+        waiter.leaving = True
+        self._run(line)
+        return False
+
+    async def _enter(self, asked: Sequence[_Question]) -> list[_Entered | Exception]:
+        """Answer requests that are repeats, refuse those whose session is over."""
+        session = self._deps.db.claims()
+        named = [(request.session_id.int, node_id) for node_id, request in asked]
+        known = [(number, node_id) for number, node_id in named if number < 2**63]
+        answers = await queue.answered(session, [(n, r.request_id) for n, r in asked])
+        standing = await sessions.check(session, known)
+        open_ones = {r.session_id.int: r.bundles for _, r in asked if r.session_id.int in standing}
+        await self._known.learn(session, open_ones)
+        if await self._known.learn_classes(session):
+            self._stand_anew()
+        return [self._entered(answers, standing, one) for one in asked]
+
+    def _entered(
+        self,
+        answers: dict[tuple[UUID, UUID], list[Leased]],
+        standing: dict[int, sessions.Standing],
+        question: _Question,
+    ) -> _Entered | Exception:
+        node_id, request = question
+        answer = answers.get((node_id, request.request_id))
+        if answer is not None:
+            return answer
+        number = request.session_id.int
+        if number not in standing:
+            return _over()
+        bundle_ids = self._known.bundle_ids(request.bundles)
+        return Waiter(node_id, request.request_id, number, request.slots, bundle_ids)
+
+    def _line_of(self, waiter: Waiter) -> Line:
+        class_ids = self._known.served(waiter.session_id)
+        return self._lines.setdefault(class_ids, Line(class_ids))
+
+    def _stand(self, waiter: Waiter) -> tuple[Waiter, Line]:
+        """Put a waiter into its line, and see to it that somebody looks at it."""
+        line = self._line_of(waiter)
+        line.waiters[waiter.key] = waiter
+        self._asked[waiter.key] = (waiter, line)
+        self._run(line)
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+        return waiter, line
+
+    def _stand_anew(self) -> None:
+        """Put everybody into the line of what they can serve now."""
+        waiters = [one for line in self._lines.values() for one in line.waiters.values()]
+        self._lines.clear()
+        for one in waiters:
+            self._stand(one)
+
+    def _run(self, line: Line) -> None:
+        if line.running is None:
+            line.running = asyncio.create_task(self._rounds(line))
+
+    async def _watch(self) -> None:
+        """At each wake-up, and now and then without one, look again for all who wait."""
+        deps = self._deps
+        heard = deps.wakeups.count
+        try:
+            while self._asked:
+                poll = deps.settings.poll_every_s * random.uniform(0.8, 1.2)  # noqa: S311 - spreads
+                await deps.wakeups.wait(poll, since=heard)
+                heard = deps.wakeups.count
+                if await self._known.learn_classes(deps.db.claims()):
+                    self._stand_anew()
+                for line in list(self._lines.values()):
+                    line.stir(leaving=deps.stopping.is_set())
+                    self._run(line)
+        except Exception as error:  # noqa: BLE001 - it belongs to those who wait
+            for waiter, _ in self._asked.values():
+                waiter.refuse(error)
+        finally:
+            self._watching = None
+
+    async def _rounds(self, line: Line) -> None:
+        """Serve a line until nobody in it is unseen."""
+        try:
+            while line.waiters:
+                line.dismiss()
+                waiters = line.unseen(ROUND)
+                if not waiters:
+                    break
+                try:
+                    await self._round(line, waiters)
+                except Exception as error:  # noqa: BLE001 - it belongs to those who wait
+                    for one in waiters:
+                        one.refuse(error)
+                line.sweep()
+        finally:
+            line.running = None
+            if not line.waiters and self._lines.get(line.class_ids) is line:
+                del self._lines[line.class_ids]
+
+    async def _round(self, line: Line, waiters: list[Waiter]) -> None:
+        stirs, session = line.stirs, self._deps.db.claims()
+        wanted = sum(one.slots for one in waiters)
+        bundle_ids = sorted(frozenset().union(*(one.bundle_ids for one in waiters)))
+        ready = (
+            await queue.candidates(
+                session, line.class_ids, bundle_ids[-BUNDLES_IN_ROUND:], min(wanted, ROUND) + SPARE
+            )
+            if line.class_ids
+            else []
+        )
+        if not ready:
+            line.see(stirs)
+            return
+        free = await self._free_slots(waiters)
+        chosen = _choose(waiters, free, ready)
+        for one in waiters:
+            one.seen = max(one.seen, stirs)
+        try:
+            leased = await queue.claim(session, [c for c, _ in chosen], secrets.token_bytes(32))
+        except Duplicate:
+            # The same request at another orchestrator was faster: its answer is this one's too.
+            leased = []
+            await self._repeat(waiters)
+        _hand_out(chosen, leased, stirs)
+
+    async def _free_slots(self, waiters: list[Waiter]) -> list[int]:
+        """Give how many tasks each waiter may get now; refuse those whose session is over."""
+        session = self._deps.db.claims()
+        standing = await sessions.check(session, [(w.session_id, w.node_id) for w in waiters])
+        left = {number: one.free for number, one in standing.items()}
+        slots, full = [], []
+        for one in waiters:
+            now = standing.get(one.session_id)
+            if now is None:
+                one.refuse(_over())
+            online = now is not None and now.node_state == "online"
+            slots.append(min(one.slots, left[one.session_id]) if online else 0)
+            if now is not None:
+                full += [one] if online and slots[-1] < 1 else []
+                left[one.session_id] -= max(0, slots[-1])
+        if full:
+            # Perhaps filled by this very request on a connection that has broken since.
+            await self._repeat(full)
+        return slots
+
+    async def _repeat(self, waiters: list[Waiter]) -> None:
+        """Answer those whose request was answered before with the same."""
+        answers = await queue.answered(self._deps.db.claims(), [one.key for one in waiters])
+        for one in waiters:
+            if one.key in answers:
+                one.give(answers[one.key])
+
+
+def _over() -> Conflict:
+    return Conflict("This session is over. Register again.", "session_lost")
+
+
+def _choose(
+    waiters: list[Waiter], slots: list[int], ready: list[Ready]
+) -> list[tuple[Choice, Waiter]]:
+    asking = [
+        Asking(max(0, number), one.bundle_ids) for one, number in zip(waiters, slots, strict=True)
+    ]
+    return [
+        (Choice(task_id, waiters[place].session_id, waiters[place].request_id), waiters[place])
+        for place, task_id in match(asking, ready, AFFINITY_WINDOW)
+    ]
+
+
+def _hand_out(chosen: list[tuple[Choice, Waiter]], leased: list[Leased], stirs: int) -> None:
+    """Give everybody what was leased; those whose tasks others took are looked at again."""
+    rows = {lease.task_id: lease for lease in leased}
+    got: dict[Waiter, list[Leased]] = {one: [] for _, one in chosen}
+    for choice, one in chosen:
+        if choice.task_id in rows:
+            got[one].append(rows[choice.task_id])
+    for one, leases in got.items():
+        if leases:
+            one.give(leases)
+        elif one.miss():
+            one.seen = stirs - 1

@@ -1,0 +1,72 @@
+"""Gather calls that wait for one another into batches, each served by one piece of work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+Work = Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]]
+
+
+class Gather(Generic[Q, A]):
+    """Answer questions in batches of at most `most`, `at_once` of them under way.
+
+    A lone question is served at once; those that come while batches are under way make up the
+    next one, so a batch is as large as the load asks for. An exception among the answers is
+    raised to its asker; one that the work raises is raised to all of the batch.
+    """
+
+    def __init__(self, work: Work[Q, A], *, most: int, at_once: int = 1) -> None:
+        self._work = work
+        self._most = most
+        self._at_once = at_once
+        self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
+        self._busy = 0
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def ask(self, question: Q) -> A:
+        """Give the answer to one question; an asker who is cancelled is left out."""
+        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, answer))
+        if self._busy < self._at_once:
+            self._busy += 1
+            task = asyncio.create_task(self._run())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await answer
+
+    async def _run(self) -> None:
+        # Counted down in the same step that finds nothing waiting: no question is left alone.
+        try:
+            while self._waiting:
+                await self._serve()
+        finally:
+            self._busy -= 1
+
+    async def _serve(self) -> None:
+        batch = [(q, a) for q, a in self._waiting[: self._most] if not a.done()]
+        del self._waiting[: self._most]
+        if not batch:
+            return
+        try:
+            answers = await self._work([question for question, _ in batch])
+        except Exception as error:  # noqa: BLE001 - it belongs to those who asked
+            answers = [error] * len(batch)
+        except asyncio.CancelledError:
+            for _, future in batch:
+                future.cancel()
+            raise
+        for (_, future), answer in zip(batch, answers, strict=True):
+            _settle(future, answer)
+
+
+def _settle(future: asyncio.Future[A], answer: A | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
