@@ -248,7 +248,7 @@ async def _set_codecs(connection: Connection) -> None:
     """Let dicts and lists go in and out of json and jsonb columns."""
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
-            kind, schema="pg_catalog", encoder=_dumps, decoder=json.loads
+            kind, schema="pg_catalog", encoder=dumps, decoder=json.loads
         )
 
 
@@ -256,5 +256,6 @@ async def _keep_state(_: Plain) -> None:
     """Skip the round trip that resets a session: no statement of ours changes its state."""
 
 
-def _dumps(value: object) -> str:
+def dumps(value: object) -> str:
+    """Write a value as the JSON that goes into the database."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

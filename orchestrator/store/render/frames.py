@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.store.pool import Session
-from orchestrator.store.ranges import Spans, from_sql, to_sql
-from orchestrator.wire.frames import count
+from orchestrator.store.ranges import Spans, from_sql
 from orchestrator.wire.tasks import FrameResult, Output
 
 
@@ -33,15 +32,6 @@ class RecordedFrame:
     sha256: str
     size_bytes: int
     object_key: str | None
-
-
-async def insert_job(
-    session: Session, *, task_id: int, job_id: UUID, tenant_id: UUID, chunk: int, frames: Spans
-) -> None:
-    """Order frames of a task."""
-    await session.execute(
-        "frame_job_insert", task_id, job_id, tenant_id, chunk, to_sql(frames), count(frames)
-    )
 
 
 async def of_task(session: Session, task_id: int) -> FrameJob | None:

@@ -137,10 +137,10 @@ async def lock_many(session: Session, task_ids: Sequence[int]) -> None:
     await session.execute("queue_lock_many", list(task_ids))
 
 
-async def head(session: Session, class_id: int, priority: int) -> int | None:
-    """Give the least virtual time that is ready in a class; None when nothing waits."""
-    value: int | None = await session.fetchval("queue_head", class_id, priority)
-    return value
+async def heads(session: Session, class_ids: Sequence[int], priority: int) -> dict[int, int]:
+    """Give the least virtual time that is ready in each class where something waits."""
+    rows = await session.fetch("queue_heads", list(class_ids), priority)
+    return {row["class_id"]: row["vtime"] for row in rows}
 
 
 async def reclaim(

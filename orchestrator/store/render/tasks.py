@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from orchestrator.core.machines.task import TASK
-from orchestrator.store.pool import Record, Session
+from orchestrator.store.pool import Record, Session, dumps
+from orchestrator.store.ranges import Spans, to_sql
+from orchestrator.wire.frames import count
 
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
     """Hold what a task is inserted with; `stage` orders the parts of a split plan."""
 
-    tenant_id: UUID
-    job_id: UUID | None
-    project_id: UUID | None
     kind: str
     stage: int
     position: int
     state: str
     class_id: int
     bundle_id: int | None
-    priority: int
     vtime: int
     cost: int
     spec: dict[str, Any]
     inputs: list[dict[str, Any]]
+    frames: Spans = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewTasks:
+    """Hold what all tasks that are inserted together have in common."""
+
+    tenant_id: UUID
+    job_id: UUID | None
+    project_id: UUID | None
+    priority: int
     failures_max: int
 
 
@@ -46,28 +55,29 @@ class JobTask:
     progress: dict[str, Any]
 
 
-async def insert(session: Session, task: NewTask) -> int:
-    """Insert a task and give its id."""
-    return int(
-        await session.fetchval(
-            "task_insert",
-            task.tenant_id,
-            task.job_id,
-            task.project_id,
-            task.kind,
-            task.stage,
-            task.position,
-            task.state,
-            task.class_id,
-            task.bundle_id,
-            task.priority,
-            task.vtime,
-            task.cost,
-            task.spec,
-            task.inputs,
-            task.failures_max,
-        )
+async def insert_many(session: Session, common: NewTasks, parts: Sequence[NewTask]) -> list[int]:
+    """Insert the tasks of a job, their frames and queue rows at once; give ids in plan order."""
+    rows = await session.fetch(
+        "task_insert_many",
+        common.tenant_id,
+        common.job_id,
+        common.project_id,
+        common.priority,
+        common.failures_max,
+        [part.kind for part in parts],
+        [part.stage for part in parts],
+        [part.position for part in parts],
+        [part.state for part in parts],
+        [part.class_id for part in parts],
+        [part.bundle_id for part in parts],
+        [part.vtime for part in parts],
+        [part.cost for part in parts],
+        [dumps(part.spec) for part in parts],
+        [dumps(part.inputs) for part in parts],
+        [to_sql(part.frames) for part in parts],
+        [count(part.frames) for part in parts],
     )
+    return [row["id"] for row in rows]
 
 
 async def get(session: Session, task_id: int) -> Record | None:
@@ -141,10 +151,14 @@ async def note_progress(session: Session, task_id: int, progress: dict[str, Any]
     await session.execute("task_progress", task_id, progress)
 
 
-async def ensure_class(session: Session, digest: str, requirements: dict[str, Any]) -> int:
-    """Give the class of these requirements, made when it is new."""
-    found = await session.fetchval("task_class_find", digest)
-    return int(found or await session.fetchval("task_class_ensure", digest, requirements))
+async def ensure_classes(session: Session, wanted: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    """Give the classes of requirements by digest, made when they are new."""
+    rows = await session.fetch("task_class_find", list(wanted))
+    found: dict[str, int] = {row["requirements_sha256"]: row["class_id"] for row in rows}
+    for digest, requirements in wanted.items():
+        if digest not in found:
+            found[digest] = await session.fetchval("task_class_ensure", digest, requirements)
+    return found
 
 
 async def unknown_classes(

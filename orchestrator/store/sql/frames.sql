@@ -1,7 +1,3 @@
--- name: frame_job_insert
-INSERT INTO render.frame_jobs (task_id, job_id, tenant_id, chunk, frames, frame_count)
-VALUES ($1, $2, $3, $4, $5::text::int4multirange, $6) RETURNING id;
-
 -- name: frame_job_of_task
 SELECT id, frames::text AS frames, done::text AS done, (frames - done)::text AS missing,
        frame_count

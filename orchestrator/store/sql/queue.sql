@@ -117,10 +117,14 @@ DELETE FROM render.task_queue WHERE id = ANY($1::bigint[]);
 -- Locked in the order of their ids, so that two who lock many cannot wait for each other.
 SELECT id FROM render.task_queue WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE;
 
--- name: queue_head
--- Where the queue of a class stands: the virtual time from which a newcomer starts.
-SELECT vtime FROM render.task_queue
- WHERE ready AND class_id = $1 AND priority = $2 ORDER BY vtime LIMIT 1;
+-- name: queue_heads
+-- Where the queue of each class stands: the virtual time from which a newcomer starts.
+SELECT k.class_id, q.vtime
+  FROM unnest($1::integer[]) AS k (class_id)
+ CROSS JOIN LATERAL (
+   SELECT r.vtime FROM render.task_queue AS r
+    WHERE r.ready AND r.class_id = k.class_id AND r.priority = $2
+    ORDER BY r.vtime LIMIT 1) AS q;
 
 -- name: queue_reclaim
 -- An agent that was out of touch takes back a lease that nobody got since: same attempt, same

@@ -1,9 +1,32 @@
--- name: task_insert
-INSERT INTO render.tasks (tenant_id, job_id, project_id, kind, stage, position, state, class_id,
-                          bundle_id, priority, vtime, cost, spec, inputs, failures_max, queued_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-        CASE WHEN $7 = 'queued' THEN now() END)
-RETURNING id;
+-- name: task_insert_many
+-- All tasks of a job with their frames, and those that may begin put into the queue, in one
+-- statement and with one wake-up: NOTIFY takes a global lock.
+WITH given AS MATERIALIZED (
+  SELECT * FROM unnest($6::text[], $7::smallint[], $8::integer[], $9::text[], $10::integer[],
+                       $11::integer[], $12::bigint[], $13::bigint[], $14::text[], $15::text[],
+                       $16::text[], $17::integer[])
+    AS p (kind, stage, position, state, class_id, bundle_id, vtime, cost, spec, inputs,
+          frames, frame_count)
+), new AS (
+  INSERT INTO render.tasks (tenant_id, job_id, project_id, kind, stage, position, state, class_id,
+                            bundle_id, priority, vtime, cost, spec, inputs, failures_max, queued_at)
+  SELECT $1, $2, $3, p.kind, p.stage, p.position, p.state, p.class_id, p.bundle_id, $4, p.vtime,
+         p.cost, p.spec::jsonb, p.inputs::jsonb, $5, CASE WHEN p.state = 'queued' THEN now() END
+    FROM given AS p
+  RETURNING id, stage, position, state, class_id, bundle_id, priority, vtime, attempt
+), ranges AS (
+  INSERT INTO render.frame_jobs (task_id, job_id, tenant_id, chunk, frames, frame_count)
+  SELECT n.id, $2, $1, p.position, p.frames::int4multirange, p.frame_count
+    FROM new AS n JOIN given AS p ON p.stage = n.stage AND p.position = n.position
+   WHERE p.frame_count > 0
+), put AS (
+  INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime, attempt)
+  SELECT id, class_id, bundle_id, priority, vtime, attempt FROM new WHERE state = 'queued'
+  RETURNING id
+), woken AS (
+  SELECT pg_notify('flatrender_work', '') FROM (SELECT count(*) AS n FROM put) AS c WHERE c.n > 0
+)
+SELECT n.id FROM new AS n LEFT JOIN woken ON true ORDER BY n.stage, n.position;
 
 -- name: task_get
 SELECT id, tenant_id, job_id, project_id, kind, stage, position, state, attempt, class_id,
@@ -76,7 +99,8 @@ ON CONFLICT (requirements_sha256) DO UPDATE SET requirements_sha256 = $1
 RETURNING class_id;
 
 -- name: task_class_find
-SELECT class_id FROM render.task_classes WHERE requirements_sha256 = $1;
+SELECT requirements_sha256, class_id FROM render.task_classes
+ WHERE requirements_sha256 = ANY($1::text[]);
 
 -- name: task_class_get
 SELECT requirements FROM render.task_classes WHERE class_id = $1;

@@ -9,8 +9,8 @@ from uuid import UUID
 from orchestrator.core.scheduling import fairness, plans
 from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.store.pool import Session
-from orchestrator.store.render import frames, queue, tasks
-from orchestrator.store.render.tasks import NewTask
+from orchestrator.store.render import queue, tasks
+from orchestrator.store.render.tasks import NewTask, NewTasks
 from orchestrator.wire.base import EngineKind, Fps, TaskKind
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.frames import count, write
@@ -71,30 +71,21 @@ async def enqueue_plan(session: Session, job: PlannedJob) -> list[int]:
     """
     parts = _split(job) if job.plan == "split" else [_single(job)]
     priority = fairness.clamp_priority(job.priority, None)
+    classes = await _classes(session, job, {part.kind for part in parts})
     last = await tasks.lock_share(session, job.tenant_id, priority)
-    made: dict[tuple[int, int], int] = {}
+    heads = await queue.heads(session, sorted(set(classes.values())), priority)
+    idle = None
+    rows: list[NewTask] = []
     for part in parts:
-        class_id = await _class_of(session, job, part.kind)
-        head = await queue.head(session, class_id, priority)
-        if head is None:
-            head = await tasks.last_finish(session, job.tenant_id, priority)
-        share = fairness.tag(head, last, part.cost)
+        class_id = classes[part.kind]
+        if class_id not in heads and idle is None:
+            idle = await tasks.last_finish(session, job.tenant_id, priority)
+        share = fairness.tag(heads.get(class_id, idle or 0), last, part.cost)
         last = share.finish
-        row = _row(job, part, class_id, priority, share.start)
-        task_id = await tasks.insert(session, row)
-        made[part.stage, part.position] = task_id
-        if part.frames:
-            await frames.insert_job(
-                session,
-                task_id=task_id,
-                job_id=job.job_id,
-                tenant_id=job.tenant_id,
-                chunk=part.position,
-                frames=part.frames,
-            )
+        rows.append(_row(job, part, class_id, share.start))
     await tasks.set_share(session, job.tenant_id, priority, last)
-    await queue.put(session, [task_id for (stage, _), task_id in made.items() if stage == 0])
-    return [made[key] for key in sorted(made)]
+    common = NewTasks(job.tenant_id, job.job_id, job.project_id, priority, job.max_attempts)
+    return await tasks.insert_many(session, common, rows)
 
 
 def _single(job: PlannedJob) -> _Part:
@@ -170,26 +161,27 @@ def _inputs(job: PlannedJob, kind: TaskKind) -> Iterator[dict[str, object]]:
             }
 
 
-def _row(job: PlannedJob, part: _Part, class_id: int, priority: int, vtime: int) -> NewTask:
+def _row(job: PlannedJob, part: _Part, class_id: int, vtime: int) -> NewTask:
     return NewTask(
-        tenant_id=job.tenant_id,
-        job_id=job.job_id,
-        project_id=job.project_id,
         kind=part.kind,
         stage=part.stage,
         position=part.position,
         state="queued" if part.stage == 0 else "blocked",
         class_id=class_id,
         bundle_id=None if part.kind == "export" else job.bundle_id,
-        priority=priority,
         vtime=vtime,
         cost=part.cost,
         spec=part.spec.model_dump(mode="json"),
         inputs=list(_inputs(job, part.kind)),
-        failures_max=job.max_attempts,
+        frames=part.frames,
     )
 
 
-async def _class_of(session: Session, job: PlannedJob, kind: TaskKind) -> int:
-    wanted = Requirements(kind=kind, engine=job.engine)
-    return await tasks.ensure_class(session, wanted.digest().hex(), wanted.document())
+async def _classes(session: Session, job: PlannedJob, kinds: set[TaskKind]) -> dict[TaskKind, int]:
+    """Give the class of each kind of task of a job."""
+    wanted = {kind: Requirements(kind=kind, engine=job.engine) for kind in sorted(kinds)}
+    digests = {kind: one.digest().hex() for kind, one in wanted.items()}
+    found = await tasks.ensure_classes(
+        session, {digests[kind]: one.document() for kind, one in wanted.items()}
+    )
+    return {kind: found[digest] for kind, digest in digests.items()}
