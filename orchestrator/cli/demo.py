@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shlex
 import shutil
 import signal
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import typer
@@ -82,6 +82,7 @@ class _Farm:
 def run_demo(options: DemoOptions) -> None:
     """Start everything, render, write the video, end everything."""
     started = time.monotonic()
+    _stop_on_sigterm()
     if options.source is not None:
         check_source(options.source)
     template = find_template() if options.source is None else None
@@ -128,7 +129,6 @@ async def _walk(
     farm: _Farm, options: DemoOptions, template: DemoTemplate | None, bars: Bars, started: float
 ) -> None:
     serve, agent = farm.children()
-    _stop_on_sigterm()
     async with FarmClient(farm.url, farm.key) as client, running((serve,)) as serving:
         await until_ready(client, serve)
         bars.set("install", 3, _STEPS)
@@ -244,8 +244,10 @@ def _tell_addresses(farm: _Farm) -> None:
 
 
 def _stop_on_sigterm() -> None:
-    """Treat SIGTERM like Ctrl-C, so that the children end too."""
-    task = asyncio.current_task()
-    assert task is not None
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    """Treat SIGTERM like Ctrl-C, from the first moment on, so that the children end too."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        like = signal.getsignal(signal.SIGINT)
+        (like if callable(like) else signal.default_int_handler)(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)

@@ -104,7 +104,12 @@ def spawn_server(
             stderr=log,
             start_new_session=True,
         )
-    _wait_until_ready(folder, binaries, process, port, begins_at)
+    try:
+        _wait_until_ready(folder, binaries, process, port, begins_at)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     return process
 
 
@@ -134,8 +139,6 @@ def _wait_until_ready(
         if mine and answers(binaries, HOST, port):
             return
         time.sleep(POLL_S)
-    process.kill()
-    process.wait()
     raise EmbeddedError(
         f"The embedded PostgreSQL in {folder.root} was not ready within {READY_S} s. "
         f"Look into {folder.log}, then start again."

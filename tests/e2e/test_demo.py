@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,3 +117,13 @@ def test_a_stopped_demo_takes_everything_with_it(place: Place, how: str, sign: s
     assert "Traceback" not in ran.err
     assert_nothing_left(place.temp)
     assert list(place.home.iterdir()) == []
+
+
+def test_a_demo_stopped_while_its_database_is_made_leaves_nothing(place: Place) -> None:
+    command = place.start("--out", "a.mp4")
+    ends = time.monotonic() + 30
+    while not list(place.temp.rglob("pgdata.new")) and time.monotonic() < ends:
+        time.sleep(0.02)
+    command.process.send_signal(signal.SIGTERM)
+    assert command.end(limit_s=20).code == 130
+    assert_nothing_left(place.temp)
