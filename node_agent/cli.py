@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -162,8 +163,9 @@ def _on_signals(stop: asyncio.Event, *, with_parent: bool) -> None:
     if with_parent:
 
         def wait_for_end() -> None:
-            with contextlib.suppress(OSError, ValueError):
-                while sys.stdin.buffer.read(4096):
+            # Not sys.stdin: its lock, held by a reader, aborts the interpreter at its end.
+            with contextlib.suppress(OSError):
+                while os.read(0, 4096):
                     pass
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(stop.set)
