@@ -26,6 +26,7 @@ ACQUIRE_S = 5.0
 CONNECT_S = 5.0
 LISTEN_CHECK_S = 15.0
 CLAIM_CONNECTIONS = 2
+BATCH_CONNECTIONS = 4
 CLAIM_PINS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -145,23 +146,33 @@ class _Lane:
 class Database:
     """Be the one way to PostgreSQL. Opens no connection before the first statement."""
 
-    def __init__(self, dsn: str, main: _Lane, claims: _Lane, named: Mapping[str, str]) -> None:
+    def __init__(
+        self, dsn: str, lanes: tuple[_Lane, _Lane, _Lane], named: Mapping[str, str]
+    ) -> None:
         self._dsn = dsn
-        self._main = main
-        self._claims = claims
+        self._main, self._claims, self._batches = self._lanes = lanes
         self._named = named
 
     @classmethod
     async def open(cls, dsn: str, *, size: int, statement_timeout_s: float) -> Database:
-        """Prepare `size` connections and two for claims; a server that is down is no error yet."""
+        """Prepare `size` connections and a few for claims and for batches, whose planner is pinned.
+
+        A server that is down is no error yet.
+        """
         named = statements.load()
         main = await _pool(dsn, size, statement_timeout_s, {})
         claims = await _pool(dsn, CLAIM_CONNECTIONS, statement_timeout_s, CLAIM_PINS)
-        return cls(dsn, _Lane(main, size, named), _Lane(claims, CLAIM_CONNECTIONS, named), named)
+        batches = await _pool(dsn, BATCH_CONNECTIONS, statement_timeout_s, CLAIM_PINS)
+        lanes = (
+            _Lane(main, size, named),
+            _Lane(claims, CLAIM_CONNECTIONS, named),
+            _Lane(batches, BATCH_CONNECTIONS, named),
+        )
+        return cls(dsn, lanes, named)
 
     async def close(self) -> None:
         """Close every connection; those still at work are cut after a moment."""
-        for lane in (self._main, self._claims):
+        for lane in self._lanes:
             try:
                 async with asyncio.timeout(2):
                     await lane.pool.close()
@@ -178,11 +189,15 @@ class Database:
 
     def transaction(self) -> AbstractAsyncContextManager[Session]:
         """Begin; commit at the end of the block, roll back when it raises."""
-        return self._transaction()
+        return self._transaction(self._main)
+
+    def batch(self) -> AbstractAsyncContextManager[Session]:
+        """Begin a transaction on a connection whose planner is pinned, for statements on many."""
+        return self._transaction(self._batches)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Session]:
-        async with self._main.connection() as connection:
+    async def _transaction(self, lane: _Lane) -> AsyncIterator[Session]:
+        async with lane.connection() as connection:
             work = connection.transaction()
             with translated():
                 await work.start()

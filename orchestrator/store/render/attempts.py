@@ -23,6 +23,7 @@ class Attempt:
     outcome: str | None
     reply: dict[str, Any] | None
     job_id: UUID | None
+    kind: str
     task_state: str
 
 

@@ -36,16 +36,22 @@ class RecordedFrame:
 
 async def of_task(session: Session, task_id: int) -> FrameJob | None:
     """Give the frames of a task; None for kinds without any."""
-    row = await session.fetchrow("frame_job_of_task", task_id)
-    if row is None:
-        return None
-    return FrameJob(
-        row["id"],
-        from_sql(row["frames"]),
-        from_sql(row["done"]),
-        from_sql(row["missing"]),
-        row["frame_count"],
-    )
+    return (await of_tasks(session, [task_id])).get(task_id)
+
+
+async def of_tasks(session: Session, task_ids: Sequence[int]) -> dict[int, FrameJob]:
+    """Give the frames of tasks by task id; kinds without any are left out."""
+    rows = await session.fetch("frame_job_of_task", list(task_ids))
+    return {
+        row["task_id"]: FrameJob(
+            row["id"],
+            from_sql(row["frames"]),
+            from_sql(row["done"]),
+            from_sql(row["missing"]),
+            row["frame_count"],
+        )
+        for row in rows
+    }
 
 
 async def record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,12 @@ async def lock(session: Session, job_id: UUID) -> LockedJob | None:
     """Lock a job: the first lock of every transaction that may move it."""
     row = await session.fetchrow("job_lock", job_id)
     return LockedJob(**row) if row else None
+
+
+async def lock_many(session: Session, job_ids: Collection[UUID]) -> dict[UUID, LockedJob]:
+    """Lock jobs in the order of their ids."""
+    rows = await session.fetch("job_lock_many", list(job_ids))
+    return {row["id"]: LockedJob(**row) for row in rows}
 
 
 async def move(

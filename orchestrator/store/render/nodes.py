@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.core.machines.node import NODE
-from orchestrator.store.pool import Record, Session
+from orchestrator.store.pool import Record, Session, dumps
 from orchestrator.wire.agent import CachedBundle, Capabilities, HealthSample, Platform
 
 
@@ -93,31 +93,49 @@ async def move(
     return row is not None
 
 
-async def beat(
-    session: Session,
-    node_id: UUID,
-    sample: HealthSample,
-    *,
-    agent_version: str,
-    clock_offset_ms: int,
-    conditions: Sequence[str],
-    leases: int,
-) -> Record | None:
-    """Keep a health sample; give the node's state, drain_requested_at and settings."""
-    document = sample.model_dump(mode="json")
-    row = await session.fetchrow(
-        "node_beat", node_id, document, agent_version, clock_offset_ms, list(conditions)
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Be what one sign of life tells of its node."""
+
+    node_id: UUID
+    session_id: int
+    sample: HealthSample
+    agent_version: str
+    clock_offset_ms: int
+    conditions: Sequence[str]
+    leases: int
+
+
+async def beat(session: Session, beats: Sequence[Beat], *, lasting: bool) -> dict[UUID, Record]:
+    """Keep the samples of nodes; give their state, drain_requested_at and settings.
+
+    Nodes whose session is over are left out. Unless it must be `lasting`, the transaction may
+    be lost when the database crashes.
+    """
+    if not lasting:
+        await session.execute("beat_relax")
+    samples = {one.node_id: dumps(one.sample.model_dump(mode="json")) for one in beats}
+    rows = await session.fetch(
+        "node_beat",
+        [one.node_id for one in beats],
+        [one.session_id for one in beats],
+        [samples[one.node_id] for one in beats],
+        [one.agent_version for one in beats],
+        [one.clock_offset_ms for one in beats],
+        [dumps(list(one.conditions)) for one in beats],
     )
+    found = {row["id"]: row for row in rows}
+    heard = {one.node_id: one for one in beats if one.node_id in found}.values()
     await session.execute(
         "node_health_note",
-        node_id,
-        sample.cpu_percent,
-        sample.memory_used_bytes,
-        sample.disk_free_bytes,
-        leases,
-        document,
+        [one.node_id for one in heard],
+        [one.sample.cpu_percent for one in heard],
+        [one.sample.memory_used_bytes for one in heard],
+        [one.sample.disk_free_bytes for one in heard],
+        [one.leases for one in heard],
+        [samples[one.node_id] for one in heard],
     )
-    return row
+    return found
 
 
 async def note_cache(
@@ -135,9 +153,9 @@ async def note_cache(
         await session.execute("node_cache_drop", node_id, list(removed))
 
 
-async def reset_failures(session: Session, node_id: UUID) -> None:
-    """Note a success: the row of failures is broken."""
-    await session.execute("node_failures_reset", node_id)
+async def reset_failures(session: Session, node_ids: Sequence[UUID]) -> None:
+    """Note successes: the row of failures is broken."""
+    await session.execute("node_failures_reset", list(node_ids))
 
 
 async def add_failure(session: Session, node_id: UUID) -> int:

@@ -172,9 +172,14 @@ async def lock(
     return Lease(**row) if row else None
 
 
-async def held(session: Session, session_id: int, old_after_s: float) -> list[HeldLease]:
-    """Give every lease of a session."""
-    return [HeldLease(**row) for row in await session.fetch("lease_held", session_id, old_after_s)]
+async def held(
+    session: Session, session_ids: Sequence[int], old_after_s: float
+) -> dict[int, list[HeldLease]]:
+    """Give every lease of sessions, by session."""
+    leases: dict[int, list[HeldLease]] = {number: [] for number in session_ids}
+    for number, *row in await session.fetch("lease_held", list(session_ids), old_after_s):
+        leases[number].append(HeldLease(*row))
+    return leases
 
 
 async def fates(

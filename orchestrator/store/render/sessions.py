@@ -54,11 +54,11 @@ async def expire(session: Session, session_id: int) -> bool:
 
 
 async def renew(
-    session: Session, session_id: int, node_id: UUID, ttl_s: float
-) -> tuple[int, datetime] | None:
-    """Renew all leases of a session; give (epoch, database time), None when it is closed."""
-    row = await session.fetchrow("session_renew", session_id, node_id, ttl_s)
-    return (row["epoch"], row["server_time"]) if row else None
+    session: Session, named: Sequence[tuple[int, UUID]], ttl_s: float
+) -> dict[int, tuple[int, datetime]]:
+    """Renew all leases of the open ones of these sessions: id -> (epoch, database time)."""
+    rows = await session.fetch("session_renew", *_columns(named), ttl_s)
+    return {row["id"]: (row["epoch"], row["server_time"]) for row in rows}
 
 
 async def check(session: Session, named: Sequence[tuple[int, UUID]]) -> dict[int, Standing]:

@@ -1,6 +1,7 @@
 -- name: attempt_get
 -- By the token's hash: who does not hold the token learns nothing, not even that it exists.
-SELECT a.task_id, a.attempt, a.node_id, a.outcome, a.reply, t.job_id, t.state AS task_state
+SELECT a.task_id, a.attempt, a.node_id, a.outcome, a.reply, t.job_id, t.kind,
+       t.state AS task_state
   FROM render.attempts AS a JOIN render.tasks AS t ON t.id = a.task_id
  WHERE a.task_id = $1 AND a.attempt = $2 AND a.node_id = $3 AND a.token_sha256 = $4;
 

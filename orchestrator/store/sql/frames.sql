@@ -1,7 +1,7 @@
 -- name: frame_job_of_task
 SELECT id, frames::text AS frames, done::text AS done, (frames - done)::text AS missing,
-       frame_count
-  FROM render.frame_jobs WHERE task_id = $1;
+       frame_count, task_id
+  FROM render.frame_jobs WHERE task_id = ANY($1::bigint[]);
 
 -- name: frame_record
 -- The batch and what it makes of `done` in one statement. A frame is recorded once: the attempt

@@ -11,11 +11,11 @@ SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, 
    FOR UPDATE OF q;
 
 -- name: lease_held
--- Every lease of a session.
-SELECT q.id AS task_id, q.attempt, q.token, t.leased_at < now() - make_interval(secs => $2)
-         AS is_old
+-- Every lease of the sessions.
+SELECT q.session_id, q.id AS task_id, q.attempt, q.token,
+       t.leased_at < now() - make_interval(secs => $2) AS is_old
   FROM render.task_queue AS q JOIN render.tasks AS t ON t.id = q.id
- WHERE q.session_id = $1 AND NOT q.ready
+ WHERE q.session_id = ANY($1::bigint[]) AND NOT q.ready
  ORDER BY q.id;
 
 -- name: lease_held_by_node
@@ -58,3 +58,50 @@ SELECT q.id AS task_id, q.attempt, q.token, s.node_id, s.id AS session_id
   FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
  WHERE NOT q.ready AND s.deadline_at < now()
  ORDER BY s.deadline_at, q.id LIMIT $1;
+
+-- name: lease_lock_many
+-- The fence of many reports at once, row by row the same as for one; locked in the order of ids.
+SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, t.state,
+       t.node_id, t.stage, t.spec, t.failures, t.interruptions, t.failures_max, t.class_id,
+       t.project_id
+  FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::uuid[])
+    AS g (task_id, attempt, token, node_id)
+  JOIN render.task_queue AS q ON q.id = g.task_id AND q.attempt = g.attempt AND q.token = g.token
+  JOIN render.tasks AS t ON t.id = q.id
+  JOIN render.node_sessions AS s ON s.id = q.session_id AND s.node_id = g.node_id
+ WHERE q.session_id IS NOT NULL
+ ORDER BY q.id FOR UPDATE OF q;
+
+-- name: lease_settle_many
+-- Tasks that succeeded and whose leases the caller has locked: their rows leave the queue, tasks,
+-- attempts and frame ranges end, and each tells its job's stream, all in one statement.
+WITH given AS MATERIALIZED (
+  SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[],
+                       $7::text[], $8::text[], $9::integer[])
+    AS g (task_id, attempt, outputs, timings, warnings, unsupported, engine_version,
+          frames_sha256, frames_done)
+), gone AS (
+  DELETE FROM render.task_queue WHERE id = ANY($1::bigint[])
+), ended AS (
+  UPDATE render.tasks AS t
+     SET state = $10, finished_at = now(), node_id = NULL, session_id = NULL,
+         outputs = g.outputs::jsonb, failure_code = NULL, failure_class = NULL,
+         failure_message = NULL
+    FROM given AS g WHERE t.id = g.task_id AND t.state = ANY($11::text[])
+  RETURNING t.id, t.tenant_id, t.job_id, t.kind, g.attempt
+), tried AS (
+  UPDATE render.attempts AS a
+     SET outcome = 'succeeded', finished_at = now(), timings = g.timings::jsonb,
+         warnings = g.warnings::jsonb, unsupported = g.unsupported::jsonb,
+         engine_version = g.engine_version, frames_sha256 = g.frames_sha256,
+         frames_done = g.frames_done, reply = jsonb_build_object('task_state', $10)
+    FROM given AS g
+   WHERE a.task_id = g.task_id AND a.attempt = g.attempt AND a.outcome IS NULL
+), ranges AS (
+  UPDATE render.frame_jobs SET completed_at = now()
+   WHERE task_id = ANY($1::bigint[]) AND done = frames
+)
+INSERT INTO render.job_events (tenant_id, job_id, task_id, attempt, type, payload)
+SELECT tenant_id, job_id, id, attempt, 'task',
+       jsonb_build_object('task_id', id, 'attempt', attempt, 'kind', kind, 'state', $10)
+  FROM ended WHERE job_id IS NOT NULL;

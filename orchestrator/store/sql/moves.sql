@@ -4,6 +4,12 @@ SELECT id, tenant_id, project_id, state, plan, retries, frames_total, frames_don
        progress
   FROM render.render_jobs WHERE id = $1 FOR NO KEY UPDATE;
 
+-- name: job_lock_many
+-- Locked in the order of their ids, so that two who lock many cannot wait for each other.
+SELECT id, tenant_id, project_id, state, plan, retries, frames_total, frames_done, started_at,
+       progress
+  FROM render.render_jobs WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
 -- name: job_move
 -- One guarded move. `started_at` is the first time it left the queue; ends are timed; a retry
 -- clears the end and counts up, so that its events are events of their own.

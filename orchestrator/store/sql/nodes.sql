@@ -44,18 +44,42 @@ UPDATE render.nodes
        retired_at = CASE WHEN $2 = 'retired' THEN now() END
  WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
 
+-- name: beat_relax
+-- A sign of life lost in a crash of the database costs nothing: the next one comes in seconds.
+SELECT set_config('synchronous_commit', 'off', true);
+
 -- name: node_beat
--- The latest sample lies on the node's row; nothing indexed changes, so the update stays HOT.
-UPDATE render.nodes
-   SET sample = $2, sample_at = now(), last_seen_at = now(), agent_version = $3,
-       clock_offset_ms = $4, conditions = $5, updated_at = now()
- WHERE id = $1 RETURNING state, drain_requested_at, settings;
+-- The latest samples lie on the nodes' rows; nothing indexed changes, so the updates stay HOT.
+-- Locked in the order of their ids. A node whose session is over is not heard.
+WITH given AS MATERIALIZED (
+  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+    AS g (node_id, session_id, sample, agent_version, clock_offset_ms, conditions)
+), alive AS MATERIALIZED (
+  SELECT n.id FROM render.nodes AS n
+   WHERE n.id = ANY(ARRAY(
+     SELECT g.node_id FROM given AS g
+       JOIN render.node_sessions AS s ON s.id = g.session_id AND s.node_id = g.node_id
+      WHERE s.closed_at IS NULL))
+   ORDER BY n.id FOR NO KEY UPDATE
+)
+UPDATE render.nodes AS n
+   SET sample = g.sample::jsonb, sample_at = now(), last_seen_at = now(),
+       agent_version = g.agent_version, clock_offset_ms = g.clock_offset_ms,
+       conditions = ARRAY(SELECT jsonb_array_elements_text(g.conditions::jsonb)),
+       updated_at = now()
+  FROM given AS g, alive
+ WHERE g.node_id = alive.id AND n.id = alive.id
+RETURNING n.id, n.state, n.drain_requested_at, n.settings;
 
 -- name: node_health_note
 -- One row per node and minute: the first sample of a minute makes it, later ones are averaged in.
 INSERT INTO render.node_health_logs AS h (node_id, at, cpu_percent, memory_used_bytes,
                                           disk_free_bytes, tasks_running, sample)
-VALUES ($1, date_trunc('minute', now()), $2, $3, $4, $5, $6)
+SELECT g.node_id, date_trunc('minute', now()), g.cpu_percent, g.memory_used_bytes,
+       g.disk_free_bytes, g.tasks_running, g.sample::jsonb
+  FROM unnest($1::uuid[], $2::real[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[])
+    AS g (node_id, cpu_percent, memory_used_bytes, disk_free_bytes, tasks_running, sample)
+ ORDER BY g.node_id
 ON CONFLICT (node_id, at, period_s) DO UPDATE
   SET samples = h.samples + 1,
       cpu_percent = (h.cpu_percent * h.samples + excluded.cpu_percent) / (h.samples + 1),
@@ -75,7 +99,10 @@ ON CONFLICT (node_id, bundle_md5) DO UPDATE
 DELETE FROM render.node_template_cache WHERE node_id = $1 AND bundle_md5 = ANY($2::text[]);
 
 -- name: node_failures_reset
-UPDATE render.nodes SET failures_in_row = 0 WHERE id = $1 AND failures_in_row > 0;
+UPDATE render.nodes SET failures_in_row = 0
+ WHERE failures_in_row > 0 AND id = ANY(ARRAY(
+   SELECT id FROM render.nodes WHERE id = ANY($1::uuid[]) AND failures_in_row > 0
+    ORDER BY id FOR NO KEY UPDATE));
 
 -- name: node_failures_add
 UPDATE render.nodes SET failures_in_row = failures_in_row + 1 WHERE id = $1

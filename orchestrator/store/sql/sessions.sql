@@ -11,10 +11,15 @@ UPDATE render.node_sessions SET closed_at = now(), close_reason = $2
  WHERE id = $1 AND closed_at IS NULL RETURNING node_id;
 
 -- name: session_renew
--- All leases of the session at once: their deadline is this row's.
+-- All leases of each session at once: their deadline is its row's. Locked in the order of ids.
 UPDATE render.node_sessions
    SET renewed_at = now(), deadline_at = now() + make_interval(secs => $3)
- WHERE id = $1 AND node_id = $2 AND closed_at IS NULL RETURNING epoch, now() AS server_time;
+ WHERE id = ANY(ARRAY(
+   SELECT s.id FROM unnest($1::bigint[], $2::uuid[]) AS g (id, node_id)
+     JOIN render.node_sessions AS s ON s.id = g.id AND s.node_id = g.node_id
+    WHERE s.closed_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s))
+   AND closed_at IS NULL
+RETURNING id, epoch, now() AS server_time;
 
 -- name: session_check
 -- Open sessions of the nodes that name them, with what a claim must know of them now.

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from orchestrator.errors import FarmError
+
 Q = TypeVar("Q")
 A = TypeVar("A")
 Work = Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]]
@@ -51,16 +53,24 @@ class Gather(Generic[Q, A]):
         del self._waiting[: self._most]
         if not batch:
             return
+        answers = await self._answers(batch)
+        for (_, future), answer in zip(batch, answers, strict=True):
+            _settle(future, answer)
+
+    async def _answers(self, batch: list[tuple[Q, asyncio.Future[A]]]) -> Sequence[A | Exception]:
+        """Work on a batch; when it breaks, on each by itself: one must not spoil the others."""
         try:
-            answers = await self._work([question for question, _ in batch])
-        except Exception as error:  # noqa: BLE001 - it belongs to those who asked
-            answers = [error] * len(batch)
+            return await self._work([question for question, _ in batch])
+        except FarmError as error:
+            return [error] * len(batch)
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+            if len(batch) == 1:
+                return [error]
+            return [(await self._answers([one]))[0] for one in batch]
         except asyncio.CancelledError:
             for _, future in batch:
                 future.cancel()
             raise
-        for (_, future), answer in zip(batch, answers, strict=True):
-            _settle(future, answer)
 
 
 def _settle(future: asyncio.Future[A], answer: A | Exception) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from orchestrator.core.machines.job import STAGE_STATE
 from orchestrator.store.pool import Session
-from orchestrator.store.render import moves, tasks
+from orchestrator.store.render import moves
 from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.tasks import JobTask
 from orchestrator.wire.renders import StageProgress
 
 Stages = Mapping[str, Mapping[str, int]]
@@ -45,9 +46,14 @@ def add_up(parts: Sequence[Stages], frames_total: int | None) -> dict[str, dict[
     return total
 
 
-async def show(session: Session, job: LockedJob, *, matters: bool = False) -> None:
-    """Write the job's progress and tell its stream, at most twice a second unless it matters."""
-    parts = [task.progress for task in await tasks.of_job(session, job.id)]
+async def show(
+    session: Session, job: LockedJob, own: Sequence[JobTask], *, matters: bool = False
+) -> None:
+    """Write the progress of a job with these tasks and tell its stream.
+
+    At most twice a second, unless it matters.
+    """
+    parts = [task.progress for task in own]
     stages = add_up(parts, job.frames_total)
     stage = current_stage(stages)
     done = stages.get("frames", {}).get("done", 0)

@@ -21,7 +21,7 @@ async def note_outcome(db: Database, node_id: UUID, *, did_well: bool, class_id:
     ask for queue rows. The last node that can do such work is never quarantined.
     """
     if did_well:
-        await nodes.reset_failures(db.session(), node_id)
+        await nodes.reset_failures(db.session(), [node_id])
         return
     failures = await nodes.add_failure(db.session(), node_id)
     if failures < blame.NODE_FAILURES_IN_ROW:

@@ -38,8 +38,9 @@ async def complete(
     for output in report.outputs:
         if output.kind in PUBLISHED:
             await _publish(session, lease, job, output)
-    await progress.show(session, job, matters=True)
-    await _go_on(session, job)
+    own = await tasks.of_job(session, job.id)
+    await progress.show(session, job, own, matters=True)
+    await go_on(session, job, own)
 
 
 async def _publish(session: Session, lease: Lease, job: LockedJob, output: Output) -> None:
@@ -65,9 +66,8 @@ async def _publish(session: Session, lease: Lease, job: LockedJob, output: Outpu
         )
 
 
-async def _go_on(session: Session, job: LockedJob) -> None:
+async def go_on(session: Session, job: LockedJob, own: list[JobTask]) -> None:
     """Unblock the next stage when every task below it succeeded, or finish the job."""
-    own = await tasks.of_job(session, job.id)
     left = [task for task in own if task.state != "succeeded"]
     if not left:
         await advance(session, job, "done")

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.errors import LeaseLost
 from orchestrator.store.pool import Session
-from orchestrator.store.render import attempts, moves, queue
+from orchestrator.store.render import attempts, moves, queue, settling
 from orchestrator.store.render.attempts import Attempt
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 
+Claimed = settling.Claimed
 _EPOCH_MAX = 2**63
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Say who reports on which attempt, with the token as it is kept (24 bytes)."""
-
-    node_id: UUID
-    task_id: int
-    attempt: int
-    token: bytes
 
 
 def to_bytes(token: str) -> bytes | None:

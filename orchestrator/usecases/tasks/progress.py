@@ -27,7 +27,7 @@ async def progress(deps: Deps, claim: Claimed, report: ProgressReport) -> None:
         if job is None:
             return
         await advance(session, job, _state_of(lease.kind, stages))
-        await shown.show(session, job)
+        await shown.show(session, job, await tasks.of_job(session, job.id))
         if report.preview_key is not None:
             await _preview(session, lease, job, claim, report)
 

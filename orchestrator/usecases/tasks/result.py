@@ -9,8 +9,10 @@ from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, LeaseLost
 from orchestrator.store.pool import Session
 from orchestrator.store.render import attempts, frames
+from orchestrator.store.render.attempts import Attempt
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
+from orchestrator.usecases.batches.successes import PLAIN_KINDS, Success, successes
 from orchestrator.usecases.nodes.trust import note_outcome
 from orchestrator.usecases.tasks import check, completing, ending
 from orchestrator.usecases.tasks.fence import Claimed, attempt_of, hold
@@ -38,6 +40,8 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
     refused = None
     if report.outcome == "succeeded":
         refused = await check.outputs_arrived(deps.objects, claim, found, report)
+        if refused is None and await _taken(deps, claim, found, report):
+            return ResultAnswer(task_state="succeeded")
     try:
         async with deps.db.transaction() as session:
             lease, job = await hold(session, claim)
@@ -53,6 +57,13 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
             deps.db, claim.node_id, did_well=ended.node_did_well, class_id=ended.class_id
         )
     return ended.answer
+
+
+async def _taken(deps: Deps, claim: Claimed, found: Attempt, report: ResultReport) -> bool:
+    """Settle a plain success together with others; False leaves it to be judged by itself."""
+    if found.kind not in PLAIN_KINDS or found.job_id is None:
+        return False
+    return await deps.shared(successes).ask(Success(claim, found.job_id, report))
 
 
 def _need(report: ResultReport) -> str:

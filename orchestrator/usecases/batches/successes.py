@@ -1,0 +1,92 @@
+"""Take plain successes together: chunks that are whole, of jobs that go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from orchestrator.deps import Deps
+from orchestrator.errors import Unavailable
+from orchestrator.store.pool import Session
+from orchestrator.store.render import frames, moves, nodes, settling, tasks
+from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.settling import Claimed
+from orchestrator.usecases.batches.gather import Gather
+from orchestrator.usecases.jobs import progress
+from orchestrator.usecases.tasks import check, completing
+from orchestrator.wire.tasks import ResultReport
+
+MOST = 256
+AT_ONCE = 2
+PLAIN_KINDS = ("frames",)
+"""Kinds whose success publishes nothing."""
+log = structlog.get_logger("results")
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """Be a success as reported, of a task of this job."""
+
+    held: Claimed
+    job_id: UUID
+    report: ResultReport
+
+
+def successes(deps: Deps) -> Gather[Success, bool]:
+    """Make the desk for plain successes; it answers whether a success was taken.
+
+    What is not taken, for whatever reason, changed nothing: it is to be judged by itself.
+    """
+    return Gather(partial(_take, deps), most=MOST, at_once=AT_ONCE)
+
+
+async def _take(deps: Deps, asked: Sequence[Success]) -> list[bool | Exception]:
+    try:
+        async with deps.db.batch() as session:
+            taken = await _settle(session, asked)
+    except Unavailable:
+        raise
+    except Exception:
+        # One bad report must not refuse those beside it.
+        log.warning("batch_of_results_failed", results=len(asked), exc_info=True)
+        return [False] * len(asked)
+    well = sorted({one.held.node_id for one in asked if one.held in taken})
+    if well:
+        await nodes.reset_failures(deps.db.session(), well)
+    return [one.held in taken for one in asked]
+
+
+async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
+    """End what is held, whole and of a locked job. Locks as everyone does: jobs, then leases."""
+    jobs = await moves.lock_many(session, {one.job_id for one in asked})
+    once = {one.held.task_id: one for one in asked}
+    leases = await settling.lock(session, [one.held for one in once.values()])
+    ordered = await frames.of_tasks(session, list(leases))
+    plain = [
+        one
+        for task_id, one in sorted(once.items())
+        if task_id in leases
+        and one.job_id in jobs
+        and check.success(leases[task_id], one.report, ordered.get(task_id), 0) is None
+    ]
+    if not plain:
+        return set()
+    done = [(one.held.task_id, one.held.attempt, one.report) for one in plain]
+    await settling.succeed(session, done)
+    for job_id in sorted({one.job_id for one in plain}):
+        reports = [one.report for one in plain if one.job_id == job_id]
+        await _go_on(session, jobs[job_id], reports)
+    return {one.held for one in plain}
+
+
+async def _go_on(session: Session, job: LockedJob, reports: list[ResultReport]) -> None:
+    """Show how far a job is now, and let what waited for its chunks begin."""
+    for report in reports:
+        await moves.note_remarks(session, job.id, list(report.warnings), dict(report.unsupported))
+    own = await tasks.of_job(session, job.id)
+    await progress.show(session, job, own, matters=True)
+    await completing.go_on(session, job, own)
