@@ -61,10 +61,13 @@ def aerender(folder: Path, words: list[str]) -> int:
     say("aerender version 26.0x67")
     if "-version" in words:
         return 15
+    flags = dict(pairwise(words))
+    if flags.get("-rqindex") == "2":
+        say("aerender ERROR: No render queue item was found with the given index.")
+        return 7
     fault = take_fault(folder)
     if fault == "silent":
         return 0
-    flags = dict(pairwise(words))
     mark, frame_s = json.loads(Path(flags["-project"]).read_bytes()[8:])
     span = range(int(flags.get("-s", "0")), int(flags.get("-e", str(FRAMES - 1))) + 1)
     say("PROGRESS: Launching After Effects...")

@@ -44,12 +44,17 @@ class Process:
     def start(self) -> None:
         """Start it; it ends when its standard input closes, so it cannot outlive us."""
         self._close_input()
-        with (self.folder / "log.txt").open("ab") as log:
+        with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 self.argv, env=dict(self.env), cwd=self.folder, stdin=subprocess.PIPE,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.is_wanted, self.is_frozen = True, False
+
+    @property
+    def log(self) -> Path:
+        """Name its log: beside its folder, which may be a full disk."""
+        return self.folder.with_suffix(".log")
 
     @property
     def is_up(self) -> bool:
@@ -110,9 +115,7 @@ class Process:
     def tail(self) -> str:
         """Give the last words of its log."""
         with suppress(OSError):
-            return "\n".join(
-                (self.folder / "log.txt").read_text("utf-8", "replace")[-1500:].splitlines()
-            )
+            return "\n".join(self.log.read_text("utf-8", "replace")[-1500:].splitlines())
         return ""
 
 

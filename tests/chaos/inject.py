@@ -98,6 +98,7 @@ class Injector:
 
         await self._at_point(fault.how, kill, number)
         await asyncio.sleep(fault.lasts_s)
+        await self.proxy.haunt(self.proxy.legs[number])
         if not agent.is_wanted:
             agent.start()
         return True
@@ -125,6 +126,7 @@ class Injector:
         agent.freeze(tree=fault.how == "tree")
         self.deaths.append(Death(number, f"freeze {fault.how}", time.time()))
         await asyncio.sleep(fault.lasts_s)
+        await self.proxy.haunt(self.proxy.legs[number])
         agent.wake()
         return True
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,19 @@ WEATHER: Mapping[str, Chances] = {
 _CALL = re.compile(r"^/v1/agent/(?:tasks/(\d+)/attempts/(\d+)/)?(\w+)$")
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Be one call as it came: `name` is its kind; task and attempt are 0 where it has none."""
+
+    method: str
+    raw_path: str
+    headers: dict[str, str]
+    body: bytes
+    name: str
+    task_id: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,8 @@ class Leg:
     weather: Chances = field(default_factory=dict)
     partition: str = ""
     healed: asyncio.Event = field(default_factory=asyncio.Event)
+    said: deque[Call] = field(default_factory=lambda: deque(maxlen=6))
+    """The last reports about tasks, to be heard again when their speaker is gone."""
 
     def fate(self) -> str:
         """Draw what happens to the next call; "" when it passes."""
@@ -142,8 +158,10 @@ class Proxy:
 
     def _handler(self, leg: Leg) -> Callable[[web.BaseRequest], Any]:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
-            body = await request.read()
-            reply = await self._pass(leg, request, body)
+            call = _call_of(request, await request.read())
+            if call.task_id:
+                leg.said.append(call)
+            reply = await self._pass(leg, call)
             if reply is None:
                 _abort(request)
                 return web.Response(status=502)
@@ -153,10 +171,14 @@ class Proxy:
 
         return handle
 
-    async def _pass(self, leg: Leg, request: web.BaseRequest, body: bytes) -> _Reply | None:
+    async def haunt(self, leg: Leg) -> None:
+        """Let the servers hear a leg's last reports once more."""
+        for call in [*leg.said]:
+            await self._forward(leg, call, copy=True)
+
+    async def _pass(self, leg: Leg, call: Call) -> _Reply | None:
         """Give the answer; None when the connection is to break at once."""
-        call = name_of(request)[0]
-        self._check_traps(leg, call, "before", 0)
+        self._check_traps(leg, call.name, "before", 0)
         if leg.partition in {"refuse", "swallow"}:
             if leg.partition == "swallow":
                 with suppress(TimeoutError):
@@ -169,14 +191,14 @@ class Proxy:
         if fate == "slow":
             await asyncio.sleep(leg.chance.uniform(0.2, 2))
         if fate == "late":
-            self._send_late(leg, request, body)
+            self._send_late(leg, call)
         if fate == "twice":
             reply, _ = await asyncio.gather(
-                self._forward(leg, request, body), self._forward(leg, request, body, copy=True)
+                self._forward(leg, call), self._forward(leg, call, copy=True)
             )
         else:
-            reply = await self._forward(leg, request, body)
-        self._check_traps(leg, call, "after", 0)
+            reply = await self._forward(leg, call)
+        self._check_traps(leg, call.name, "after", 0)
         if fate == "lose" or leg.partition == "deaf" or reply is None:
             return None
         if fate == "cut":
@@ -194,34 +216,31 @@ class Proxy:
                 trap.spring(upstream)
                 trap.sprung.set()
 
-    def _send_late(self, leg: Leg, request: web.BaseRequest, body: bytes) -> None:
+    def _send_late(self, leg: Leg, call: Call) -> None:
         async def later() -> None:
             await asyncio.sleep(leg.chance.uniform(0.1, 1) * self._late_s)
-            await self._forward(leg, request, body, copy=True)
+            await self._forward(leg, call, copy=True)
 
         task = asyncio.create_task(later())
         self._copies.add(task)
         task.add_done_callback(self._copies.discard)
 
-    async def _forward(
-        self, leg: Leg, request: web.BaseRequest, body: bytes, *, copy: bool = False
-    ) -> _Reply | None:
+    async def _forward(self, leg: Leg, call: Call, *, copy: bool = False) -> _Reply | None:
         """Send a call to the next server that takes connections; None when none answers."""
-        headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP}
         sent_at = time.time()
         for _ in self._upstreams:
             self._turn = (self._turn + 1) % len(self._upstreams)
             upstream = self._turn
             asked = self._http.request(
-                request.method,
-                self._upstreams[upstream] + request.raw_path,
-                data=body,
-                headers=headers,
+                call.method,
+                self._upstreams[upstream] + call.raw_path,
+                data=call.body,
+                headers=call.headers,
                 allow_redirects=False,
             )
             trapped = asyncio.get_running_loop().call_later(
                 leg.chance.uniform(0, 0.02),
-                self._check_traps, leg, name_of(request)[0], "sent", upstream,
+                self._check_traps, leg, call.name, "sent", upstream,
             )  # fmt: skip
             try:
                 async with asked as answer:
@@ -231,7 +250,7 @@ class Proxy:
                 continue
             except (aiohttp.ClientError, TimeoutError, OSError):
                 return None
-            self._note(leg, request, sent_at, answer.status, content, copy=copy)
+            self._note(leg, call, sent_at, answer.status, content, copy=copy)
             kept = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
             return _Reply(answer.status, kept, content)
         return None
@@ -239,26 +258,37 @@ class Proxy:
     def _note(
         self,
         leg: Leg,
-        request: web.BaseRequest,
+        call: Call,
         sent_at: float,
         code: int,
         content: bytes,
         *,
         copy: bool,
     ) -> None:
-        call, task_id, attempt = name_of(request)
         lost = code == 409 and b'"lease_lost"' in content
         self.journal.append(
-            Seen(sent_at, time.time(), leg.number, call, task_id, attempt, code, lost, copy)
+            Seen(
+                sent_at,
+                time.time(),
+                leg.number,
+                call.name,
+                call.task_id,
+                call.attempt,
+                code,
+                lost,
+                copy,
+            )
         )
 
 
-def name_of(request: web.BaseRequest) -> tuple[str, int, int]:
-    """Give a call's kind, and its task and attempt (0 where it has none)."""
+def _call_of(request: web.BaseRequest, body: bytes) -> Call:
+    headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP}
     match = _CALL.match(request.path)
+    name = "put" if request.method == "PUT" else request.method.lower()
+    task_id, attempt = 0, 0
     if match is not None:
-        return match[3], int(match[1] or 0), int(match[2] or 0)
-    return ("put" if request.method == "PUT" else request.method.lower()), 0, 0
+        task_id, attempt, name = int(match[1] or 0), int(match[2] or 0), match[3]
+    return Call(request.method, request.raw_path, headers, body, name, task_id, attempt)
 
 
 def _abort(request: web.BaseRequest) -> None:

@@ -30,6 +30,8 @@ READY_S = 60.0
 SETTLE_S = 120.0
 BACK_S = 3.0
 ABOVE_TTL_S = 5.0
+ALL_ENDED = "SELECT count(*) = 0 FROM render.render_jobs WHERE finished_at IS NULL"
+ALL_HEARD = "SELECT min(last_seen_at) > now() - interval '3 s' FROM render.nodes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ async def run(wish: Wish, folder: Path) -> dict[str, Any]:
                 looking.cancel()
                 await asyncio.gather(looking, return_exceptions=True)
             orphans = _orphans(folder, farm)
+            codes = {agent.name: agent.popen.returncode for agent in farm.agents if agent.popen}
+            found.count("bad_ends", [f"{name}: {code}" for name, code in codes.items() if code])
             found.figures["stop_max_s"] = max((s if s is not None else 99.0) for s in stops)
     finally:
         await farm.close()
@@ -99,7 +103,7 @@ async def run(wish: Wish, folder: Path) -> dict[str, Any]:
 async def _raise(farm: Farm, proxy: Proxy, client: Client, agents: int) -> str:
     """Start the agents and wait until the farm can work; give the project to render."""
     base = farm.urls[0]
-    await _until(lambda: _answers(client, farm.urls), "the servers answer")
+    await _until(lambda: _answers(client, farm), "the servers answer")
     project = await client.make_project(base)
     for number in range(agents):
         token = await client.token(base)
@@ -139,7 +143,8 @@ async def _suffer(
         say("healed; waiting for the rest")
         await asyncio.wait_for(ordering, 60)
         with suppress(RuntimeError):  # What has not ended then is counted as lost.
-            await _until(lambda: _all_ended(farm.dsn), "every job has ended", SETTLE_S)
+            await _until(lambda: _holds(farm.dsn, ALL_ENDED), "every job has ended", SETTLE_S)
+            await _until(lambda: _holds(farm.dsn, ALL_HEARD), "every agent is back")
     finally:
         for task in (ordering, breaking, keeping):
             task.cancel()
@@ -216,8 +221,11 @@ def _processes(folder: Path) -> list[str]:
     return found
 
 
-async def _answers(client: Client, urls: list[str]) -> bool:
-    return all([(await client.ask("GET", url + "/readyz"))[0] == 200 for url in urls])
+async def _answers(client: Client, farm: Farm) -> bool:
+    for server in farm.servers:
+        if not server.is_up:
+            raise RuntimeError(f"The {server.name} ended. Its last words:\n{server.tail()}")
+    return all([(await client.ask("GET", url + "/readyz"))[0] == 200 for url in farm.urls])
 
 
 async def _until(check: Callable[[], Awaitable[bool]], what: str, limit_s: float = READY_S) -> None:
@@ -239,10 +247,9 @@ async def _once(dsn: str, statements: str) -> None:
         await connection.close()
 
 
-async def _all_ended(dsn: str) -> bool:
+async def _holds(dsn: str, question: str) -> bool:
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
-        statement = "SELECT count(*) = 0 FROM render.render_jobs WHERE finished_at IS NULL"
-        return bool(await connection.fetchval(statement))
+        return bool(await connection.fetchval(question))
     finally:
         await connection.close()
