@@ -7,18 +7,21 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import typer
 from filelock import FileLock, Timeout
 from pydantic import SecretStr, ValidationError
 
 from orchestrator.cli.problems import ALREADY_RUNNING, WRONG_USE, CliError
-from orchestrator.errors import FarmError
+from orchestrator.errors import FarmError, Unavailable
 from orchestrator.settings import Settings, load
 
 DATABASE = "flatrender"
+DATABASE_WAIT_S = 60.0
 
 
 def settings_of(data: Path | None, **given: object) -> Settings:
@@ -82,7 +85,6 @@ def dsn_of(settings: Settings) -> str:
 def run_serve(data: Path | None, *, host: str | None, port: int | None, with_parent: bool) -> None:
     """Migrate, then serve until SIGINT or SIGTERM."""
     from orchestrator.app import serve
-    from orchestrator.store.migrate import migrate
 
     settings = settings_of(data, host=host, port=port)
     make_folder(settings.data_dir)
@@ -91,7 +93,7 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
         with lock, database(settings) as ready:
             if with_parent:
                 stop_with_parent()
-            asyncio.run(migrate(dsn_of(ready)))
+            asyncio.run(_migrate(dsn_of(ready)))
             asyncio.run(serve(ready))
     except Timeout as error:
         raise CliError(
@@ -102,6 +104,29 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
         raise CliError(error.message, code=error.code) from error
     except OSError as error:
         raise CliError(f"The orchestrator cannot run: {error}") from error
+
+
+async def _migrate(dsn: str) -> None:
+    """Migrate; a database that starts later than we, or again just now, is waited for.
+
+    Raises Unavailable when it stays away for DATABASE_WAIT_S.
+    """
+    from orchestrator.store.migrate import migrate
+
+    ends = time.monotonic() + DATABASE_WAIT_S
+    is_told = False
+    while True:
+        try:
+            await migrate(dsn)
+            return
+        except Unavailable as error:
+            if time.monotonic() > ends:
+                raise
+            if not is_told:
+                why = type(error.__cause__).__name__
+                typer.echo(f"The orchestrator waits for the database ({why}).", err=True)
+                is_told = True
+        await asyncio.sleep(0.3)
 
 
 def stop_with_parent() -> None:

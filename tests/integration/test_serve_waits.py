@@ -1,0 +1,76 @@
+"""The serve command and a database that comes later than it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+
+WORDS = ("-P", "-m", "orchestrator", "serve", "--with-parent")
+
+
+def free_port() -> int:
+    """Give a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy bytes until either side ends."""
+    with suppress(ConnectionError):
+        while block := await reader.read(65536):
+            writer.write(block)
+            await writer.drain()
+    writer.close()
+
+
+async def ready(port: int) -> None:
+    """Wait until the server says that it is ready."""
+    async with aiohttp.ClientSession(trust_env=False) as http, asyncio.timeout(40):
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_server_that_starts_before_its_database_waits_for_it(
+    database: str, tmp_path: Path
+) -> None:
+    parts = urlsplit(database)
+    port, gate = free_port(), free_port()
+    address = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{gate}")
+    env = {**os.environ, "FLATRENDER_DATABASE_URL": urlunsplit(address)}
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        other = await asyncio.open_connection(parts.hostname, parts.port)
+        await asyncio.gather(copy(reader, other[1]), copy(other[0], writer))
+
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, *WORDS, "--data", str(tmp_path), "--port", str(port),
+        env=env, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert server.stderr is not None
+        async with asyncio.timeout(30):
+            told = await server.stderr.readline()
+        assert b"waits for the database" in told
+        assert parts.password.encode() not in told if parts.password else True
+        async with await asyncio.start_server(forward, "127.0.0.1", gate):
+            await ready(port)
+            server.terminate()
+            async with asyncio.timeout(20):
+                await server.communicate()
+        assert server.returncode in {0, 1} if sys.platform == "win32" else server.returncode == 0
+    finally:
+        if server.returncode is None:
+            server.kill()
+            await server.wait()
