@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ import typer
 
 from orchestrator.cli.database import create_key
 from orchestrator.cli.demo_template import DemoTemplate, find_template
-from orchestrator.cli.farm import Child, free_port, running, until_able, until_ready
+from orchestrator.cli.farm import Child, database_kept, free_port, running, until_able, until_ready
 from orchestrator.cli.problems import CliError
 from orchestrator.cli.render import (
     Done,
@@ -37,6 +37,7 @@ from orchestrator.cli.show import Bars
 from orchestrator.cli.values import Wishes
 from orchestrator.client import ClientError, FarmClient
 from orchestrator.errors import FarmError
+from orchestrator.settings import Settings
 
 _STEPS = 6
 _ROOM_BYTES = 1024 * 2**20
@@ -62,6 +63,8 @@ class _Farm:
     data: Path
     port: int
     key: str
+    embedded: Settings | None
+    """The settings of the embedded PostgreSQL; None when another database is used."""
 
     @property
     def url(self) -> str:
@@ -92,11 +95,12 @@ def run_demo(options: DemoOptions) -> None:
     with Bars() as bars, _folder(options) as data:
         _require_room(data)
         bars.set("install", 0, _STEPS)
-        with database(settings_of(data, port=port)) as settings:
+        given = settings_of(data, port=port)
+        with database(given) as settings:
             bars.set("install", 1, _STEPS)
             key = _prepare(dsn_of(settings), data, port)
             bars.set("install", 2, _STEPS)
-            farm = _Farm(data, port, key)
+            farm = _Farm(data, port, key, None if given.database_url else given)
             try:
                 asyncio.run(_walk(farm, options, template, bars, started))
             except ClientError as error:
@@ -129,20 +133,28 @@ async def _walk(
     farm: _Farm, options: DemoOptions, template: DemoTemplate | None, bars: Bars, started: float
 ) -> None:
     serve, agent = farm.children()
-    async with FarmClient(farm.url, farm.key) as client, running((serve,)) as serving:
+    async with AsyncExitStack() as stack:
+        watches = []
+        client = await stack.enter_async_context(FarmClient(farm.url, farm.key))
+        if farm.embedded is not None:
+            pg = database_kept(farm.embedded.data_dir / "pg", farm.embedded.pg_bin)
+            watches.append(await stack.enter_async_context(pg))
+        watches.append(await stack.enter_async_context(running((serve,))))
         await until_ready(client, serve)
         bars.set("install", 3, _STEPS)
         token = await client.enrolment()
         _hand_over(farm.data, token.enrolment_token)
         began = datetime.now(UTC)
-        async with running((agent,)) as working:
-            bars.set("install", 4, _STEPS)
-            render = _render(client, options, template, bars)
-            done = await _until_done(render, until_able(client, began), serving, working)
-            tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
-            if options.keep:
-                _tell_addresses(farm)
-                await asyncio.wait((serving, working), return_when=asyncio.FIRST_COMPLETED)
+        watches.append(await stack.enter_async_context(running((agent,))))
+        bars.set("install", 4, _STEPS)
+        render = _render(client, options, template, bars)
+        done = await _until_done(render, until_able(client, began), *watches)
+        tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
+        if options.keep:
+            _tell_addresses(farm)
+            ended, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
+            for watch in ended:
+                watch.result()
 
 
 async def _until_done(

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from orchestrator.cli.problems import ALREADY_RUNNING, WRONG_USE, CliError
 from orchestrator.client import ClientError, FarmClient
+from orchestrator.embedded import Cluster, EmbeddedError, start
+from orchestrator.embedded.folder import Folder
+from orchestrator.embedded.pidfile import postmaster_lives, read_pidfile
 
 USUAL_PORT = 8420
 _RESTART_AFTER_S = 3.0
@@ -98,6 +101,37 @@ async def running(children: tuple[Child, ...]) -> AsyncIterator[asyncio.Task[Non
             await asyncio.gather(watch, return_exceptions=True)
         for child in reversed(children):
             await child.stop()
+
+
+@asynccontextmanager
+async def database_kept(pg: Path, binaries: Path | None) -> AsyncIterator[asyncio.Task[None]]:
+    """Start the embedded PostgreSQL of a folder again whenever it has died.
+
+    Gives the task that watches it: it ends with CliError when it cannot be started again. What
+    it started is stopped on the way out. Call it from the main thread, as `database`.
+    """
+    started: list[Cluster] = []
+
+    async def keep() -> None:
+        pgdata = Folder(pg).pgdata
+        while True:
+            await asyncio.sleep(_RESTART_AFTER_S / 3)
+            found = read_pidfile(pgdata)
+            if found is not None and postmaster_lives(pgdata, found.pid):
+                continue
+            try:
+                started.append(start(pg, binaries=binaries))
+            except EmbeddedError as error:
+                raise CliError(str(error), code="database") from error
+
+    watch = asyncio.create_task(keep())
+    try:
+        yield watch
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+        for cluster in started:
+            cluster.stop()
 
 
 async def _keep(children: tuple[Child, ...]) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
+from orchestrator.embedded.pidfile import read_pidfile
 from tests.support.commands import Command, Ran, assert_nothing_left, flatrender, processes_of
 from tests.support.videos import colour_at, read_video
 
@@ -76,6 +78,21 @@ def test_the_demo_makes_the_announced_video_with_sound_and_leaves_nothing_behind
     assert colour_at(video, 20, 0.02, 0.02) == pytest.approx(BACKGROUND, abs=40)
 
 
+def kill_the_database_of(data: Path) -> None:
+    """Kill -9 the demo's PostgreSQL and wait until another takes its place."""
+    pgdata = data / "pg" / "pgdata"
+    killed = read_pidfile(pgdata)
+    assert killed is not None
+    psutil.Process(killed.pid).kill()
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        found = read_pidfile(pgdata)
+        if found is not None and found.pid != killed.pid and found.ready:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the database was not started again")
+
+
 def test_kept_alive_the_demo_tells_its_addresses_and_ends_with_ctrl_c(place: Place) -> None:
     data = place.home / "داده data"
     command = place.start("--keep", "--data", data, "--frames", "0-3", "--out", "a.mp4")
@@ -89,10 +106,10 @@ def test_kept_alive_the_demo_tells_its_addresses_and_ends_with_ctrl_c(place: Pla
         pass
     assert Path(said["API key"]).read_text().startswith("fr_")
     assert Path(said["Data"]) == data
-    listed = flatrender(
-        "jobs", "--server", f"http://{host}:{port}", "--key-file", said["API key"], cwd=place.home
-    )
-    assert "done" in listed.out
+    jobs = ("jobs", "--server", f"http://{host}:{port}", "--key-file", said["API key"])
+    assert "done" in flatrender(*jobs, cwd=place.home).out
+    kill_the_database_of(data)
+    assert "done" in flatrender(*jobs, cwd=place.home).out
     again = flatrender("serve", "--data", data, cwd=place.home)
     assert again.code == 3
     assert "already" in again.err
