@@ -233,7 +233,7 @@ class Farm:
             await asyncio.to_thread(subprocess.run, words, check=False, timeout=10)
             self.disk = None
         if self.cluster is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self.cluster.stop)
+            await self.crash_postgres()  # Nobody needs its files again.
         self._thread.shutdown()
 
     def _folder(self, name: str) -> Path:

@@ -75,10 +75,10 @@ class Injector:
             self.say(f"{fault}: passed over")
 
     def _choose(self, wanted: int) -> tuple[int, Process] | None:
-        """Give the agent that a fault is meant for, or the next one; two at least stay up."""
+        """Give the agent that a fault is meant for, or the next one; some stay up."""
         agents = self.farm.agents
         up = [agent.is_up and agent.is_wanted for agent in agents]
-        if sum(up) <= min(2, len(agents) - 1):
+        if sum(up) <= (2 if len(agents) > 3 else 1):
             return None
         for step in range(len(agents)):
             number = (wanted + step) % len(agents)

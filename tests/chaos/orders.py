@@ -32,6 +32,11 @@ class Client:
     cancelled: set[str] = field(default_factory=set)
     sent: dict[str, Order] = field(default_factory=dict)
 
+    @property
+    def unanswered(self) -> int:
+        """Count the orders on their way."""
+        return len(self.sent) - len(self.accepted) - len(self.refused)
+
     async def ask(self, method: str, url: str, body: object = None, key: str | None = None) -> Any:
         """Call once; gives code and parsed body. Raises ClientError or TimeoutError."""
         headers = {"Authorization": f"Bearer {self.key}"}

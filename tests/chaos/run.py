@@ -90,6 +90,7 @@ async def run(wish: Wish, folder: Path) -> dict[str, Any]:
             finally:
                 looking.cancel()
                 await asyncio.gather(looking, return_exceptions=True)
+            say("audited")
             orphans = _orphans(folder, farm)
             codes = {agent.name: agent.popen.returncode for agent in farm.agents if agent.popen}
             found.count("bad_ends", [f"{name}: {code}" for name, code in codes.items() if code])
@@ -130,7 +131,7 @@ async def _suffer(
             project,
             plan.orders(wish.seed),
             ends=time.monotonic() + wish.seconds,
-            has_room=lambda: watch.open_jobs < wish.agents + 2,
+            has_room=lambda: watch.open_jobs + client.unanswered < wish.agents + 2,
         )
     )
     keeping = asyncio.create_task(keep_up(farm))
@@ -144,7 +145,9 @@ async def _suffer(
         await asyncio.wait_for(ordering, 60)
         with suppress(RuntimeError):  # What has not ended then is counted as lost.
             await _until(lambda: _holds(farm.dsn, ALL_ENDED), "every job has ended", SETTLE_S)
+            say("every job has ended")
             await _until(lambda: _holds(farm.dsn, ALL_HEARD), "every agent is back")
+            say("every agent is back")
     finally:
         for task in (ordering, breaking, keeping):
             task.cancel()
@@ -152,6 +155,7 @@ async def _suffer(
 
 
 async def _judge(farm: Farm, injector: Injector, client: Client) -> Findings:
+    injector.say("the agents have stopped")
     await farm.month_tool()
     look = await asyncpg.connect(farm.dsn, timeout=10)
     try:
