@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from orchestrator.wire.base import FieldProblem
 
+_PASSING = ("no_connection", "idempotency_in_progress")
+
 
 class ClientError(Exception):
     """Carry the server's code and sentence; `status` is 0 when no answer came."""
@@ -21,8 +23,8 @@ class ClientError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Tell whether the server is only away for now."""
-        return self.code == "no_connection" or self.status in (502, 503, 504)
+        """Tell whether the server is only away for now, or still at work on the first try."""
+        return self.code in _PASSING or self.status in (502, 503, 504)
 
     def about(self, subject: str) -> ClientError:
         """Give the same error with what it is about named first."""

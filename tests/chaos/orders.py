@@ -53,7 +53,8 @@ class Client:
         while True:
             with suppress(aiohttp.ClientError, TimeoutError, ValueError, OSError):
                 code, told = await self.ask(method, url, body, key)
-                if code < 500 and code != 429:
+                passes = code == 409 and told["code"] == "idempotency_in_progress"
+                if code < 500 and code != 429 and not passes:
                     return code, told
             await asyncio.sleep(0.2)
 

@@ -142,7 +142,7 @@ async def _suffer(
         await asyncio.wait_for(breaking, 6 * wish.ttl_s + 30)
         await injector.heal()
         say("healed; waiting for the rest")
-        await asyncio.wait_for(ordering, 60)
+        await asyncio.wait_for(ordering, 90)
         with suppress(RuntimeError):  # What has not ended then is counted as lost.
             await _until(lambda: _holds(farm.dsn, ALL_ENDED), "every job has ended", SETTLE_S)
             say("every job has ended")
