@@ -28,6 +28,7 @@ class Waiter:
     seen: int = 0
     misses: int = 0
     leaving: bool = False
+    line: Line | None = None
 
     @property
     def key(self) -> tuple[UUID, UUID]:
@@ -71,9 +72,16 @@ class Line:
 
     def unseen(self, most: int) -> list[Waiter]:
         """Give the first who were not looked at since the last stir."""
+        self._adopt()
         stirs = self.stirs
         waiting = (one for one in self.waiters.values() if one.seen < stirs)
         return list(islice(waiting, most))
+
+    def _adopt(self) -> None:
+        """Forget what another line, with stirs of its own, noted of those who came from there."""
+        for one in self.waiters.values():
+            if one.line is not self:
+                one.line, one.seen = self, 0
 
     def see(self, stirs: int) -> None:
         """Note that there is nothing for anybody in line."""
