@@ -12,30 +12,32 @@ from orchestrator.deps import Deps
 from orchestrator.errors import FarmError
 from orchestrator.loops.keep import keep
 from orchestrator.store.partitions import ensure_partitions
-from orchestrator.usecases.farm.epoch import settle_epoch
+from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.farm.janitor import clean
 from orchestrator.usecases.farm.sweep import sweep
 
 JANITOR_S = 60.0
 HOUR_S = 3600.0
 EPOCH_S = 5.0
+TICK_S = 60.0
 log = structlog.get_logger("loops")
 
 
 @asynccontextmanager
 async def start_loops(deps: Deps) -> AsyncIterator[None]:
     """Run the loops until the block ends; a database that is away only makes them wait."""
+    gate = deps.shared(EpochGate)
     with suppress(FarmError, TimeoutError):
-        # Before the first claim, if the database is there already; the loop goes on trying.
+        # Claims wait for it anyway; so most find it done.
         async with asyncio.timeout(EPOCH_S):
-            await settle_epoch(deps)
+            await gate.settle()
     loops = [
         asyncio.create_task(
             keep("reaper", lambda: _sweep(deps), every_s=deps.settings.reaper_every_s, limit_s=60)
         ),
         asyncio.create_task(keep("janitor", lambda: clean(deps), every_s=JANITOR_S, limit_s=300)),
-        asyncio.create_task(keep("wake-ups", deps.wakeups.listen, every_s=0.2, limit_s=None)),
-        asyncio.create_task(keep("epoch", lambda: settle_epoch(deps), every_s=HOUR_S, limit_s=60)),
+        asyncio.create_task(keep("wake-ups", lambda: _listen(deps), every_s=0.2, limit_s=None)),
+        asyncio.create_task(keep("epoch", gate.settle, every_s=TICK_S, limit_s=60)),
         asyncio.create_task(
             keep("partitions", lambda: _partitions(deps), every_s=HOUR_S, limit_s=120)
         ),
@@ -46,6 +48,14 @@ async def start_loops(deps: Deps) -> AsyncIterator[None]:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def _listen(deps: Deps) -> None:
+    """Hear wake-ups. A database that was away may have come back as one of the past."""
+    try:
+        await deps.wakeups.listen()
+    finally:
+        deps.shared(EpochGate).shut()
 
 
 async def _sweep(deps: Deps) -> None:

@@ -998,9 +998,12 @@ TABLE render.farm_epoch
   epoch bigint NOT NULL
   reason text NOT NULL
   raised_at timestamp with time zone NOT NULL DEFAULT now()
+  tick bigint NOT NULL DEFAULT 0
+  ticked_at timestamp with time zone
   CONSTRAINT farm_epoch_epoch_check CHECK ((epoch > 0))
   CONSTRAINT farm_epoch_pkey PRIMARY KEY (singleton)
   CONSTRAINT farm_epoch_singleton_check CHECK (singleton)
+  CONSTRAINT farm_epoch_tick_check CHECK ((tick >= 0))
 
 TABLE render.fonts
   id uuid NOT NULL DEFAULT gen_random_uuid()
@@ -1132,13 +1135,20 @@ TABLE render.node_crashes
   at timestamp with time zone NOT NULL DEFAULT now()
   recovered_at timestamp with time zone
   recovery text
+  crash_class text
+  exit_code bigint
+  frame integer
+  memory_bytes bigint
   CONSTRAINT node_crashes_attempt_check CHECK ((attempt > 0))
+  CONSTRAINT node_crashes_frame_check CHECK ((frame >= 0))
   CONSTRAINT node_crashes_kind_check CHECK ((kind = ANY (ARRAY['engine'::text, 'agent'::text, 'machine'::text])))
   CONSTRAINT node_crashes_log_tail_check CHECK ((octet_length(log_tail) <= 65536))
+  CONSTRAINT node_crashes_memory_bytes_check CHECK ((memory_bytes >= 0))
   CONSTRAINT node_crashes_node_id_fkey FOREIGN KEY (node_id) REFERENCES render.nodes(id) ON DELETE CASCADE
   CONSTRAINT node_crashes_pkey PRIMARY KEY (id)
   CREATE INDEX node_crashes_by_node_newest ON render.node_crashes USING btree (node_id, at DESC)
   CREATE INDEX node_crashes_by_signature ON render.node_crashes USING btree (signature, at DESC)
+  CREATE INDEX node_crashes_open ON render.node_crashes USING btree (node_id) WHERE (recovered_at IS NULL)
 
 TABLE render.node_fonts
   node_id uuid NOT NULL
@@ -1174,6 +1184,7 @@ TABLE render.node_health_logs PARTITION BY RANGE (at)
   CONSTRAINT node_health_logs_samples_check CHECK ((samples > 0))
   CONSTRAINT node_health_logs_tasks_running_check CHECK ((tasks_running >= 0))
   CREATE INDEX node_health_logs_for_roll_up ON ONLY render.node_health_logs USING btree (at) WHERE (period_s = 60)
+  CREATE INDEX node_health_logs_roll_ups ON ONLY render.node_health_logs USING btree (at) WHERE (period_s = 900)
 
 TABLE render.node_sessions WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
   id bigint NOT NULL IDENTITY
@@ -1663,6 +1674,37 @@ TABLE studio.saved_shared_colors
   CONSTRAINT saved_shared_colors_pkey PRIMARY KEY (saved_project_id, key)
   CONSTRAINT saved_shared_colors_saved_project_id_fkey FOREIGN KEY (saved_project_id) REFERENCES studio.saved_projects(id) ON DELETE CASCADE
   CONSTRAINT saved_shared_colors_value_check CHECK ((value ~ '^#[0-9a-f]{6}([0-9a-f]{2})?$'::text))
+
+CREATE OR REPLACE FUNCTION public.fr_drop_month_partitions(parent regclass, until timestamp with time zone)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+DECLARE
+  space text; base text; child text;
+BEGIN
+  SELECT n.nspname, c.relname INTO space, base
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = parent AND c.relkind = 'p'
+     AND (n.nspname, c.relname) IN (('identity', 'tenant_api_request_logs'),
+                                    ('render', 'node_health_logs'));
+  IF space IS NULL THEN
+    RAISE EXCEPTION '% is not a table with monthly partitions', parent;
+  END IF;
+  PERFORM pg_advisory_xact_lock(7066002);
+  FOR child IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = parent AND c.relname ~ ('^' || base || '_\d{4}_\d{2}$')
+       AND ((to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') AT TIME ZONE 'UTC')
+           <= until
+     ORDER BY 1
+  LOOP
+    EXECUTE format('DROP TABLE %I.%I', space, child);
+    RETURN NEXT space || '.' || child;
+  END LOOP;
+END $function$
 
 CREATE OR REPLACE FUNCTION public.fr_make_month_partition(parent regclass, month date, OUT created boolean, OUT moved bigint)
  RETURNS record

@@ -14,9 +14,34 @@ async def epoch(session: Session) -> int:
     return int(await session.fetchval("epoch_get"))
 
 
-async def raise_epoch(session: Session, behind: int, reason: str) -> int:
-    """Raise the epoch above its own value and `behind`; give the new one."""
-    return int(await session.fetchval("epoch_raise", behind, reason))
+async def hold_epoch(session: Session) -> int:
+    """Give the restore epoch and keep it as it is until the transaction ends."""
+    return int(await session.fetchval("epoch_hold"))
+
+
+async def look_epoch(session: Session) -> tuple[int, int]:
+    """Give the restore epoch and the tick."""
+    row = await session.fetchrow("epoch_look")
+    if row is None:
+        raise RuntimeError("render.farm_epoch is empty; run flatrender migrate")
+    return row["epoch"], row["tick"]
+
+
+async def tick(session: Session, epoch: int) -> int | None:
+    """Count the tick up and give it; None when the epoch is another meanwhile."""
+    value: int | None = await session.fetchval("epoch_tick", epoch)
+    return value
+
+
+async def raise_epoch(session: Session, epoch: int, behind: int, reason: str) -> bool:
+    """Raise the epoch above its own value and `behind`, and end all sessions.
+
+    False when it is no longer `epoch`: somebody else raised it.
+    """
+    if await session.fetchval("epoch_raise", behind, reason, epoch) is None:
+        return False
+    await session.execute("session_close_all")
+    return True
 
 
 async def lock_sweep(session: Session) -> tuple[datetime, Sweep]:

@@ -1,20 +1,28 @@
 -- name: epoch_get
 SELECT epoch FROM render.farm_epoch;
 
+-- name: epoch_hold
+-- Whoever opens a session holds the epoch until it is open: a raise that comes meanwhile ends it.
+SELECT epoch FROM render.farm_epoch FOR SHARE;
+
+-- name: epoch_look
+SELECT epoch, tick FROM render.farm_epoch;
+
+-- name: epoch_tick
+-- Of the epoch that was looked at; no row when it was raised meanwhile.
+UPDATE render.farm_epoch SET tick = tick + 1, ticked_at = now() WHERE epoch = $1 RETURNING tick;
+
 -- name: epoch_raise
--- The lost past may have used the next attempt numbers, and their object keys: open tasks leap
--- far ahead of them. Sessions end, so that agents register again and get tokens of this epoch.
-WITH leapt AS (
-  UPDATE render.tasks SET attempt = attempt + 1000
-   WHERE state IN ('blocked', 'queued', 'failed', 'quarantined', 'cancelled') RETURNING id
-), ready AS (
-  UPDATE render.task_queue SET attempt = attempt + 1000 WHERE ready RETURNING id
-), closed AS (
-  UPDATE render.node_sessions SET closed_at = now(), close_reason = 'superseded'
-   WHERE closed_at IS NULL RETURNING id
-)
+-- Attempt numbers of the new epoch begin above those of the lost past (see queue_claim). Guarded
+-- by the epoch that was found behind: of two who find it only one raises it.
 UPDATE render.farm_epoch SET epoch = greatest(epoch, $1) + 1, reason = $2, raised_at = now()
-RETURNING epoch;
+ WHERE epoch = $3 RETURNING epoch;
+
+-- name: session_close_all
+-- Agents register again and get tokens of the new epoch. A statement of its own, so that it sees
+-- the sessions that were opened while the raise waited.
+UPDATE render.node_sessions SET closed_at = now(), close_reason = 'superseded'
+ WHERE closed_at IS NULL;
 
 -- name: sweep_lock
 -- One reaper at a time over all orchestrators; the next one finds the sweep just made.

@@ -59,6 +59,8 @@ LIMIT $3 + 8 * cardinality($2);
 -- or took meanwhile are skipped. `session_id IS NULL` means ready: written so, the partial index
 -- of ready rows is not scanned as a whole.
 -- The 128 bits of each token come from a secret random seed that is used once.
+-- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
+-- may have used the next numbers, and their object keys, of any task, leased ones too.
 WITH chosen AS MATERIALIZED (
   SELECT q.id, array_position($1::bigint[], q.id) AS place FROM render.task_queue AS q
    WHERE q.id = ANY($1::bigint[]) AND q.session_id IS NULL
@@ -71,7 +73,8 @@ WITH chosen AS MATERIALIZED (
    WHERE s.closed_at IS NULL AND s.deadline_at > now() AND n.state = 'online'
 ), leased AS (
   UPDATE render.task_queue AS q
-     SET ready = false, attempt = q.attempt + 1, session_id = h.id,
+     SET ready = false, session_id = h.id,
+         attempt = greatest(q.attempt, (h.epoch - 1) * 1000)::integer + 1,
          token = int8send(h.epoch) || substring(sha256($4::bytea || int8send(q.id)) FOR 16)
     FROM holder AS h
    WHERE q.id = h.task_id

@@ -45,7 +45,7 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
             capabilities=request.capabilities,
             slots=request.slots,
         )
-        epoch = await farm.epoch(session)
+        epoch = await farm.hold_epoch(session)
         new = await _next_session(deps, session, node_id, epoch, request)
         handover = await _hand_over(session, node_id, new, request.held)
         drain_requested = node["drain_requested_at"] is not None

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orchestrator.deps import Deps
 from orchestrator.usecases.batches.claims import ClaimDesk
+from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.tasks.grants import make_grants
 from orchestrator.wire.agent import ClaimRequest
 from orchestrator.wire.tasks import ClaimAnswer
@@ -15,8 +16,10 @@ from orchestrator.wire.tasks import ClaimAnswer
 async def claim(deps: Deps, node_id: UUID, request: ClaimRequest) -> ClaimAnswer:
     """Lease tasks to a node, waiting for some up to `wait_s`, jittered; the answer may be empty.
 
-    Raises Conflict (`session_lost`) when the session is over: the agent registers again.
+    Raises Conflict (`session_lost`) when the session is over: the agent registers again,
+    and Unavailable while it is not certain that the database is not one of the past.
     """
+    await deps.shared(EpochGate).passed()
     wait_s = min(request.wait_s, deps.settings.claim_wait_s)
     wait_s *= random.uniform(0.9, 1.0)  # noqa: S311 - spreads, keeps no secret
     leased = await deps.shared(ClaimDesk).lease(node_id, request, wait_s)
