@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from node_agent.preview.config import PreviewConfig
-from node_agent.preview.dom.opening import open_application
+from node_agent.preview.opening import open_application
 from node_agent.preview.templates_store import add_templates
 from tests.support.bind_job import (
     BindJob,

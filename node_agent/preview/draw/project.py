@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from node_agent.preview.opening import open_application
 
 Project = Any
 """A py-aep Project."""
@@ -33,27 +33,10 @@ def open_project(path: Path) -> tuple[Project, int]:
     if magic != b"RIFX":
         raise ProjectUnreadable(f"file is damaged or not a binary project: {path}")
     try:
-        application = _parse(path)
+        application = open_application(path)
         return application.project, _major(str(application.version))
     except Exception as error:
         raise ProjectUnreadable(f"file is damaged: {path} ({_short(error)})") from error
-
-
-def _parse(path: Path) -> Any:
-    # What it finds odd is no news to whoever reads our errors.
-    logging.getLogger("py_aep").addHandler(logging.NullHandler())
-    py_aep = importlib.import_module("py_aep")
-    try:
-        return py_aep.parse(path)
-    except AttributeError:
-        # Render queues saved by some releases before CC 2018 trip py-aep; the rest reads well.
-        parsers = importlib.import_module("py_aep.parsers.project")
-        saved = parsers.parse_render_queue
-        parsers.parse_render_queue = lambda *_: None  # type: ignore[attr-defined]
-        try:
-            return py_aep.parse(path)
-        finally:
-            parsers.parse_render_queue = saved  # type: ignore[attr-defined]
 
 
 def _major(version: str) -> int:

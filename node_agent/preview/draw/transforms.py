@@ -29,22 +29,6 @@ def translation(x: float, y: float) -> Affine:
     return (1.0, 0.0, 0.0, 1.0, x, y)
 
 
-def invert(m: Affine) -> Affine | None:
-    """Give the inverse, or None when the matrix squashes the plane."""
-    a, b, c, d, e, f = m
-    determinant = a * d - b * c
-    if abs(determinant) < 1e-12:
-        return None
-    return (
-        d / determinant,
-        -b / determinant,
-        -c / determinant,
-        a / determinant,
-        (c * f - d * e) / determinant,
-        (b * e - a * f) / determinant,
-    )
-
-
 def compose(
     anchor: Sequence[float],
     position: Sequence[float],

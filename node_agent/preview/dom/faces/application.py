@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from node_agent.preview.dom.face import Face, ScriptError, whole
 from node_agent.preview.dom.faces.files import as_path
-from node_agent.preview.dom.opening import open_application
 from node_agent.preview.dom.session import Application, Fonts, Prefs, Session
+from node_agent.preview.opening import open_application
 
 PERMISSION_KEY: Final = "Pref_SCRIPTING_FILE_NETWORK_SECURITY"
 PERMISSION_SECTIONS: Final = frozenset({"Main Pref Section", "Main Pref Section v2"})

@@ -1,7 +1,8 @@
-"""Opens a project for scripts; a render queue in an old layout is emptied, as bind does anyway."""
+"""Opens a project file for scripts and for drawing; a render queue in an old layout is left out."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ def open_application(path: Path) -> Any:
     Releases before CC 2018 keep smaller queue items, which the library cannot read, and beside
     which what it writes cannot be read again.
     """
+    # What the library finds odd is no news to whoever reads our errors.
+    logging.getLogger("py_aep").handlers[:] = [logging.NullHandler()]
+    # It takes a second to import: not before it is needed.
     from py_aep.binary.chunk import read_aep
     from py_aep.parsers.application import parse_app
     from py_aep.parsers.project import parse_project
