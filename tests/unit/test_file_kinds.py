@@ -61,7 +61,7 @@ def test_a_cleaned_name_is_short_plain_and_never_a_path(name: str) -> None:
 
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
-    st.uuids(),  # noqa: DTZ001
+    st.uuids(),
 )
 def test_a_cursor_reads_back_to_the_microsecond(at: datetime, last: UUID) -> None:
     page = page_of([(at, last)], 1)
