@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -32,6 +33,8 @@ from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import BundleRef
 
 LOG = structlog.get_logger("cache")
+GONE = ".gone"
+_MD5 = re.compile(r"[0-9a-f]{32}")
 Fetch = Callable[[BundleRef, Path], Awaitable[None]]
 """Fetch a bundle's file, hashes checked; raises RetryLater when it does not come."""
 
@@ -67,11 +70,15 @@ class BundleCache:
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir(parents=True)
         self._bundles.mkdir(exist_ok=True)
+        for doomed in self._bundles.glob("*" + GONE):
+            shutil.rmtree(doomed, ignore_errors=True)
 
     def inventory(self) -> list[Entry]:
         """Give every whole bundle on disk."""
         found = []
         for folder in self._bundles.iterdir():
+            if _MD5.fullmatch(folder.name) is None:
+                continue
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 size = int(_read(folder)["total_bytes"])
                 used = (folder / "manifest.json").stat().st_mtime
@@ -204,7 +211,7 @@ def _unpack(place: Path, ref: BundleRef) -> None:
 def _remove(folder: Path) -> None:
     """Remove a folder so that it is never seen half gone under its name."""
     if folder.exists():
-        doomed = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.gone")
+        doomed = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{GONE}")
         with contextlib.suppress(OSError):
             folder.replace(doomed)
             shutil.rmtree(doomed, ignore_errors=True)

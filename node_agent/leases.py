@@ -145,7 +145,6 @@ def _clear(folder: JobFolder, tools: Tools, code: str | None) -> None:
 
 async def _work_or_gone(attempt: Attempt, lease: Lease) -> ResultReport:
     """Work while the lease lasts; raises LeaseLost when it is gone."""
-    await asyncio.to_thread(attempt.folder.make)
     working = asyncio.create_task(_result_of(attempt))
     talking = asyncio.create_task(attempt.reporter.talk())
     try:

@@ -16,6 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from orchestrator.wire.base import Name
+
 Limit = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
@@ -33,9 +35,7 @@ class Settings(BaseSettings):
     )
 
     server_url: str = "http://127.0.0.1:8420"
-    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        default_factory=lambda: platform.node() or "node"
-    )
+    name: Name = Field(default_factory=lambda: platform.node()[:200] or "node")
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("flatrender-agent", appauthor=False)
     )
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     """JSON file that tells the preview engine how to behave (its own FLATRENDER_PREVIEW_CONFIG)."""
     ffmpeg: Path | None = None
     """ffmpeg for the export; without it the wheel's."""
-    tags: tuple[str, ...] = ()
+    tags: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     slots: Annotated[int, Field(ge=1, le=64)] = 1
 
     cache_max_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30

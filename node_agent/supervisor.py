@@ -56,8 +56,9 @@ async def run_agent(settings: Settings, stop: asyncio.Event) -> None:
     host = this_host()
     home = Home(settings.data_dir.resolve())
     lock = home.open(host)
-    outbox = Outbox(home.outbox)
+    outbox: Outbox | None = None
     try:
+        outbox = Outbox(home.outbox)
         host.prepare()
         spawner = Spawner(host, home.marks, home.id)
         ended = await asyncio.to_thread(spawner.end_leftovers)
@@ -69,7 +70,8 @@ async def run_agent(settings: Settings, stop: asyncio.Event) -> None:
             agent = _Agent(settings, home, host, spawner, outbox, salvage)
             await agent.run(http, stop)
     finally:
-        outbox.close()
+        if outbox is not None:
+            outbox.close()
         lock.release()
 
 
@@ -194,7 +196,7 @@ class _Agent:
                 group.create_task(self._stop(stop, slots, sender), name="stop")
         except* Stopped:
             LOG.info("stopped")
-        except* Fatal as errors:
+        except* (Fatal, OSError) as errors:
             raise _first(errors) from None
 
     async def _stop(
@@ -280,6 +282,6 @@ def _fetcher(client: Client) -> Fetch:
     return fetch
 
 
-def _first(errors: BaseExceptionGroup[Fatal]) -> Fatal:
+def _first(errors: BaseExceptionGroup[Fatal | OSError]) -> Fatal | OSError:
     inner = errors.exceptions[0]
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -56,8 +56,7 @@ class Outbox:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reserve = path.with_suffix(".reserve")
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.executescript(_SCHEMA)
+        self._db = _opened(path)
         self._refill()
         self._changed = asyncio.Event()
 
@@ -158,6 +157,23 @@ class Outbox:
         return True
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open the file, made when it is new; raises Fatal when it is damaged or cannot be written."""
+    try:
+        db = sqlite3.connect(path, isolation_level=None)
+        try:
+            db.executescript(_SCHEMA)
+        except sqlite3.Error:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise Fatal(
+            f"The outbox {path} cannot be used ({error}). Free space on the disk. Move the file "
+            "away if it is damaged: the server then takes this node's leases back by itself."
+        ) from error
+    return db
+
+
 class Sender:
     """Send what lies in the outbox, the attempts side by side, each attempt's reports in order."""
 
@@ -176,7 +192,11 @@ class Sender:
     async def send_all(self, *, patience_s: float) -> bool:
         """Send everything once; False when something is left for later."""
         attempts = dict.fromkeys((r.task_id, r.attempt) for r in self._outbox.waiting())
-        sent = [await self._send_attempt(*key, patience_s=patience_s) for key in attempts]
+        sending = [self._send_attempt(*key, patience_s=patience_s) for key in attempts]
+        sent = await asyncio.gather(*sending, return_exceptions=True)
+        for error in sent:
+            if isinstance(error, BaseException):
+                raise error
         return all(sent)
 
     async def _send_attempt(self, task_id: int, attempt: int, *, patience_s: float) -> bool:

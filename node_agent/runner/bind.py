@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 
@@ -122,7 +123,9 @@ def _lay_script(folder: Path, file: BindFile) -> Path:
     scripts = find_scripts()
     shutil.copyfile(scripts / "bind.jsx", folder / "bind.jsx")
     shutil.copytree(scripts / "lib", folder / "lib", dirs_exist_ok=True)
-    (folder / "bind_spec.json").write_text(file.model_dump_json(), encoding="utf-8")
+    # ASCII alone: whatever encoding After Effects takes the file for, the letters are the same.
+    spec = json.dumps(file.model_dump(mode="json"), ensure_ascii=True, allow_nan=False)
+    (folder / "bind_spec.json").write_text(spec, encoding="ascii")
     return folder / "bind.jsx"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from typing import assert_never
 
@@ -34,6 +35,7 @@ async def work(attempt: Attempt) -> ResultReport:
     Raises TaskBroken, NodeBroken, LeaseLost, RetryLater; cancelling ends what it started.
     """
     try:
+        await asyncio.to_thread(attempt.folder.make)
         done = await _by_kind(attempt)
     except OSError as error:
         raise of_os_error(error, attempt.folder.root) from error

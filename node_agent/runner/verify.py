@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +36,7 @@ class Looks:
 
 
 def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
-    """Decode one frame wholly; give its sha256 and its size.
+    """Decode one frame wholly; give the sha256 of the very bytes that decoded, and its size.
 
     Raises ValueError that says what is wrong.
     """
@@ -43,7 +44,7 @@ def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
     if not raw:
         raise ValueError("the file is empty")
     try:
-        with Image.open(path, formats=("PNG", "TIFF")) as image:
+        with Image.open(io.BytesIO(raw), formats=("PNG", "TIFF")) as image:
             image.load()
             size, mode = image.size, image.mode
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:

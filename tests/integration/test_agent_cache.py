@@ -153,3 +153,18 @@ async def test_what_a_killed_agent_left_on_its_way_is_swept(tmp_path: Path) -> N
     assert not half.exists()
     async with cache.borrow(ref(content)) as bundle:
         assert (bundle.tree / "t" / "a.aep").read_bytes() == AEP
+
+
+async def test_a_bundle_half_removed_by_a_killed_agent_is_gone_and_never_told(
+    tmp_path: Path,
+) -> None:
+    content = archive("one")
+    source = Source(content)
+    async with source.cache(tmp_path).borrow(ref(content)):
+        pass
+    whole = tmp_path / "bundles" / ref(content).md5
+    whole.rename(whole.with_name(f"{whole.name}.{'0' * 32}.gone"))
+    (tmp_path / "bundles" / "readme.txt").write_text("a person's")
+    cache = source.cache(tmp_path)
+    assert (cache.inventory(), cache.changes().added) == ([], ())
+    assert [path.name for path in (tmp_path / "bundles").iterdir()] == ["readme.txt"]

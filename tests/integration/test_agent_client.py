@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import subprocess
 import sys
@@ -228,3 +229,33 @@ def test_time_is_taken_from_the_server_once_it_was_corrected() -> None:
     client = Client.__new__(Client)
     client.clock_offset_s = 100.0
     assert abs(client.now() - time.time() - 100) < 5
+
+
+def test_an_outbox_that_is_no_database_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    path.write_bytes(b"not a database, " * 100)
+    with pytest.raises(Fatal, match=r"outbox\.sqlite.*[Mm]ove"):
+        Outbox(path)
+
+
+async def test_a_report_that_the_server_cannot_take_now_holds_up_no_other_attempt(
+    farm: FarmServer, client: Client, tmp_path: Path
+) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    other = HeldLease(task_id=2, attempt=1, token=TOKEN)
+    arrived = asyncio.Event()
+
+    async def first_waits_for_second(request: web.Request) -> web.Response | None:
+        if "/tasks/2/" in request.path:
+            arrived.set()
+        else:
+            await asyncio.wait_for(arrived.wait(), 10)
+        return None
+
+    farm.rules.append(first_waits_for_second)
+    for lease in (HeldLease(task_id=1, attempt=1, token=TOKEN), other):
+        outbox.hold(lease)
+        outbox.put(lease, "progress", report())
+    assert await Sender(outbox, client).send_all(patience_s=0.5)
+    assert outbox.waiting() == []
+    outbox.close()
