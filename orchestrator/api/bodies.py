@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,11 @@ from orchestrator.wire.base import FieldProblem, Message
 
 BODY_TIMEOUT_S = 30.0
 MAX_DEPTH_MESSAGE = "The JSON is nested too deeply. Send it flatter."
+MAX_VALUES = 50_000
+"""Several times what the largest message holds. Each value may be a problem to list, and a few
+megabytes of them would hold the whole server for many seconds."""
+# A text that never ends counts as ended, so that each byte is looked at once.
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 class _DuplicateKey(ValueError):
@@ -88,6 +94,11 @@ def parse_query(items: Iterable[tuple[str, str]], model: type[Message] | None) -
 
 def _check_json(raw: bytes) -> None:
     """Refuse what two readers could read differently: duplicate keys, NaN, depth, not UTF-8."""
+    if raw.count(b",") > MAX_VALUES and _TEXTS.sub(b"", raw).count(b",") > MAX_VALUES:
+        raise BadRequest(
+            f"The JSON holds more than {MAX_VALUES} values. Send fewer at a time.",
+            "too_many_values",
+        )
     try:
         json.loads(raw.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_constant)
     except _DuplicateKey as error:
