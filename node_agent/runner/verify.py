@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from node_agent.core.png import check_whole, is_png
 from node_agent.report.outputs import FrameFolder, Stamp
 
 BATCH = 16
@@ -43,6 +44,8 @@ def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
     raw = path.read_bytes()
     if not raw:
         raise ValueError("the file is empty")
+    if is_png(raw):
+        check_whole(raw)  # The export's decoder is stricter than this one.
     try:
         with Image.open(io.BytesIO(raw), formats=("PNG", "TIFF")) as image:
             image.load()
