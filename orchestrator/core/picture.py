@@ -63,6 +63,9 @@ def picture_problems(
     if abs(shape / own - 1) > ASPECT_SLACK:
         say("wrong_aspect", "output", f"the template is {comp.width} x {comp.height}; {width} x"
             f" {height} would distort it")  # fmt: skip
+    if order.output.alpha:
+        say("alpha_unsupported", "output.alpha", f"a video of the kind {order.output.container}"
+            " carries no transparency; order it without alpha")  # fmt: skip
     if order.output.aspect is not None:
         across, down = (int(part) for part in order.output.aspect.split(":"))
         if abs(Fraction(across, down) / own - 1) > ASPECT_SLACK:

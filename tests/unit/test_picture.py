@@ -56,6 +56,7 @@ def test_what_is_not_asked_for_is_the_comps_own(
         ),
         ({"output": {"width": 500, "height": 500}}, "wrong_aspect", "output"),
         ({"output": {"aspect": "9:16"}}, "wrong_aspect", "output.aspect"),
+        ({"output": {"alpha": True}}, "alpha_unsupported", "output.alpha"),
         ({"output": {"width": 9000}}, "too_large", "output"),
         ({"output": {"fps": {"num": 1000}}}, "too_many_frames", "frames"),
     ],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
 from orchestrator.core.templates.lookup import Lookup
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
-from orchestrator.wire.frames import parse
 from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrder
-from orchestrator.wire.scan import ScanElement, ScanResult
+from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
 
 BINDABLE_MODES = ("fix", "music_visualizer", "free")
+SAME_S = 0.05
+"""Lengths that differ by less are the same: a frame may be as long."""
 _TEXTS = ("text", "textarea")
 _MEDIA = ("media", "audio")
 
@@ -45,6 +47,7 @@ class _Check:
         self._comp()
         for number, scene in enumerate(self.order.scenes):
             self._scene(scene, f"scenes[{number}]")
+        self._sequence()
         self._shared()
         self._required()
 
@@ -53,15 +56,9 @@ class _Check:
 
     def _comp(self) -> None:
         try:
-            comp = choose_comp(self.scan, self.order.comp)
+            choose_comp(self.scan, self.order.comp)
         except ChoiceNeeded as problem:
             self._say(problem.code, "comp", problem.message)
-            return
-        if self.order.frames is not None:
-            last = max((last for _, last in parse(self.order.frames)), default=0)
-            if last >= comp.frames:
-                self._say("frames_outside", "frames", f"{comp.name} has the frames 0-"
-                          f"{comp.frames - 1}; {self.order.frames} is outside")  # fmt: skip
 
     def _scene(self, scene: OrderScene, place: str) -> None:
         known = self.lookup.scene(scene.key)
@@ -70,8 +67,30 @@ class _Check:
             self._say("unknown_scene", f"{place}.key", f"there is no scene {scene.key!r}; the"
                       f" template has: {listed}")  # fmt: skip
             return
+        self._length(scene, known, place)
         for number, value in enumerate(scene.values):
             self._value(known.key, value, f"{place}.values[{number}]")
+
+    def _length(self, scene: OrderScene, known: ScanScene, place: str) -> None:
+        """Refuse a length that no mode which can be bound yet would give the scene."""
+        asked, own = scene.duration_s, known.duration_s
+        if asked is not None and (own is None or abs(asked - own) > SAME_S):
+            kept = "the template's" if own is None else f"{own:g} s"
+            self._say("scene_duration_fixed", f"{place}.duration_s", f"scene {known.key} keeps its"
+                      f" length ({kept}) in mode {self.scan.mode}; leave it out")  # fmt: skip
+
+    def _sequence(self) -> None:
+        """Refuse scenes in another order than the template's; in mode free they have none."""
+        placed = [
+            (scene.order, known.order, number)
+            for number, scene in enumerate(self.order.scenes)
+            if scene.order is not None and (known := self.lookup.scene(scene.key)) is not None
+        ]
+        for (_, before, _), (_, after, number) in pairwise(sorted(placed)):
+            if after < before and self.scan.mode != "free":
+                self._say("scene_order_fixed", f"scenes[{number}].order", "the scenes stay where"
+                          f" the template has them in mode {self.scan.mode}; leave order out"
+                          )  # fmt: skip
 
     def _value(self, scene: str, value: OrderValue, place: str) -> None:
         element = self.lookup.element(scene, value.key)
@@ -106,11 +125,17 @@ class _Check:
             elif key in seen:
                 self._say("duplicate_key", place, f"the colour {key} is given twice")
             seen.add(key or "")
+        controls: set[str] = set()
         for number, control in enumerate(self.order.controls):
-            if self.lookup.control(control.key) is None:
+            place = f"controls[{number}].key"
+            key = self.lookup.control(control.key)
+            if key is None:
                 listed = ", ".join(known.key for known in self.scan.controls) or "none"
-                self._say("unknown_control", f"controls[{number}].key", f"there is no control"
-                          f" {control.key!r}; the template has: {listed}")  # fmt: skip
+                self._say("unknown_control", place, f"there is no control {control.key!r}; the"
+                          f" template has: {listed}")  # fmt: skip
+            elif key in controls:
+                self._say("duplicate_key", place, f"the control {key} is given twice")
+            controls.add(key or "")
 
     def _required(self) -> None:
         for scene in self.scan.scenes:

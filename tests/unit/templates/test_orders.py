@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator import aep
 from orchestrator.core.templates import bind_spec, check_order, files_of, scan_project
+from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindControl, BindSpec
 from orchestrator.wire.renders import (
     FileRef,
@@ -16,6 +17,7 @@ from orchestrator.wire.renders import (
     OrderScene,
     OrderTrack,
     OrderValue,
+    OutputSpec,
     RenderOrder,
 )
 from orchestrator.wire.scan import ScanResult
@@ -119,8 +121,34 @@ def test_all_problems_come_at_once() -> None:
     ]
 
 
-def test_frames_outside_the_comp_are_refused() -> None:
-    assert problems(order(frames="90-100")) == [("frames_outside", "frames")]
+def test_frames_are_those_of_the_rate_that_is_ordered() -> None:
+    double = OutputSpec(fps=Fps(num=50))
+    assert problems(order(frames="100-199", output=double)) == []
+
+
+def test_scenes_that_the_template_does_not_let_move_are_not_moved_in_silence() -> None:
+    first, second = (LayerSpec(f"frl_c{number}t1", text="x") for number in (1, 2))
+    comps = (CompSpec("one", (first,)), CompSpec("two", (second,)))
+    scan = scan_project(aep.read(rifx.comps(CompSpec("frfinal"), *comps)))
+    length = scan.scenes[0].duration_s
+    assert length is not None
+
+    def ordered(*scenes: OrderScene) -> list[tuple[str, str]]:
+        return problems(RenderOrder(project_id=PROJECT, scenes=scenes), scan)
+
+    as_it_is = OrderScene(key="c1", order=3, duration_s=length), OrderScene(key="C2", order=7)
+    assert ordered(*as_it_is) == []
+    assert ordered(OrderScene(key="c2", order=1), OrderScene(key="c1", order=2)) == [
+        ("scene_order_fixed", "scenes[1].order")
+    ]
+    assert ordered(OrderScene(key="c2", duration_s=length + 1)) == [
+        ("scene_duration_fixed", "scenes[0].duration_s")
+    ]
+
+
+def test_a_control_that_is_given_twice_is_named() -> None:
+    twice = (BindControl(key="layout", value=1), BindControl(key="LAYOUT", value=2))
+    assert problems(order(controls=twice)) == [("duplicate_key", "controls[1].key")]
 
 
 def test_a_missing_required_field_is_named() -> None:
