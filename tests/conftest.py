@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from orchestrator.embedded import Cluster
 from tests.support import figures
@@ -12,6 +13,9 @@ from tests.support.golden import Golden
 from tests.support.machine import Needs, lacking
 from tests.support.postgres import TestServer, fresh_database, migrated_template
 
+# A machine that is busy must not fail an example: nothing in this suite is timed.
+settings.register_profile("farm", deadline=None)
+settings.load_profile("farm")
 SERVER = pytest.StashKey[TestServer]()
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples" / "aep"
 
