@@ -116,6 +116,12 @@ FAULTS: Final = (
         "The engine cannot read a media file; convert it.",
     ),
     _fault(
+        r"an expression never ends",
+        C.TEMPLATE,
+        "expression_endless",
+        "An expression of the template never ends; mend it or take it out.",
+    ),
+    _fault(
         r"missing effect|missing dependenc",
         C.ASSET,
         "effect_missing",

@@ -65,7 +65,8 @@ class ExpressionEvaluator:
 
     def _run(self, facts: dict[str, Any], prop: Prop, stored: Any) -> Any:
         source = str(prop.expression)
-        outcome = self._sandbox.run(facts, source, self.world.answer)
+        place = _place(prop)
+        outcome = self._sandbox.run(facts, source, self.world.answer, place=place)
         for note in outcome.get("notes", [])[:20]:
             self._count(f"expression {note}"[:60], prop)
         value = outcome.get("value")
@@ -74,7 +75,8 @@ class ExpressionEvaluator:
         # Array arithmetic: run once per axis and take that axis' number of each run.
         axes: list[Any] = []
         for axis in range(min(4, len(stored))):
-            part = self._sandbox.run(facts, source, self.world.answer, axis).get("value")
+            found = self._sandbox.run(facts, source, self.world.answer, axis, place=place)
+            part = found.get("value")
             axes.append(part[min(axis, len(part) - 1)] if isinstance(part, list) and part else part)
         return axes
 
@@ -90,9 +92,13 @@ class ExpressionEvaluator:
         }
 
     def _count(self, kind: str, prop: Prop, why: str = "") -> None:
-        layer = containing_layer(prop)
-        where = f"{layer.containing_comp.name}/{layer.name}/{prop.name}" if layer else prop.name
+        where = _place(prop)
         self._values.counts.add(kind, f"{where}: {why}" if why else where)
+
+
+def _place(prop: Prop) -> str:
+    layer = containing_layer(prop)
+    return f"{layer.containing_comp.name}/{layer.name}/{prop.name}" if layer else str(prop.name)
 
 
 def containing_layer(prop: Prop) -> Any | None:

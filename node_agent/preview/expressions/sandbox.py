@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import quickjs
 
+from node_agent.preview.expressions.endless import EndlessGuard
+
 MEMORY_BYTES: Final = 64 * 1024 * 1024
 STACK_BYTES: Final = 512 * 1024
 CPU_S: Final = 0.5
@@ -42,14 +44,23 @@ class Sandbox:
         self._prelude = [part.read_text(encoding="utf-8") for part in parts]
         self._context: Any = None
         self._known = 0
+        self._guard = EndlessGuard()
+        self._place = ""
 
     def run(
-        self, facts: dict[str, Any], source: str, answer: Answer, axis: int = -1
+        self,
+        facts: dict[str, Any],
+        source: str,
+        answer: Answer,
+        axis: int = -1,
+        *,
+        place: str = "",
     ) -> dict[str, Any]:
         """Evaluate `source`; gives `value`, `mixed` (array arithmetic was met) and `notes`.
 
         `answer` gives the JSON value for a key the expression asks for, and may run other
-        expressions here meanwhile. Raises ExpressionProblem with a reason.
+        expressions here meanwhile. Raises ExpressionProblem with a reason. An expression that
+        cannot be stopped ends this process, which then names `place`.
         """
         if len(source) > MAX_SOURCE:
             raise ExpressionProblem("expression is too long")
@@ -58,6 +69,7 @@ class Sandbox:
         for _ in range(MAX_RUNS):
             if time.process_time() - started > TOTAL_S:
                 raise ExpressionProblem(f"expression runs longer than {TOTAL_S} s")
+            self._place = place  # An answer may have run another expression.
             result = self._evaluate(call)
             needed = result.get("need")
             if needed is None:
@@ -98,7 +110,8 @@ class Sandbox:
     def _evaluate_raw(self, code: str) -> Any:
         context = self._ready()
         try:
-            return context.eval(code)
+            with self._guard.watching(self._place):
+                return context.eval(code)
         except quickjs.StackOverflow as error:
             raise ExpressionProblem("expression calls itself without end") from error
         except quickjs.JSException as error:

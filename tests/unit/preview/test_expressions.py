@@ -1,9 +1,12 @@
 """Expressions carry templates' values; what cannot be evaluated keeps its value and is counted."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
+from node_agent.core.faults import find
 from node_agent.preview.aerender.stage import Stage
 from node_agent.preview.expressions.sandbox import ExpressionProblem, Sandbox
 from tests.support.films import (
@@ -252,3 +255,26 @@ def test_a_separated_position_is_read_as_it_moves() -> None:
     follower.expression = 'thisComp.layer("mover").transform.position[0]'
     shown = stage(comp)
     assert [shown.values.at(follower, t) for t in (0.0, 0.5)] == pytest.approx([20, 70])
+
+
+@pytest.mark.parametrize(
+    "source", ['/(a+)+$/.test("a".repeat(40) + "b")', "[].lastIndexOf.call({length: 2**53 - 1}, 1)"]
+)
+def test_an_expression_inside_one_endless_instruction_ends_the_program_by_name(source: str) -> None:
+    program = (
+        "from node_agent.preview.expressions import endless, sandbox\n"
+        "box = sandbox.Sandbox()\n"
+        "box._guard = endless.EndlessGuard(0.2)\n"
+        "facts = {'time': 0, 'layer': 1, 'comp': 1, 'property': 1}\n"
+        f"box.run(facts, {source!r}, lambda key: None, place='main/box/Opacity')\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    fault = find(done.stdout)
+    assert (done.returncode, done.stderr) == (9, "")
+    assert done.stdout.endswith("an expression never ends: main/box/Opacity\n")
+    assert fault is not None
+    assert (fault.code, fault.failure_class) == ("expression_endless", "template")
