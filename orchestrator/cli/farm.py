@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -104,11 +104,14 @@ async def running(children: tuple[Child, ...]) -> AsyncIterator[asyncio.Task[Non
 
 
 @asynccontextmanager
-async def database_kept(pg: Path, binaries: Path | None) -> AsyncIterator[asyncio.Task[None]]:
+async def database_kept(
+    pg: Path, binaries: Path | None, *, tell: Callable[[str], None] | None = None
+) -> AsyncIterator[asyncio.Task[None]]:
     """Start the embedded PostgreSQL of a folder again whenever it has died.
 
-    Gives the task that watches it: it ends with CliError when it cannot be started again. What
-    it started is stopped on the way out. Call it from the main thread, as `database`.
+    Gives the task that watches it. When it cannot be started again, the task ends with CliError;
+    with `tell`, which takes sentences, it is tried until it can. What it started is stopped on
+    the way out. Call it from the main thread, as `database`.
     """
     started: list[Cluster] = []
 
@@ -122,7 +125,13 @@ async def database_kept(pg: Path, binaries: Path | None) -> AsyncIterator[asynci
             try:
                 started.append(start(pg, binaries=binaries))
             except EmbeddedError as error:
-                raise CliError(str(error), code="database") from error
+                if tell is None:
+                    raise CliError(str(error), code="database") from error
+                tell(str(error))
+                await asyncio.sleep(_RESTART_AFTER_S)
+            else:
+                if tell is not None:
+                    tell("PostgreSQL had ended and was started again.")
 
     watch = asyncio.create_task(keep())
     try:

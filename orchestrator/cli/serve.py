@@ -84,8 +84,6 @@ def dsn_of(settings: Settings) -> str:
 
 def run_serve(data: Path | None, *, host: str | None, port: int | None, with_parent: bool) -> None:
     """Migrate, then serve until SIGINT or SIGTERM."""
-    from orchestrator.app import serve
-
     settings = settings_of(data, host=host, port=port)
     make_folder(settings.data_dir)
     lock = FileLock(settings.data_dir / "orchestrator.lock", timeout=0)
@@ -94,7 +92,7 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
             if with_parent:
                 stop_with_parent()
             asyncio.run(_migrate(dsn_of(ready)))
-            asyncio.run(serve(ready))
+            asyncio.run(_serve(ready, keep=settings.database_url is None and not with_parent))
     except Timeout as error:
         raise CliError(
             f"An orchestrator runs on {settings.data_dir} already; stop it or give another --data.",
@@ -104,6 +102,24 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
         raise CliError(error.message, code=error.code) from error
     except OSError as error:
         raise CliError(f"The orchestrator cannot run: {error}") from error
+
+
+async def _serve(settings: Settings, *, keep: bool) -> None:
+    """Serve until told to end; with `keep`, start the embedded PostgreSQL again when it dies."""
+    import structlog
+
+    from orchestrator.app import serve
+
+    if not keep:
+        await serve(settings)
+        return
+    from orchestrator.cli.farm import database_kept
+
+    def tell(sentence: str) -> None:
+        structlog.get_logger("database").warning("database_died", message=sentence)
+
+    async with database_kept(settings.data_dir / "pg", settings.pg_bin, tell=tell):
+        await serve(settings)
 
 
 async def _migrate(dsn: str) -> None:
