@@ -26,6 +26,7 @@ APP = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Lease render work from a FlatRender orchestrator and do it on this machine.",
 )
 Data = Annotated[Path | None, typer.Option(help="Data folder; the agent's part is agent/ in it.")]
@@ -175,4 +176,4 @@ def _on_signals(stop: asyncio.Event, *, with_parent: bool) -> None:
 
 def main() -> None:
     """Run the command line."""
-    APP()
+    APP(prog_name="flatrender-agent")

@@ -69,9 +69,9 @@ async def enrol(client: Client, home: Home, settings: Settings, platform: Platfo
     token = find_token(home, settings)
     if token is None:
         raise Fatal(
-            "This node is not enrolled. Make a token (POST /v1/nodes/enrolments) and start the "
-            "agent with FLATRENDER_AGENT_ENROLMENT_TOKEN, or leave it in "
-            f"{home.token}."
+            "This node is not enrolled. Make a token (`flatrender enrol` on the server, or POST "
+            "/v1/nodes/enrolments) and start the agent with FLATRENDER_AGENT_ENROLMENT_TOKEN, or "
+            f"save the token as {home.token}."
         )
     try:
         answer = await client.call(

@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
@@ -172,6 +173,42 @@ def nodes(as_json: Json = False, server: Server = None, key_file: KeyFile = None
 
 
 @app.command()
+def cancel(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Cancel a render."""
+    from orchestrator.cli.lists import run_act
+
+    run_act(job, "cancel", server, key_file)
+
+
+@app.command()
+def retry(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Try a failed render again; what it has done already stays."""
+    from orchestrator.cli.lists import run_act
+
+    run_act(job, "retry", server, key_file)
+
+
+@app.command()
+def enrol(
+    ttl_s: Annotated[int, typer.Option("--ttl", help="Seconds that the token is good for.")] = 900,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Make a one-time token with which a new node enrols; it is shown once."""
+    from orchestrator.cli.lists import run_enrol
+
+    run_enrol(ttl_s, server, key_file)
+
+
+@app.command()
 def openapi() -> None:
     """Print the API's OpenAPI 3.1 document."""
     from orchestrator.api.openapi import document
@@ -183,7 +220,7 @@ def run(arguments: list[str] | None = None) -> None:
     """Run one command; what goes wrong is one sentence on stderr and an exit code."""
     wants_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=arguments, standalone_mode=True)
+        app(args=arguments, standalone_mode=True, prog_name="flatrender")
     except CliError as error:
         _end(error, wants_json=wants_json)
     except KeyboardInterrupt:

@@ -1,15 +1,14 @@
-"""The commands that list what a running farm holds: jobs and nodes."""
+"""The commands that ask a running farm one thing: jobs, nodes, cancel, retry, enrol."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
+from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.client import ClientError, FarmClient
@@ -60,14 +59,17 @@ def run_jobs(server: str | None, key_file: Path | None, *, as_json: bool) -> Non
     if as_json:
         typer.echo(page.model_dump_json(indent=2))
         return
-    table = Table("job", "state", "engine", "comp", "frames", "created", "failure")
+    if not page.data:
+        typer.echo("No renders yet. `flatrender render` orders one.", err=True)
+        return
+    rows = []
     for job in page.data:
         failure = job.failure.message if job.failure else ""
         created = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(
-            str(job.id), job.state, job.engine, job.comp, str(job.frames_total), created, failure
+        rows.append(
+            (str(job.id), job.state, job.engine, job.comp, str(job.frames_total), created, failure)
         )
-    Console().print(table)
+    _show(("job", "state", "engine", "comp", "frames", "created", "failure"), rows)
 
 
 def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> None:
@@ -76,7 +78,10 @@ def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> No
     if as_json:
         typer.echo(page.model_dump_json(indent=2))
         return
-    table = Table("node", "name", "state", "platform", "engines", "leases", "cpu %", "last seen")
+    if not page.data:
+        typer.echo("No nodes yet. `flatrender enrol` makes a token for one.", err=True)
+        return
+    rows = []
     for node in page.data:
         engines = ", ".join(
             f"{engine.kind} {engine.version}"
@@ -84,14 +89,51 @@ def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> No
         )
         cpu = f"{node.sample.cpu_percent:.0f}" if node.sample else ""
         seen = node.last_seen_at.astimezone().strftime("%H:%M:%S") if node.last_seen_at else ""
-        table.add_row(
-            str(node.id),
-            node.name,
-            node.state,
-            node.platform or "",
-            engines,
-            f"{node.leases}/{node.slots}",
-            cpu,
-            seen,
+        rows.append(
+            (
+                str(node.id),
+                node.name,
+                node.state,
+                node.platform or "",
+                engines,
+                f"{node.leases}/{node.slots}",
+                cpu,
+                seen,
+            )
         )
-    Console().print(table)
+    head = ("node", "name", "state", "platform", "engines", "leases", "cpu %", "last seen")
+    _show(head, rows)
+
+
+def run_act(
+    job: str, verb: Literal["cancel", "retry"], server: str | None, key_file: Path | None
+) -> None:
+    """Cancel a render, or try a failed one again, and print its state."""
+    try:
+        job_id = UUID(job)
+    except ValueError as error:
+        raise CliError(
+            f"{job} is not a job's id; `flatrender jobs` lists them.", WRONG_USE
+        ) from error
+    render = ask(server, key_file, lambda client: client.act(job_id, verb))
+    typer.echo(f"job {render.id}: {render.state}")
+
+
+def run_enrol(ttl_s: int, server: str | None, key_file: Path | None) -> None:
+    """Print a one-time token for a new node."""
+    made = ask(server, key_file, lambda client: client.enrolment(ttl_s))
+    until = made.expires_at.astimezone().strftime("%H:%M:%S")
+    typer.echo(
+        f"One node, until {until}: save it as agent/enrolment_token in the node's data folder, or "
+        "give it to the agent as FLATRENDER_AGENT_ENROLMENT_TOKEN.",
+        err=True,
+    )
+    typer.echo(made.enrolment_token)
+
+
+def _show(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print aligned columns, never wrapped nor cut: ids are there to be copied."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo(line.rstrip())

@@ -61,6 +61,9 @@ def run_render(options: RenderOptions) -> None:
         done = asyncio.run(run())
     except ClientError as error:
         raise as_cli_error(error) from error
+    except KeyboardInterrupt:
+        typer.echo("A job that was ordered goes on; `flatrender cancel JOB` ends it.", err=True)
+        raise
     tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
 
 
