@@ -307,6 +307,9 @@ async def _recovery(look: Any, found: Findings, watch: Watch, deaths: Sequence[D
                 times.append(row["again"] - death.at)
     times.sort()
     found.figures |= {
+        "attempts_lost": await look.fetchval(
+            "SELECT count(*) FROM render.attempts WHERE outcome = 'lost'"
+        ),
         "deaths": len(deaths),
         "deaths_measured": len(times),
         "deaths_excused": excused,

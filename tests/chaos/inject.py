@@ -60,6 +60,7 @@ class Injector:
             "agent_kill": self._kill_agent,
             "agent_freeze": self._freeze_agent,
             "server_kill": self._kill_server,
+            "outage": self._kill_server,
             "pg_crash": self._crash_postgres,
             "partition": self._partition,
             "weather": self._weather,

@@ -16,8 +16,8 @@ SERVER_POINTS = ("now", "claim:sent", "frames:sent", "put:sent", "result:sent", 
 ENGINE_FAULTS = ("crash", "signal", "hang", "truncated", "silent")
 WEATHERS = ("drop", "lose", "cut", "twice", "late", "slow", "storm")
 EVERY_S = {
-    "agent_kill": 11.0,
-    "agent_freeze": 11.0,
+    "agent_kill": 8.0,
+    "agent_freeze": 8.0,
     "server_kill": 30.0,
     "pg_crash": 45.0,
     "partition": 20.0,
@@ -25,8 +25,11 @@ EVERY_S = {
     "engine": 12.0,
     "disk": 75.0,
     "month": 100.0,
+    "outage": 110.0,
 }
 """Each kind of fault and the mean time between two of it."""
+OURS = frozenset({"outage", "pg_crash"})
+"""Faults that no agent is to blame for: they alone must cost no lease (the reaper's grace)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,6 +92,8 @@ def _fault(chance: random.Random, kind: str, at_s: float, agents: int, ttl_s: fl
         how, lasts_s = chance.choice(WEATHERS), chance.uniform(3, 9)
     elif kind == "engine":
         how = chance.choice(ENGINE_FAULTS)
+    elif kind == "outage":
+        how, lasts_s = "both", 3 * ttl_s
     elif kind == "disk":
         target, lasts_s = 0, chance.uniform(2, 6)
     return Fault(round(at_s, 2), kind, target, how, round(lasts_s, 2))

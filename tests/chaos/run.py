@@ -181,6 +181,8 @@ def _figures(
     figures["back_measured"] = len(back)
     fallen = [p for p in [*injector.farm.servers, *injector.farm.agents] if p.fell]
     found.count("fell", [f"{p.name} ended by itself {p.fell} times" for p in fallen])
+    if plan.OURS.issuperset(wish.kinds) and figures["attempts_lost"]:
+        found.wrong.append(f"attempts_lost: {figures['attempts_lost']} by our own outages")
     late = [
         name
         for name, limit_s in (
