@@ -16,7 +16,11 @@ from node_agent.preview.aerender.writers import draft_of, ffmpeg
 
 RATE: Final = 48_000
 MAX_SECONDS: Final = 3600
+MAX_DECODED_BYTES: Final = MAX_SECONDS * RATE * 2 * 4
+"""An hour of stereo. Silence in eight channels is small in a file and would be four times that."""
 DECODE_WAIT_S: Final = 120.0
+FORMATS: Final = "wav,w64,mp3,mov,aac,aiff,ogg,flac,asf"
+"""Formats that hold sound themselves: a playlist in disguise would read other files."""
 SUFFIXES: Final = frozenset(
     {".wav", ".mp3", ".m4a", ".aac", ".aif", ".aiff", ".ogg", ".flac", ".mp4", ".mov", ".wma"}
 )
@@ -25,7 +29,8 @@ SUFFIXES: Final = frozenset(
 def read(path: Path) -> np.ndarray | None:
     """Give stereo float32 samples (n, 2) at 48 kHz; None when the file cannot be decoded."""
     command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,pipe"]
-    command += ["-i", f"file:{path}", "-vn", "-t", str(MAX_SECONDS)]
+    command += ["-format_whitelist", FORMATS, "-i", f"file:{path}", "-map", "0:a:0"]
+    command += ["-t", str(MAX_SECONDS), "-fs", str(MAX_DECODED_BYTES)]
     command += ["-ar", str(RATE), "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]
     try:
         done = subprocess.run(
@@ -50,12 +55,12 @@ def _stereo(wav: bytes) -> np.ndarray | None:
     if form < 0 or data < form or len(wav) < data + 8:
         return None
     channels = int.from_bytes(wav[form + 10 : form + 12], "little")
-    body = wav[data + 8 :]
-    if not 1 <= channels <= 64 or len(body) < 4 * channels:
+    if not 1 <= channels <= 64 or len(wav) < data + 8 + 4 * channels:
         return None
-    samples = np.frombuffer(body[: len(body) // (4 * channels) * 4 * channels], dtype="<f4")
-    frames = np.nan_to_num(samples.reshape(-1, channels))
-    return np.asarray(frames[:, :2] if channels > 1 else np.repeat(frames, 2, axis=1))
+    count = (len(wav) - data - 8) // (4 * channels)
+    samples = np.frombuffer(wav, dtype="<f4", count=count * channels, offset=data + 8)
+    frames = np.nan_to_num(samples.reshape(-1, channels)[:, :2])
+    return np.asarray(frames if channels > 1 else np.repeat(frames, 2, axis=1))
 
 
 def write(path: Path, samples: np.ndarray, kind: str) -> None:

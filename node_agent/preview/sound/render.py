@@ -14,12 +14,21 @@ from node_agent.preview.aerender.plan import Item, RenderProblem
 from node_agent.preview.aerender.writers import cannot_write
 from node_agent.preview.draw.images import FootageFinder
 from node_agent.preview.draw.values import Values, as_number
-from node_agent.preview.sound.files import RATE, SUFFIXES, read, write
+from node_agent.preview.sound.files import (
+    MAX_DECODED_BYTES,
+    MAX_SECONDS,
+    RATE,
+    SUFFIXES,
+    read,
+    write,
+)
 
 MAX_NESTING = 24
 MAX_MIXES = 500
 _STEP = 1024
 """Samples for which one level holds: about a fiftieth of a second."""
+_WINDOW = _STEP * 8192
+"""Samples that are mixed at a time, about three minutes: each level of nesting holds so many."""
 
 
 class Sound:
@@ -58,8 +67,20 @@ class Sound:
     def _span(self, item: Item) -> np.ndarray:
         fps = float(item.comp.frame_rate)
         count = round((item.last - item.first + 1) / fps * RATE)
-        self._left = MAX_MIXES
-        return self._mix(item.comp, item.first / fps, count, 0)
+        if count > MAX_SECONDS * RATE:
+            raise RenderProblem(
+                f"After Effects error: the sound lasts {count // RATE} s; the preview engine mixes "
+                f"{MAX_SECONDS} s at most.",
+                9,
+            )
+        mixed = np.empty((count, 2), dtype=np.float32)
+        for begin in range(0, count, _WINDOW):
+            self._left = MAX_MIXES
+            some = min(_WINDOW, count - begin)
+            mixed[begin : begin + some] = self._mix(
+                item.comp, item.first / fps + begin / RATE, some, 0
+            )
+        return mixed
 
     def _audible(self, comp: Any) -> Iterator[Any]:
         solo = any(layer.solo for layer in comp.layers)
@@ -111,9 +132,7 @@ class Sound:
             return None
         if path.suffix.lower() not in SUFFIXES:
             return None
-        if path not in self._decoded:
-            self._decoded[path] = read(path)
-        samples = self._decoded[path]
+        samples = self._samples(path)
         if samples is None:
             self._values.counts.add("sound that cannot be decoded", layer.name)
             return None
@@ -121,6 +140,16 @@ class Sound:
         lead = max(0, -first)
         part = samples[max(0, first) : max(0, first + count)]
         return np.concatenate([np.zeros((lead, 2), np.float32), part])[:count]
+
+    def _samples(self, path: Path) -> np.ndarray | None:
+        """Decode a file once, within bounds of what is kept."""
+        if path not in self._decoded:
+            found = read(path)
+            kept = sum(one.nbytes for one in self._decoded.values() if one is not None)
+            if found is not None and kept + found.nbytes > MAX_DECODED_BYTES:
+                self._decoded.clear()
+            self._decoded[path] = found
+        return self._decoded[path]
 
     def _levels(self, layer: Any, start_s: float, first: int, count: int) -> np.ndarray:
         """Give the gain of each sample; Audio Levels are decibels, left and right."""
