@@ -206,7 +206,7 @@ def merged(defaults: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]
 def _hand_over(data: Path, token: str) -> None:
     """Leave the one-time token where the agent takes it: a file that only its owner reads."""
     folder = data / "agent"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "enrolment_token"
     path.touch(mode=0o600)
     path.write_text(token, encoding="utf-8")

@@ -66,9 +66,12 @@ def database(settings: Settings) -> Iterator[Settings]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a data folder; CliError says why it cannot be made."""
+    """Make a data folder that only its owner enters; CliError says why it cannot be made.
+
+    It holds what clients sent, lease tokens and logs. One that exists keeps its mode.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CliError(
             f"The folder {folder} cannot be made ({error.strerror}). "
@@ -92,6 +95,8 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
             if with_parent:
                 stop_with_parent()
             asyncio.run(_migrate(dsn_of(ready)))
+            if not with_parent:  # The demo's own nodes end with it.
+                asyncio.run(require_key(ready))
             asyncio.run(_serve(ready, keep=settings.database_url is None and not with_parent))
     except Timeout as error:
         raise CliError(
@@ -143,6 +148,32 @@ async def _migrate(dsn: str) -> None:
                 typer.echo(f"The orchestrator waits for the database ({why}).", err=True)
                 is_told = True
         await asyncio.sleep(0.3)
+
+
+async def require_key(settings: Settings) -> None:
+    """See that no new server key is made for a farm that has one; CliError says what to do.
+
+    A new key would shut out every node, and each replica that has another one.
+    """
+    from orchestrator.secrets import KEY_FILE
+    from orchestrator.store.identity.credentials import nodes_trusting
+    from orchestrator.store.pool import Database
+
+    path = settings.data_dir / KEY_FILE
+    if settings.server_key is not None or path.exists():
+        return
+    db = await Database.open(dsn_of(settings), size=2, statement_timeout_s=15)
+    try:
+        count = await nodes_trusting(db.session())
+    finally:
+        await db.close()
+    if count:
+        raise CliError(
+            f"The server key {path} is not there, and {count} enrolled nodes need it. Put it back "
+            "from a backup, or copy the one of the orchestrator beside this one. If it is lost, "
+            "write 64 new hexadecimal digits into that file and enrol every node again.",
+            code="server_key",
+        )
 
 
 def stop_with_parent() -> None:
