@@ -83,3 +83,9 @@ async def node_credential(session: Session, node_id: UUID) -> NodeCredential | N
     """Read a node's key version and whether it was revoked or retired."""
     row = await session.fetchrow("node_credential_get", node_id)
     return None if row is None else NodeCredential(row["secret_version"], row["revoked"])
+
+
+async def nodes_trusting(session: Session) -> int:
+    """Count the nodes whose credentials hang on the server key."""
+    count: int = await session.fetchval("node_credentials_count")
+    return count

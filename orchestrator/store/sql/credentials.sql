@@ -41,3 +41,8 @@ UPDATE identity.tenant_api_keys
 SELECT secret_version, (secret_revoked_at IS NOT NULL OR state = 'retired') AS revoked
   FROM render.nodes
  WHERE id = $1;
+
+-- name: node_credentials_count
+-- How many nodes trust this farm's server key.
+SELECT count(*)::integer FROM render.nodes
+ WHERE secret_revoked_at IS NULL AND state <> 'retired';
