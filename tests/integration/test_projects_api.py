@@ -79,6 +79,22 @@ async def test_a_template_is_uploaded_scanned_and_downloaded_again(api: Api) -> 
     assert (await api.with_key(None).call("GET", link.headers["Location"])).body == content
 
 
+async def test_a_projects_own_mode_is_what_it_is_scanned_in_unless_another_is_asked_for(
+    api: Api,
+) -> None:
+    project = await make(api, mode="free")
+    await api.upload(f"/v1/projects/{project}/bundle", "x.aep", template())
+    quick = f"/v1/template-scans/{project}/quick"
+    own = (await api.call("POST", quick)).json
+    assert (own["mode"], own["mode_detected"], own["scenes"][0]["key"]) == (
+        "free",
+        "fix",
+        "frfinal",
+    )
+    assert (await api.call("POST", f"{quick}?mode=fix")).json["mode"] == "fix"
+    assert (await api.call("POST", quick)).json["mode"] == "free"
+
+
 async def test_a_zip_is_kept_once_and_a_new_template_drops_the_old_scan(api: Api) -> None:
     first, second = await make(api), await make(api)
     content = packed(a__aep=template(), readme__txt=b"hello")

@@ -29,13 +29,17 @@ class BundleRow:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """Be one project with the bundle it points at; the scan itself is read by `project_scan`."""
+    """Be one project with the bundle it points at; the scan itself is read by `project_scan`.
+
+    `own_mode` is the mode that the project was made with, `mode` that or the last scan's.
+    """
 
     id: UUID
     tenant_id: UUID
     name: str
     aspect: str
     mode: Mode | None
+    own_mode: Mode | None
     convention_version: int
     width: int | None
     height: int | None

@@ -40,7 +40,7 @@ async def quick_scan(
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
         async with deps.heavy_turn(), deps.objects.local_path(bundle.object_key) as path:
-            found = await _run(path, bundle, mode, folder / "scan.json")
+            found = await _run(path, bundle, mode or project.own_mode, folder / "scan.json")
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
     comp = _final(found)
