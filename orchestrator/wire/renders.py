@@ -209,7 +209,10 @@ class TaskList(Message):
 
 
 class JobEvent(Message):
-    """Be one event of a job's stream; `id` counts up and resumes the stream (Last-Event-ID)."""
+    """Be one event of a job's stream; `id` counts up and resumes the stream (Last-Event-ID).
+
+    `data` of a preview holds `frame` and `url`, a time-limited address of a small JPEG.
+    """
 
     id: int
     job_id: UUID

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,12 +17,14 @@ import asyncpg
 import pytest
 from PIL import Image
 
+from orchestrator.api.clients import events
 from orchestrator.client.sse import Sse
 from orchestrator.client.sse import events as sse_events
 from orchestrator.embedded import Cluster
 from orchestrator.store.render import moves
 from orchestrator.usecases.jobs.moves import move
 from orchestrator.wire.failures import Failure, FailureClass
+from orchestrator.wire.renders import JobEvent
 from tests.fakes.rifx import CompSpec, LayerSpec, color_control, comps, footage
 from tests.support.server import Api, another_tenant, running, serving
 
@@ -283,6 +287,49 @@ async def test_the_event_stream_resumes_after_the_last_seen_event_and_ends_with_
     assert await listen(api, job_id, int(seen[-1].id)) == []
     bad = await api.call("GET", f"/v1/renders/{job_id}/events", headers={"Last-Event-ID": "x"})
     assert (bad.code, bad.json["code"]) == (400, "bad_event_id")
+
+
+async def test_a_preview_comes_with_an_address_that_its_client_can_get(api: Api) -> None:
+    job_id = (await ordered(api, await template(api)))["id"]
+    key = f"attempts/{job_id}/1/1/previews/0000003.jpg"
+    await api.deps.objects.put(key, one(b"a small picture"), max_bytes=99)
+    async with api.deps.db.transaction() as session:
+        job = await moves.lock(session, UUID(job_id))
+        assert job is not None
+        data = {"key": key, "frame": 3}
+        await moves.append_event(
+            session, tenant_id=job.tenant_id, job_id=job.id, kind="preview", data=data
+        )
+    await api.call("POST", f"/v1/renders/{job_id}/cancel")
+    (shown,) = [event for event in await listen(api, job_id) if event.event == "preview"]
+    told = json.loads(shown.data)["data"]
+    assert (told.keys(), told["frame"]) == ({"frame", "url"}, 3)
+    assert (await api.with_key(None).call("GET", told["url"])).body == b"a small picture"
+
+
+async def test_a_stream_that_is_never_quiet_still_ends_for_a_revoked_key(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "BEAT_EVERY_S", 0.0)
+    job_id = (await ordered(api, await template(api)))["id"]
+    made = (await api.call("POST", "/v1/api-keys", json={"name": "k", "scopes": ["render"]})).json
+    key_id = UUID(made["key"]["id"])
+
+    async def busy(*_: object) -> AsyncIterator[list[JobEvent]]:
+        at = datetime.now(UTC)
+        for number in range(1, 1000):
+            if number == 2:
+                await api.call("DELETE", f"/v1/api-keys/{key_id}")
+            yield [JobEvent(id=number, job_id=UUID(job_id), type="progress", at=at, data={})]
+
+    monkeypatch.setattr(events, "follow", busy)
+    seen = await listen(api.with_key(made["secret"]), job_id)
+    assert len(seen) <= 2
+
+
+async def one(block: bytes) -> AsyncIterator[bytes]:
+    """Give one block."""
+    yield block
 
 
 async def test_a_stream_whose_database_goes_away_breaks_off_without_a_second_answer(

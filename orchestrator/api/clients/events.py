@@ -42,13 +42,13 @@ async def get_render_events(call: Call[None]) -> web.StreamResponse:
     began = beat = time.monotonic()
     async for events in follow(call.deps, call.tenant_id, job_id, after):
         now = time.monotonic()
-        if events:
-            await _send(response, b"".join(_line(event) for event in events))
-        elif now - beat > BEAT_EVERY_S:
-            beat = now
-            if not await _still_allowed(call):
-                break
-            await _send(response, b": still here\n\n")
+        is_due = now - beat > BEAT_EVERY_S
+        if is_due and not await _still_allowed(call):
+            break
+        text = b"".join(_line(event) for event in events)
+        if text or is_due:
+            await _send(response, text or b": still here\n\n")
+        beat = now if is_due else beat
         if now - began > LONGEST_S:
             break
     await response.write_eof()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 from orchestrator.deps import Deps
@@ -38,7 +39,7 @@ async def follow(
                 job_id=row["job_id"],
                 type=row["type"],
                 at=row["at"],
-                data=row["payload"],
+                data=_shown(deps, row["type"], row["payload"]),
             )
             for row in rows
         ]
@@ -54,3 +55,11 @@ async def follow(
                 await deps.stopping.wait()
         except TimeoutError:
             continue
+
+
+def _shown(deps: Deps, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Give a preview's address, signed now, in place of the key that only the farm can use."""
+    if kind != "preview":
+        return payload
+    rest = {name: value for name, value in payload.items() if name != "key"}
+    return {**rest, "url": deps.objects.sign_get(payload["key"], deps.settings.url_ttl_s)}
