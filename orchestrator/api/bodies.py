@@ -74,7 +74,7 @@ def parse_query(items: Iterable[tuple[str, str]], model: type[Message] | None) -
     """
     values: dict[str, str] = {}
     problems: list[FieldProblem] = []
-    known = model.model_fields if model is not None else {}
+    known = _names(model) if model is not None else frozenset()
     for name, value in items:
         if name not in known:
             problems.append(_problem("unknown_parameter", name, "There is no such parameter."))
@@ -90,6 +90,10 @@ def parse_query(items: Iterable[tuple[str, str]], model: type[Message] | None) -
     except ValidationError as error:
         found = from_validation(error)
         raise BadRequest(_summary(found), "bad_query", found) from error
+
+
+def _names(model: type[Message]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
 def _check_json(raw: bytes) -> None:

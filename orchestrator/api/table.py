@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.api.clients import events, files, health, keys, objects, projects, renders
-from orchestrator.api.farm import agent, nodes
+from orchestrator.api.farm import agent, node_health, nodes
 from orchestrator.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -15,5 +15,6 @@ ROUTES: tuple[Route, ...] = (
     *events.ROUTES,
     *objects.ROUTES,
     *nodes.ROUTES,
+    *node_health.ROUTES,
     *agent.ROUTES,
 )

@@ -138,6 +138,9 @@ class Node(Message):
     id: UUID
     name: Name
     state: NodeState
+    state_reason: Text | None = None
+    probe_at: Time | None = None
+    conditions: tuple[Text, ...] = ()
     platform: Platform | None
     agent_version: Text | None
     capabilities: Capabilities | None

@@ -235,7 +235,7 @@ class CrashReport(Message):
 
     token: Token
     crash_class: Name
-    exit_code: int | None = None
+    exit_code: Annotated[int, Field(ge=-(2**31), lt=2**32)] | None = None
     frame: FrameNumber | None = None
     memory_bytes: SizeBytes | None = None
     last_lines: Annotated[tuple[Text, ...], Field(max_length=100)] = ()

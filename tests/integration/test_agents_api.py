@@ -145,7 +145,8 @@ async def test_admins_see_nodes_in_pages_by_name_and_move_them(api: Api) -> None
         ("quarantine", "quarantined"),
         ("resume", "offline"),
     ):
-        moved = await api.call("POST", f"/v1/nodes/{node}/{wish}")
+        body = {"reason": "It smells."} if wish == "quarantine" else None
+        moved = await api.call("POST", f"/v1/nodes/{node}/{wish}", json=body)
         assert (moved.code, moved.json["state"]) == (200, state)
     missing = await api.call("POST", f"/v1/nodes/{uuid4()}/drain")
     assert missing.code == 404

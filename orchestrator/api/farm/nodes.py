@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from ipaddress import ip_address
+
 from orchestrator.api.cursors import PageQuery
 from orchestrator.api.route import Call, KeyScope, route
+from orchestrator.store.audit import Actor
 from orchestrator.usecases.nodes.enrolments import make_enrolment
-from orchestrator.usecases.nodes.moves import move_node
+from orchestrator.usecases.nodes.moves import Wish, move_node
 from orchestrator.usecases.nodes.views import get_node, list_nodes
+from orchestrator.wire.nodes import NodeQuarantine
 from orchestrator.wire.resources import EnrolmentCreate, EnrolmentCreated, Node, NodePage
 
 OPERATOR = KeyScope("operator")
@@ -59,7 +64,7 @@ async def create_enrolment(call: Call[None], body: EnrolmentCreate) -> Enrolment
 )
 async def drain_node(call: Call[None]) -> Node:
     """Drain a node."""
-    return await move_node(call.deps.db, call.params["id"], "drain")
+    return await _move(call, "drain")
 
 
 @route(
@@ -72,7 +77,7 @@ async def drain_node(call: Call[None]) -> Node:
 )
 async def resume_node(call: Call[None]) -> Node:
     """Let a node take work again."""
-    return await move_node(call.deps.db, call.params["id"], "resume")
+    return await _move(call, "resume")
 
 
 @route(
@@ -80,13 +85,13 @@ async def resume_node(call: Call[None]) -> Node:
     "/v1/nodes/{id}/quarantine",
     summary="Trust a node no more",
     auth=OPERATOR,
+    body=NodeQuarantine,
     answer=Node,
     tags=TAGS,
 )
-async def quarantine_node(call: Call[None]) -> Node:
-    """Quarantine a node until a person resumes it."""
-    reason = f"Quarantined by API key {call.key.key_id}."
-    return await move_node(call.deps.db, call.params["id"], "quarantine", reason)
+async def quarantine_node(call: Call[None], body: NodeQuarantine) -> Node:
+    """Quarantine a node until a person resumes it; no probe lets it go."""
+    return await _move(call, "quarantine", body.reason)
 
 
 @route(
@@ -99,7 +104,19 @@ async def quarantine_node(call: Call[None]) -> Node:
 )
 async def retire_node(call: Call[None]) -> Node:
     """Retire a node; its credentials are refused from then on."""
-    return await move_node(call.deps.db, call.params["id"], "retire")
+    return await _move(call, "retire")
+
+
+async def _move(call: Call[None], wish: Wish, reason: str | None = None) -> Node:
+    return await move_node(call.deps.db, call.params["id"], wish, reason, actor=_actor(call))
+
+
+def _actor(call: Call[None]) -> Actor:
+    """Name the caller for the audit log."""
+    address = None
+    with suppress(ValueError):
+        address = ip_address(call.request.remote or "")
+    return Actor("api_key", str(call.key.key_id), call.request_id, address)
 
 
 ROUTES = (

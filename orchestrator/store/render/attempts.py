@@ -104,17 +104,3 @@ async def log_text(session: Session, task_id: int, attempt: int) -> str:
     """Give the whole log as it came."""
     rows = await session.fetch("attempt_log_get", task_id, attempt)
     return "".join(row["text"] for row in rows)
-
-
-async def insert_crash(
-    session: Session,
-    *,
-    node_id: UUID,
-    task_id: int,
-    attempt: int,
-    signature: str,
-    message: str,
-    log_tail: str,
-) -> None:
-    """Record that an engine ended as it should not."""
-    await session.execute("crash_insert", node_id, task_id, attempt, signature, message, log_tail)

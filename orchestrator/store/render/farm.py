@@ -77,7 +77,6 @@ async def drop_old(session: Session) -> int:
         "enrolment_drop_old",
         "idempotency_drop_old",
         "session_drop_old",
-        "health_drop_old",
     )
     return sum([await session.execute(name) for name in names])
 

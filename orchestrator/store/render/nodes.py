@@ -31,6 +31,8 @@ class NodeRow:
     drain_requested_at: datetime | None
     failures_in_row: int
     created_at: datetime
+    conditions: list[str]
+    probe_at: datetime | None
     leases: int
 
 
@@ -91,6 +93,16 @@ async def move(
         "node_move", node_id, NODE.target(event), NODE.sources(event), reason, probe_at
     )
     return row is not None
+
+
+async def hold(session: Session, node_id: UUID, reason: str) -> None:
+    """Keep a quarantined node in quarantine until a person resumes it."""
+    await session.execute("node_hold", node_id, reason)
+
+
+async def recycle(session: Session, node_id: UUID, word: str) -> None:
+    """Ask a node's agent to begin anew; `word` differs from time to time."""
+    await session.execute("node_recycle", node_id, word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,3 @@ VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
 -- name: attempt_log_get
 SELECT start_byte, text FROM render.attempt_logs
  WHERE task_id = $1 AND attempt = $2 ORDER BY start_byte;
-
--- name: crash_insert
-INSERT INTO render.node_crashes (node_id, task_id, attempt, kind, signature, message, log_tail)
-VALUES ($1, $2, $3, 'engine', $4, $5, $6);

@@ -66,9 +66,6 @@ DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
 -- name: janitor_job_note
 UPDATE render.render_jobs SET frames_dropped_at = now() WHERE id = $1;
 
--- name: health_drop_old
-DELETE FROM render.node_health_logs WHERE at < now() - interval '48 hours' AND period_s = 60;
-
 -- name: task_drop_old
 -- Tasks and attempts of finished jobs go after the retention; the job's summary stays.
 DELETE FROM render.tasks WHERE id = ANY(ARRAY(

@@ -4,7 +4,7 @@ INSERT INTO render.nodes (id, name, platform) VALUES ($1, $2, $3);
 -- name: node_get
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
-       n.failures_in_row, n.created_at,
+       n.failures_in_row, n.created_at, n.conditions, n.probe_at,
        (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
   FROM render.nodes AS n WHERE n.id = $1;
 
@@ -12,7 +12,7 @@ SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.cap
 -- By name, a page at a time: $1 is the last node of the page before, or null.
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
-       n.failures_in_row, n.created_at,
+       n.failures_in_row, n.created_at, n.conditions, n.probe_at,
        (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
   FROM render.nodes AS n
  WHERE n.state <> 'retired'
@@ -44,6 +44,16 @@ UPDATE render.nodes
        retired_at = CASE WHEN $2 = 'retired' THEN now() END
  WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
 
+-- name: node_hold
+-- A person's word on a node that is quarantined already: it stays so until a person resumes it.
+UPDATE render.nodes SET state_reason = $2, probe_at = NULL, updated_at = now()
+ WHERE id = $1 AND state = 'quarantined';
+
+-- name: node_recycle
+-- Told to the agent with its next sign of life; another word than before means once more.
+UPDATE render.nodes SET settings = settings || jsonb_build_object('recycle', $2::text)
+ WHERE id = $1;
+
 -- name: beat_relax
 -- A sign of life lost in a crash of the database costs nothing: the next one comes in seconds.
 SELECT set_config('synchronous_commit', 'off', true);
@@ -70,24 +80,6 @@ UPDATE render.nodes AS n
   FROM given AS g, alive
  WHERE g.node_id = alive.id AND n.id = alive.id
 RETURNING n.id, n.state, n.drain_requested_at, n.settings;
-
--- name: node_health_note
--- One row per node and minute: the first sample of a minute makes it, later ones are averaged in.
-INSERT INTO render.node_health_logs AS h (node_id, at, cpu_percent, memory_used_bytes,
-                                          disk_free_bytes, tasks_running, sample)
-SELECT g.node_id, date_trunc('minute', now()), g.cpu_percent, g.memory_used_bytes,
-       g.disk_free_bytes, g.tasks_running, g.sample::jsonb
-  FROM unnest($1::uuid[], $2::real[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[])
-    AS g (node_id, cpu_percent, memory_used_bytes, disk_free_bytes, tasks_running, sample)
- ORDER BY g.node_id
-ON CONFLICT (node_id, at, period_s) DO UPDATE
-  SET samples = h.samples + 1,
-      cpu_percent = (h.cpu_percent * h.samples + excluded.cpu_percent) / (h.samples + 1),
-      memory_used_bytes = (h.memory_used_bytes * h.samples + excluded.memory_used_bytes)
-                          / (h.samples + 1),
-      disk_free_bytes = least(h.disk_free_bytes, excluded.disk_free_bytes),
-      tasks_running = greatest(h.tasks_running, excluded.tasks_running),
-      sample = excluded.sample;
 
 -- name: node_cache_add
 INSERT INTO render.node_template_cache (node_id, bundle_md5, size_bytes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import structlog
+
 from orchestrator.deps import Deps
-from orchestrator.store.render import farm
+from orchestrator.store.render import farm, health
 
 KEEP_HOURS = 6
 JOBS_AT_ONCE = 50
+log = structlog.get_logger("janitor")
 
 
 async def clean(deps: Deps) -> int:
@@ -17,6 +20,9 @@ async def clean(deps: Deps) -> int:
     """
     session = deps.db.session()
     await farm.drop_old(session)
+    dropped = await health.tidy(session, deps.settings.retention_logs_days)
+    if dropped:
+        log.info("months_dropped", partitions=dropped)
     await farm.drop_tasks(session, deps.settings.retention_tasks_days)
     jobs = await farm.jobs_to_clear(session, KEEP_HOURS, JOBS_AT_ONCE)
     for job_id in jobs:

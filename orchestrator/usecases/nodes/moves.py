@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orchestrator.core.machines.node import NODE
 from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.audit import SYSTEM, Actor, note
 from orchestrator.store.pool import Database
 from orchestrator.store.render import nodes
 from orchestrator.usecases.nodes.views import get_node
@@ -15,11 +16,14 @@ from orchestrator.wire.resources import Node
 Wish = Literal["drain", "resume", "quarantine", "retire"]
 
 
-async def move_node(db: Database, node_id: UUID, wish: Wish, reason: str | None = None) -> Node:
+async def move_node(
+    db: Database, node_id: UUID, wish: Wish, reason: str | None = None, *, actor: Actor = SYSTEM
+) -> Node:
     """Do what an admin asks and give the node; asking again changes nothing.
 
     `resume` ends a drain or a quarantine. Work that runs goes on; drained and quarantined nodes
-    only get no more. Raises NotFound, and Conflict when the node's state does not allow it.
+    only get no more. A quarantine that a person asks for is not probed. What changed is written
+    into the audit log. Raises NotFound, and Conflict when the node's state does not allow it.
     """
     async with db.transaction() as session:
         node = await nodes.lock(session, node_id)
@@ -30,6 +34,11 @@ async def move_node(db: Database, node_id: UUID, wish: Wish, reason: str | None 
         already = state == NODE.target(event) or (wish == "resume" and state == "online")
         if not already and not await nodes.move(session, node_id, event, reason):
             raise Conflict(f"Node {node['name']} is {state}; it cannot {wish} now.")
+        if wish == "quarantine" and already:
+            await nodes.hold(session, node_id, reason or "A person quarantined it.")
         if wish == "resume":
             await nodes.half_open(session, node_id, 0)
+        if not already or wish == "quarantine":
+            detail = {"from": state, "to": NODE.target(event), "reason": reason}
+            await note(session, actor, f"node.{wish}", target=("node", node_id), detail=detail)
     return await get_node(db, node_id)

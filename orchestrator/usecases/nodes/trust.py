@@ -1,14 +1,15 @@
-"""Trust in nodes: failures in a row take it away, a success or a probe gives it back."""
+"""Trust in nodes: failures and crashes take it away, a success or a probe gives it back."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from orchestrator.core.scheduling import blame
+from orchestrator.core.scheduling import blame, recovery
 from orchestrator.core.scheduling.classes import from_document, serves
-from orchestrator.store.pool import Database
-from orchestrator.store.render import nodes, tasks
+from orchestrator.store.audit import SYSTEM, note
+from orchestrator.store.pool import Database, Session
+from orchestrator.store.render import health, nodes, tasks
 from orchestrator.wire.agent import Capabilities
 
 PROBE_AFTER = timedelta(minutes=10)
@@ -26,20 +27,43 @@ async def note_outcome(db: Database, node_id: UUID, *, did_well: bool, class_id:
     failures = await nodes.add_failure(db.session(), node_id)
     if failures < blame.NODE_FAILURES_IN_ROW:
         return
-    wanted = from_document(await tasks.class_document(db.session(), class_id))
-    capable = [
-        other
-        for platform, other in await nodes.others(db.session(), node_id)
-        if serves(Capabilities.model_validate(other, strict=False), platform, wanted)
-    ]
-    if blame.node_is_distrusted(failures, len(capable)):
-        await nodes.move(
-            db.session(),
-            node_id,
-            "quarantine",
-            reason=f"{failures} failed attempts in a row; see its attempts and crashes.",
-            probe_at=datetime.now(UTC) + PROBE_AFTER,
-        )
+    stand_ins = await _stand_ins(db.session(), node_id, class_id)
+    if blame.node_is_distrusted(failures, stand_ins):
+        reason = f"{failures} failed attempts in a row; see its attempts and crashes."
+        await _quarantine(db, node_id, reason, datetime.now(UTC) + PROBE_AFTER)
+
+
+async def note_crash(db: Database, node_id: UUID, crash_id: int, class_id: int) -> recovery.Action:
+    """Decide what a crash calls for, do it, and give it."""
+    has_stand_in = await _stand_ins(db.session(), node_id, class_id) > 0
+    seen = await health.count_crashes(db.session(), node_id, has_stand_in=has_stand_in)
+    action = recovery.decide(seen)
+    told = f"{seen.crashes} crashes of {seen.tasks} tasks within minutes"
+    if action == "recycle":
+        await nodes.recycle(db.session(), node_id, f"crash {crash_id}")
+    elif action == "quarantine":
+        await _quarantine(db, node_id, f"{told}; see them.", datetime.now(UTC) + PROBE_AFTER)
+    elif action == "person":
+        reason = f"{told}, after {seen.quarantines} quarantines today. Mend and resume it."
+        await _quarantine(db, node_id, reason, None)
+    await health.note_recovery(db.session(), crash_id, action)
+    return action
+
+
+async def _stand_ins(session: Session, node_id: UUID, class_id: int) -> int:
+    """Count the other nodes that are there and can do such work."""
+    wanted = from_document(await tasks.class_document(session, class_id))
+    return sum(
+        serves(Capabilities.model_validate(other, strict=False), platform, wanted)
+        for platform, other in await nodes.others(session, node_id)
+    )
+
+
+async def _quarantine(db: Database, node_id: UUID, reason: str, probe_at: datetime | None) -> None:
+    async with db.transaction() as session:
+        if await nodes.move(session, node_id, "quarantine", reason=reason, probe_at=probe_at):
+            detail = {"reason": reason, "probe_at": probe_at.isoformat() if probe_at else None}
+            await note(session, SYSTEM, "node.quarantine", target=("node", node_id), detail=detail)
 
 
 async def probe(db: Database) -> int:

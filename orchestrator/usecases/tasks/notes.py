@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from orchestrator.deps import Deps
-from orchestrator.store.render import attempts
+from orchestrator.store.render import attempts, health
+from orchestrator.store.render.health import Crash
+from orchestrator.usecases.nodes.trust import note_crash
 from orchestrator.usecases.tasks.fence import Claimed, hold_lease
 from orchestrator.wire.tasks import CrashReport, LogAnswer, LogChunk
 
@@ -34,18 +36,27 @@ async def log(deps: Deps, claim: Claimed, chunk: LogChunk) -> LogAnswer:
 
 
 async def crash(deps: Deps, claim: Claimed, report: CrashReport) -> None:
-    """Record that an engine ended as it should not; crashes alike share a signature."""
+    """Record that an engine ended as it should not, and act on the node's crashes.
+
+    Crashes alike share a signature; one that is told again changes nothing.
+    """
     last = report.last_lines[-1] if report.last_lines else ""
     tail = "\n".join(report.last_lines).encode()[-_TAIL_MAX_BYTES:].decode(errors="ignore")
     where = "" if report.frame is None else f" at frame {report.frame}"
+    told = Crash(
+        node_id=claim.node_id,
+        task_id=claim.task_id,
+        attempt=claim.attempt,
+        crash_class=report.crash_class,
+        exit_code=report.exit_code,
+        frame=report.frame,
+        memory_bytes=report.memory_bytes,
+        signature=f"{report.crash_class}:{_NUMBERS.sub('#', last)[:200]}",
+        message=f"{report.crash_class}, exit code {report.exit_code}{where}",
+        log_tail=tail,
+    )
     async with deps.db.transaction() as session:
-        await hold_lease(session, claim)
-        await attempts.insert_crash(
-            session,
-            node_id=claim.node_id,
-            task_id=claim.task_id,
-            attempt=claim.attempt,
-            signature=f"{report.crash_class}:{_NUMBERS.sub('#', last)[:200]}",
-            message=f"{report.crash_class}, exit code {report.exit_code}{where}",
-            log_tail=tail,
-        )
+        lease = await hold_lease(session, claim)
+        crash_id = await health.insert_crash(session, told)
+    if crash_id is not None:
+        await note_crash(deps.db, claim.node_id, crash_id, lease.class_id)
