@@ -68,14 +68,19 @@ class BundleCache:
         self._pins: Counter[str] = Counter()
         self._told: dict[str, int] = {}
         shutil.rmtree(self._staging, ignore_errors=True)
-        self._staging.mkdir(parents=True)
-        self._bundles.mkdir(exist_ok=True)
+        self._make_places()
         for doomed in self._bundles.glob("*" + GONE):
             shutil.rmtree(doomed, ignore_errors=True)
+
+    def _make_places(self) -> None:
+        """Make the folders, which somebody who makes room may have removed while we run."""
+        for place in (self._staging, self._bundles):
+            place.mkdir(parents=True, exist_ok=True)
 
     def inventory(self) -> list[Entry]:
         """Give every whole bundle on disk."""
         found = []
+        self._make_places()
         for folder in self._bundles.iterdir():
             if _MD5.fullmatch(folder.name) is None:
                 continue
@@ -127,6 +132,7 @@ class BundleCache:
     async def _bring(self, ref: BundleRef, folder: Path) -> None:
         place = self._staging / uuid.uuid4().hex
         try:
+            self._make_places()
             place.mkdir()
             await asyncio.to_thread(self._make_room, ref.size_bytes)
             await self._fetch(ref, place / "bundle")

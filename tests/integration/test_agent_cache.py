@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import os
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -62,6 +63,17 @@ async def test_two_borrowers_of_one_bundle_fetch_it_once_and_a_restart_keeps_it(
     assert await asyncio.gather(borrow(), borrow(), borrow()) == ["onet/a.aep"] * 3
     async with source.cache(tmp_path).borrow(ref(content)):
         assert len(source.fetched) == 1
+
+
+async def test_a_cache_that_somebody_removed_is_empty_and_fills_again(tmp_path: Path) -> None:
+    content = archive("one")
+    source = Source(content)
+    cache = source.cache(tmp_path / "cache")
+    shutil.rmtree(tmp_path / "cache")
+    assert cache.inventory() == []
+    shutil.rmtree(tmp_path / "cache")
+    async with cache.borrow(ref(content)) as bundle:
+        assert (bundle.tree / "t" / "a.aep").is_file()
 
 
 @pytest.mark.parametrize("damage", ["gone", "shorter", "changed", "quiet"])
