@@ -273,4 +273,6 @@ async def _keep_state(_: Plain) -> None:
 
 def dumps(value: object) -> str:
     """Write a value as the JSON that goes into the database."""
+    if not value and isinstance(value, (dict, list, tuple)):
+        return "{}" if isinstance(value, dict) else "[]"
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

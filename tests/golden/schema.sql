@@ -855,7 +855,7 @@ TABLE render.attempt_logs
   CONSTRAINT attempt_logs_start_byte_check CHECK ((start_byte >= 0))
   CONSTRAINT attempt_logs_task_id_attempt_fkey FOREIGN KEY (task_id, attempt) REFERENCES render.attempts(task_id, attempt) ON DELETE CASCADE
 
-TABLE render.attempts WITH (fillfactor=80)
+TABLE render.attempts WITH (fillfactor=45)
   task_id bigint NOT NULL
   attempt integer NOT NULL
   node_id uuid NOT NULL
@@ -883,7 +883,6 @@ TABLE render.attempts WITH (fillfactor=80)
   CONSTRAINT attempts_failure_is_whole CHECK ((((failure_code IS NULL) = (failure_class IS NULL)) AND ((failure_code IS NULL) = (failure_message IS NULL))))
   CONSTRAINT attempts_frames_done_check CHECK ((frames_done >= 0))
   CONSTRAINT attempts_frames_sha256_check CHECK ((frames_sha256 ~ '^[0-9a-f]{64}$'::text))
-  CONSTRAINT attempts_node_id_fkey FOREIGN KEY (node_id) REFERENCES render.nodes(id)
   CONSTRAINT attempts_only_failures_count CHECK (((NOT counted) OR (NOT (outcome IS DISTINCT FROM 'failed'::text))))
   CONSTRAINT attempts_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'interrupted'::text, 'lost'::text])))
   CONSTRAINT attempts_outcome_has_time CHECK (((outcome IS NULL) = (finished_at IS NULL)))
@@ -892,7 +891,6 @@ TABLE render.attempts WITH (fillfactor=80)
   CONSTRAINT attempts_task_id_fkey FOREIGN KEY (task_id) REFERENCES render.tasks(id) ON DELETE CASCADE
   CONSTRAINT attempts_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
   CREATE INDEX attempts_by_node_newest ON render.attempts USING btree (node_id, granted_at DESC)
-  CREATE UNIQUE INDEX attempts_one_running ON render.attempts USING btree (task_id) WHERE (outcome IS NULL)
 
 TABLE render.audit_log
   id bigint NOT NULL IDENTITY
@@ -1117,11 +1115,9 @@ TABLE render.job_events
   txid xid8 NOT NULL DEFAULT pg_current_xact_id()
   at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT job_events_attempt_check CHECK ((attempt > 0))
-  CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES render.render_jobs(id) ON DELETE CASCADE
   CONSTRAINT job_events_pkey PRIMARY KEY (id)
   CONSTRAINT job_events_type_check CHECK ((type <> ''::text))
   CREATE INDEX job_events_by_job ON render.job_events USING btree (job_id, id)
-  CREATE INDEX job_events_by_tenant ON render.job_events USING btree (tenant_id, id)
 
 TABLE render.node_crashes
   id bigint NOT NULL IDENTITY
@@ -1483,7 +1479,7 @@ TABLE render.task_queue WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.01
   CREATE INDEX task_queue_ready_by_bundle ON render.task_queue USING btree (class_id, bundle_id, priority DESC, vtime, id) WHERE (ready AND (bundle_id IS NOT NULL))
   CREATE INDEX task_queue_ready_by_class ON render.task_queue USING btree (class_id, priority DESC, vtime, id) WHERE ready
 
-TABLE render.tasks WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
+TABLE render.tasks WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0, fillfactor=45)
   id bigint NOT NULL IDENTITY
   tenant_id uuid NOT NULL
   job_id uuid
@@ -1534,7 +1530,6 @@ TABLE render.tasks WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, aut
   CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['render'::text, 'bind'::text, 'frames'::text, 'export'::text, 'snapshot'::text, 'scan'::text])))
   CONSTRAINT tasks_leased_has_attempt CHECK (((state <> ALL (ARRAY['leased'::text, 'running'::text])) OR ((attempt > 0) AND (leased_at IS NOT NULL))))
   CONSTRAINT tasks_leased_has_owner CHECK (((state = ANY (ARRAY['leased'::text, 'running'::text])) = (session_id IS NOT NULL)))
-  CONSTRAINT tasks_node_id_fkey FOREIGN KEY (node_id) REFERENCES render.nodes(id)
   CONSTRAINT tasks_owner_is_whole CHECK (((session_id IS NULL) = (node_id IS NULL)))
   CONSTRAINT tasks_pkey PRIMARY KEY (id)
   CONSTRAINT tasks_position_check CHECK (("position" >= 0))
@@ -1546,8 +1541,6 @@ TABLE render.tasks WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, aut
   CONSTRAINT tasks_vtime_check CHECK ((vtime >= 0))
   CREATE INDEX tasks_by_job ON render.tasks USING btree (job_id, stage, "position")
   CREATE INDEX tasks_delayed ON render.tasks USING btree (not_before) WHERE (not_before IS NOT NULL)
-  CREATE INDEX tasks_failed ON render.tasks USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (failure_code IS NOT NULL))
-  CREATE INDEX tasks_for_janitor ON render.tasks USING btree (finished_at) WHERE (finished_at IS NOT NULL)
 
 TABLE render.tenant_shares WITH (fillfactor=70)
   tenant_id uuid NOT NULL

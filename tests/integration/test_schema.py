@@ -135,7 +135,6 @@ async def test_every_key_has_an_index_so_that_deleting_stays_cheap(database: str
     few_or_never_deleted = {
         "render.tasks ['class_id']",
         "render.tasks ['bundle_id']",
-        "render.tasks ['node_id']",
         "render.render_jobs ['class_id']",
         "render.frame_repair_jobs ['suspect_node_id']",
         "render.enrolment_tokens ['node_id']",

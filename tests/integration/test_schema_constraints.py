@@ -104,13 +104,6 @@ REFUSED = [
         "UPDATE render.attempts SET outcome = 'lost', finished_at = now(), counted = true",
     ),
     (
-        "attempts_one_running",
-        (
-            "INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256)"
-            f" VALUES (1, 2, {NODE}, 1, sha256('t'))"
-        ),
-    ),
-    (
         "attempts_pkey",
         (
             "UPDATE render.attempts SET outcome = 'lost', finished_at = now();"

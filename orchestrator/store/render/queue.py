@@ -22,11 +22,13 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Choose a task for a session that asked with a request id."""
+    """Choose a task for a node's session that asked with a request id."""
 
     task_id: int
     session_id: int
     request_id: UUID
+    node_id: UUID
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,20 @@ async def claim(session: Session, chosen: Sequence[Choice], seed: bytes) -> list
     `seed` is 32 random bytes, used once. Raises Duplicate, and leases nothing, when one of the
     request ids was answered before.
     """
-    rows = await session.fetch(
-        "queue_claim",
-        [one.task_id for one in chosen],
-        [one.session_id for one in chosen],
-        [one.request_id for one in chosen],
-        seed,
+    rows = await session.fetch("queue_claim", *_columns(chosen), seed)
+    return [Leased(*row) for row in rows]
+
+
+def _columns(chosen: Sequence[Choice]) -> tuple[list[object], ...]:
+    """Give the choices as columns in the order of their tasks."""
+    in_order = sorted(chosen, key=lambda one: one.task_id)
+    return (
+        [one.task_id for one in in_order],
+        [one.session_id for one in in_order],
+        [one.request_id for one in in_order],
+        [one.node_id for one in in_order],
+        [one.epoch for one in in_order],
     )
-    return [Leased(row["task_id"], row["attempt"], row["token"]) for row in rows]
 
 
 async def answered(

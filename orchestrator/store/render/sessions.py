@@ -14,8 +14,9 @@ from orchestrator.wire.agent import Platform
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Say how an open session stands: its node's state, and how many slots are free."""
+    """Say how an open session stands: its epoch, its node's state, how many slots are free."""
 
+    epoch: int
     node_state: str
     free: int
 
@@ -64,7 +65,7 @@ async def renew(
 async def check(session: Session, named: Sequence[tuple[int, UUID]]) -> dict[int, Standing]:
     """Give the open ones of these sessions, each named with its node: id -> standing."""
     rows = await session.fetch("session_check", *_columns(named))
-    return {row["id"]: Standing(row["node_state"], row["free"]) for row in rows}
+    return {row["id"]: Standing(row["epoch"], row["node_state"], row["free"]) for row in rows}
 
 
 async def abilities(session: Session, session_ids: Sequence[int]) -> dict[int, Abilities]:

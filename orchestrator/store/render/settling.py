@@ -8,7 +8,6 @@ from uuid import UUID
 
 from orchestrator.core.machines.task import TASK
 from orchestrator.store.pool import Session, dumps
-from orchestrator.store.render.queue import Lease
 from orchestrator.wire.frames import count, parse
 from orchestrator.wire.tasks import ResultReport
 
@@ -23,8 +22,9 @@ class Claimed:
     token: bytes
 
 
-async def lock(session: Session, named: Sequence[Claimed]) -> dict[int, Lease]:
-    """Lock those of the leases that are held as claimed, by task id; the others are left out."""
+async def lock(session: Session, named: Sequence[Claimed]) -> set[int]:
+    """Lock those of the leases that are held as claimed; give their tasks."""
+    named = sorted(named, key=lambda one: one.task_id)
     rows = await session.fetch(
         "lease_lock_many",
         [one.task_id for one in named],
@@ -32,7 +32,7 @@ async def lock(session: Session, named: Sequence[Claimed]) -> dict[int, Lease]:
         [one.token for one in named],
         [one.node_id for one in named],
     )
-    return {row["task_id"]: Lease(**row) for row in rows}
+    return {row["id"] for row in rows}
 
 
 async def succeed(session: Session, done: Sequence[tuple[int, int, ResultReport]]) -> None:
@@ -48,7 +48,11 @@ async def succeed(session: Session, done: Sequence[tuple[int, int, ResultReport]
         [dumps(report.unsupported) for report in reports],
         [report.engine_version for report in reports],
         [report.frames_sha256 for report in reports],
-        [count(parse(report.frames_done)) for report in reports],
+        [_frames(report) for report in reports],
         TASK.target("succeed"),
         TASK.sources("succeed"),
     )
+
+
+def _frames(report: ResultReport) -> int:
+    return count(parse(report.frames_done)) if report.frames_done else 0

@@ -61,20 +61,22 @@ SELECT q.id AS task_id, q.attempt, q.token, s.node_id, s.id AS session_id
 
 -- name: lease_lock_many
 -- The fence of many reports at once, row by row the same as for one; locked in the order of ids.
-SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, t.state,
-       t.node_id, t.stage, t.spec, t.failures, t.interruptions, t.failures_max, t.class_id,
-       t.project_id
-  FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::uuid[])
-    AS g (task_id, attempt, token, node_id)
-  JOIN render.task_queue AS q ON q.id = g.task_id AND q.attempt = g.attempt AND q.token = g.token
-  JOIN render.tasks AS t ON t.id = q.id
-  JOIN render.node_sessions AS s ON s.id = q.session_id AND s.node_id = g.node_id
- WHERE q.session_id IS NOT NULL
- ORDER BY q.id FOR UPDATE OF q;
+-- The arrays are in the order of the tasks, so that a row's place in them is found by halving.
+WITH locked AS MATERIALIZED (
+  SELECT q.id, q.attempt, q.token, q.session_id, width_bucket(q.id, $1::bigint[]) AS place
+    FROM render.task_queue AS q
+   WHERE q.id = ANY($1::bigint[]) AND q.session_id + 0 > 0
+   ORDER BY q.id FOR UPDATE
+)
+SELECT l.id
+  FROM locked AS l
+ WHERE l.attempt = ($2::integer[])[l.place] AND l.token = ($3::bytea[])[l.place]
+   AND EXISTS (SELECT FROM render.node_sessions AS s
+                WHERE s.id = l.session_id AND s.node_id = ($4::uuid[])[l.place]);
 
 -- name: lease_settle_many
 -- Tasks that succeeded and whose leases the caller has locked: their rows leave the queue, tasks,
--- attempts and frame ranges end, and each tells its job's stream, all in one statement.
+-- attempts and frame ranges end, and each job's stream is told, all in one statement.
 WITH given AS MATERIALIZED (
   SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[],
                        $7::text[], $8::text[], $9::integer[])

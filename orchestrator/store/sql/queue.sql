@@ -55,30 +55,38 @@ LIMIT $3 + 8 * cardinality($2);
 
 -- name: queue_claim
 -- One autocommit statement for all who wait: a claimer that dies cannot hide a row. $1 are the
--- tasks chosen for the sessions $2, asked for by the requests $3. Rows that somebody else holds
--- or took meanwhile are skipped. `session_id IS NULL` means ready: written so, the partial index
--- of ready rows is not scanned as a whole.
--- The 128 bits of each token come from a secret random seed that is used once.
+-- tasks chosen, in the order of their ids, for the sessions $2 of the nodes $4, which have the
+-- epochs $5, asked for by the requests $3. Rows that somebody else holds or took are skipped.
+-- A row's place in the arrays is found by halving (width_bucket), and rows by arrays of ids,
+-- never by a join: a join planned while the queue was empty would walk an index as a whole. For
+-- the same reason readiness is asked for as `session_id IS NULL`, and open sessions are looked
+-- up one by one. The 128 bits of each token come from a secret random seed that is used once.
 -- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
 -- may have used the next numbers, and their object keys, of any task, leased ones too.
 WITH chosen AS MATERIALIZED (
-  SELECT q.id, array_position($1::bigint[], q.id) AS place FROM render.task_queue AS q
+  SELECT q.id, width_bucket(q.id, $1::bigint[]) AS place FROM render.task_queue AS q
    WHERE q.id = ANY($1::bigint[]) AND q.session_id IS NULL
      FOR NO KEY UPDATE SKIP LOCKED
-), holder AS MATERIALIZED (
-  SELECT c.id AS task_id, s.id, s.node_id, s.epoch, ($3::uuid[])[c.place] AS request_id
-    FROM chosen AS c
-    JOIN render.node_sessions AS s ON s.id = ($2::bigint[])[c.place]
-    JOIN render.nodes AS n ON n.id = s.node_id
-   WHERE s.closed_at IS NULL AND s.deadline_at > now() AND n.state = 'online'
+), held AS MATERIALIZED (
+  SELECT c.id FROM chosen AS c
+   WHERE EXISTS (
+     SELECT FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
+      WHERE s.id = ($2::bigint[])[c.place] AND s.node_id = ($4::uuid[])[c.place]
+        AND s.epoch = ($5::bigint[])[c.place] AND coalesce(s.closed_at, '-infinity') = '-infinity'
+        AND s.deadline_at > now() AND n.state = 'online' LIMIT 1)
 ), leased AS (
   UPDATE render.task_queue AS q
-     SET ready = false, session_id = h.id,
-         attempt = greatest(q.attempt, (h.epoch - 1) * 1000)::integer + 1,
-         token = int8send(h.epoch) || substring(sha256($4::bytea || int8send(q.id)) FOR 16)
-    FROM holder AS h
-   WHERE q.id = h.task_id
-  RETURNING q.id, q.attempt, q.token, h.node_id, h.id AS session_id, h.request_id
+     SET ready = false,
+         attempt = greatest(q.attempt,
+                            (($5::bigint[])[width_bucket(q.id, $1::bigint[])] - 1) * 1000
+                           )::integer + 1,
+         session_id = ($2::bigint[])[width_bucket(q.id, $1::bigint[])],
+         token = int8send(($5::bigint[])[width_bucket(q.id, $1::bigint[])])
+                 || substring(sha256($6::bytea || int8send(q.id)) FOR 16)
+   WHERE q.id = ANY(ARRAY(SELECT id FROM held))
+  RETURNING q.id, q.attempt, q.token, q.session_id,
+            ($4::uuid[])[width_bucket(q.id, $1::bigint[])] AS node_id,
+            ($3::uuid[])[width_bucket(q.id, $1::bigint[])] AS request_id
 ), told AS (
   UPDATE render.tasks AS t
      SET state = 'leased', attempt = l.attempt, node_id = l.node_id, session_id = l.session_id,
@@ -93,7 +101,7 @@ WITH chosen AS MATERIALIZED (
   SELECT l.node_id, l.request_id, l.session_id, array_agg(l.id), array_agg(l.attempt)
     FROM leased AS l GROUP BY l.node_id, l.request_id, l.session_id
 )
-SELECT l.request_id, l.id AS task_id, l.attempt, l.token FROM leased AS l ORDER BY l.id;
+SELECT l.id AS task_id, l.attempt, l.token FROM leased AS l;
 
 -- name: queue_answered
 -- The answers that request ids got: only what is still leased by that very attempt.

@@ -23,7 +23,7 @@ RETURNING id, epoch, now() AS server_time;
 
 -- name: session_check
 -- Open sessions of the nodes that name them, with what a claim must know of them now.
-SELECT s.id, n.state AS node_state, n.slots - (
+SELECT s.id, s.epoch, n.state AS node_state, n.slots - (
          SELECT count(*) FROM render.task_queue AS q WHERE q.session_id = s.id AND NOT q.ready
        )::integer AS free
   FROM unnest($1::bigint[], $2::uuid[]) AS a (id, node_id)

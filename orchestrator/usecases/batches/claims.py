@@ -6,6 +6,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from orchestrator.core.scheduling.matching import Asking, Ready, match
@@ -14,6 +15,7 @@ from orchestrator.errors import Conflict
 from orchestrator.store.faults import Duplicate
 from orchestrator.store.render import queue, sessions
 from orchestrator.store.render.queue import Choice, Leased
+from orchestrator.store.render.sessions import Standing
 from orchestrator.usecases.batches.abilities import KnownNodes
 from orchestrator.usecases.batches.gather import Gather
 from orchestrator.usecases.batches.line import Line, Waiter
@@ -22,9 +24,11 @@ from orchestrator.wire.agent import ClaimRequest
 AFFINITY_WINDOW = 500
 """How many frames of virtual time a bundle that the node has in its cache may jump ahead."""
 ROUND = 256
+TASKS_IN_ROUND = 1024
 LAST_LOOK_S = 60.0
 SPARE = 16
 BUNDLES_IN_ROUND = 200
+NOWHERE = Standing(epoch=0, node_state="", free=0)
 _Question = tuple[UUID, ClaimRequest]
 _Entered = Waiter | list[Leased]
 
@@ -91,7 +95,7 @@ class ClaimDesk:
     def _entered(
         self,
         answers: dict[tuple[UUID, UUID], list[Leased]],
-        standing: dict[int, sessions.Standing],
+        standing: dict[int, Standing],
         question: _Question,
     ) -> _Entered | Exception:
         node_id, request = question
@@ -172,13 +176,11 @@ class ClaimDesk:
         stirs, session = line.stirs, self._deps.db.claims()
         wanted = sum(one.slots for one in waiters)
         bundle_ids = sorted(frozenset().union(*(one.bundle_ids for one in waiters)))
-        ready = (
-            await queue.candidates(
-                session, line.class_ids, bundle_ids[-BUNDLES_IN_ROUND:], min(wanted, ROUND) + SPARE
-            )
-            if line.class_ids
-            else []
-        )
+        bundle_ids = bundle_ids[-BUNDLES_IN_ROUND:]
+        limit = min(wanted, TASKS_IN_ROUND) + SPARE
+        ready = []
+        if line.class_ids:
+            ready = await queue.candidates(session, line.class_ids, bundle_ids, limit)
         if not ready:
             line.see(stirs)
             return
@@ -194,25 +196,24 @@ class ClaimDesk:
             await self._repeat(waiters)
         _hand_out(chosen, leased, stirs)
 
-    async def _free_slots(self, waiters: list[Waiter]) -> list[int]:
+    async def _free_slots(self, waiters: list[Waiter]) -> list[Standing]:
         """Give how many tasks each waiter may get now; refuse those whose session is over."""
         session = self._deps.db.claims()
         standing = await sessions.check(session, [(w.session_id, w.node_id) for w in waiters])
-        left = {number: one.free for number, one in standing.items()}
-        slots, full = [], []
+        found, full = [], []
         for one in waiters:
-            now = standing.get(one.session_id)
-            if now is None:
+            now = standing.get(one.session_id, NOWHERE)
+            if now.epoch == NOWHERE.epoch:
                 one.refuse(_over())
-            online = now is not None and now.node_state == "online"
-            slots.append(min(one.slots, left[one.session_id]) if online else 0)
-            if now is not None:
-                full += [one] if online and slots[-1] < 1 else []
-                left[one.session_id] -= max(0, slots[-1])
+            slots = max(0, min(one.slots, now.free)) if now.node_state == "online" else 0
+            found.append(replace(now, free=slots))
+            standing[one.session_id] = replace(now, free=now.free - slots)
+            if now.node_state == "online" and slots == 0:
+                full.append(one)
         if full:
             # Perhaps filled by this very request on a connection that has broken since.
             await self._repeat(full)
-        return slots
+        return found
 
     async def _repeat(self, waiters: list[Waiter]) -> None:
         """Answer those whose request was answered before with the same."""
@@ -227,15 +228,15 @@ def _over() -> Conflict:
 
 
 def _choose(
-    waiters: list[Waiter], slots: list[int], ready: list[Ready]
+    waiters: list[Waiter], standing: list[Standing], ready: list[Ready]
 ) -> list[tuple[Choice, Waiter]]:
-    asking = [
-        Asking(max(0, number), one.bundle_ids) for one, number in zip(waiters, slots, strict=True)
-    ]
-    return [
-        (Choice(task_id, waiters[place].session_id, waiters[place].request_id), waiters[place])
-        for place, task_id in match(asking, ready, AFFINITY_WINDOW)
-    ]
+    asking = [Asking(now.free, one.bundle_ids) for one, now in zip(waiters, standing, strict=True)]
+    chosen = []
+    for place, task_id in match(asking, ready, AFFINITY_WINDOW):
+        one, epoch = waiters[place], standing[place].epoch
+        choice = Choice(task_id, one.session_id, one.request_id, one.node_id, epoch)
+        chosen.append((choice, one))
+    return chosen
 
 
 def _hand_out(chosen: list[tuple[Choice, Waiter]], leased: list[Leased], stirs: int) -> None:

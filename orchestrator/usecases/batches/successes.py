@@ -22,8 +22,6 @@ from orchestrator.wire.tasks import ResultReport
 
 MOST = 256
 AT_ONCE = 2
-PLAIN_KINDS = ("frames",)
-"""Kinds whose success publishes nothing."""
 log = structlog.get_logger("results")
 
 
@@ -31,7 +29,7 @@ log = structlog.get_logger("results")
 class Success:
     """Be a success as reported, of a task of this job."""
 
-    held: Claimed
+    claim: Claimed
     job_id: UUID
     report: ResultReport
 
@@ -54,33 +52,31 @@ async def _take(deps: Deps, asked: Sequence[Success]) -> list[bool | Exception]:
         # One bad report must not refuse those beside it.
         log.warning("batch_of_results_failed", results=len(asked), exc_info=True)
         return [False] * len(asked)
-    well = sorted({one.held.node_id for one in asked if one.held in taken})
+    well = sorted({one.claim.node_id for one in asked if one.claim in taken})
     if well:
         await nodes.reset_failures(deps.db.session(), well)
-    return [one.held in taken for one in asked]
+    return [one.claim in taken for one in asked]
 
 
 async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
     """End what is held, whole and of a locked job. Locks as everyone does: jobs, then leases."""
     jobs = await moves.lock_many(session, {one.job_id for one in asked})
-    once = {one.held.task_id: one for one in asked}
-    leases = await settling.lock(session, [one.held for one in once.values()])
-    ordered = await frames.of_tasks(session, list(leases))
+    once = {one.claim.task_id: one for one in asked}
+    held = await settling.lock(session, [one.claim for one in once.values()])
+    ordered = await frames.of_tasks(session, sorted(held))
     plain = [
-        one
-        for task_id, one in sorted(once.items())
-        if task_id in leases
-        and one.job_id in jobs
-        and check.success(leases[task_id], one.report, ordered.get(task_id), 0) is None
+        once[task_id]
+        for task_id, chunk in sorted(ordered.items())
+        if once[task_id].job_id in jobs and check.chunk(once[task_id].report, chunk) is None
     ]
     if not plain:
         return set()
-    done = [(one.held.task_id, one.held.attempt, one.report) for one in plain]
+    done = [(one.claim.task_id, one.claim.attempt, one.report) for one in plain]
     await settling.succeed(session, done)
     for job_id in sorted({one.job_id for one in plain}):
         reports = [one.report for one in plain if one.job_id == job_id]
         await _go_on(session, jobs[job_id], reports)
-    return {one.held for one in plain}
+    return {one.claim for one in plain}
 
 
 async def _go_on(session: Session, job: LockedJob, reports: list[ResultReport]) -> None:

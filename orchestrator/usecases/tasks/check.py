@@ -44,6 +44,12 @@ async def outputs_arrived(
     return None
 
 
+def chunk(report: ResultReport, job: FrameJob) -> Failure | None:
+    """Say why the success of a chunk of a split job is none."""
+    empty = next(filter(None, map(_measures, report.outputs)), None)
+    return empty or _frames("frames", report, job, 0)
+
+
 def success(
     lease: Lease, report: ResultReport, job: FrameJob | None, recorded: int
 ) -> Failure | None:

@@ -12,7 +12,7 @@ from orchestrator.store.render import attempts, frames
 from orchestrator.store.render.attempts import Attempt
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
-from orchestrator.usecases.batches.successes import PLAIN_KINDS, Success, successes
+from orchestrator.usecases.batches.successes import Success, successes
 from orchestrator.usecases.nodes.trust import note_outcome
 from orchestrator.usecases.tasks import check, completing, ending
 from orchestrator.usecases.tasks.fence import Claimed, attempt_of, hold
@@ -60,8 +60,8 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
 
 
 async def _taken(deps: Deps, claim: Claimed, found: Attempt, report: ResultReport) -> bool:
-    """Settle a plain success together with others; False leaves it to be judged by itself."""
-    if found.kind not in PLAIN_KINDS or found.job_id is None:
+    """Settle a plain success, a chunk's, with others; False leaves it to be judged by itself."""
+    if found.kind != "frames" or found.job_id is None:
         return False
     return await deps.shared(successes).ask(Success(claim, found.job_id, report))
 

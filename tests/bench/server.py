@@ -1,0 +1,33 @@
+"""A PostgreSQL of the benchmark's own: durable, with the settings that everybody gets."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from orchestrator.embedded import Cluster, create_database, start
+from orchestrator.store.migrate import migrate
+
+
+@asynccontextmanager
+async def own_server() -> AsyncIterator[tuple[Cluster, Path]]:
+    """Lend a durable server and an empty folder; both are gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="flatrender-bench-"))
+    # On this thread: the server ends with the thread that started it.
+    cluster = start(folder / "postgres", durable=True)
+    try:
+        yield cluster, folder
+    finally:
+        await asyncio.to_thread(cluster.stop)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def migrated(cluster: Cluster, name: str) -> str:
+    """Make a database with our schema; give its address."""
+    create_database(cluster, name)
+    await migrate(cluster.dsn(name))
+    return cluster.dsn(name)
