@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-ItemKind = Literal["folder", "comp", "footage"]
 FootageKind = Literal["file", "sequence", "solid", "placeholder", "unknown"]
 LayerKind = Literal["av", "light", "camera", "text", "shape", "model", "unknown"]
 Justify = Literal["left", "right", "center", "full"]

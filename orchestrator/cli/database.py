@@ -6,7 +6,6 @@ import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
-from uuid import UUID
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -15,8 +14,6 @@ from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.cli.serve import database, dsn_of, settings_of
 from orchestrator.errors import FarmError
 from orchestrator.wire.resources import KeyCreated, Scope
-
-DEFAULT_TENANT = UUID("00000000-0000-0000-0000-000000000001")
 
 
 def run_migrate(data: Path | None, *, as_json: bool) -> None:
@@ -71,7 +68,7 @@ def run_key(data: Path | None, name: str, scopes: tuple[str, ...]) -> None:
 async def create_key(dsn: str, name: str, scopes: tuple[Scope, ...]) -> KeyCreated:
     """Make an API key of the default tenant."""
     from orchestrator.store.pool import Database
-    from orchestrator.usecases.keys.bootstrap import make_key
+    from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 
     db = await Database.open(dsn, size=2, statement_timeout_s=15)
     try:

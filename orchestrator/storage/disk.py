@@ -177,7 +177,8 @@ def sweep(incoming: Path) -> int:
     """Delete what broken uploads left in a folder a day ago; give how many."""
     gone = 0
     for left in incoming.iterdir() if incoming.is_dir() else ():
-        if left.stat().st_mtime < time.time() - STALE_S:
-            shutil.rmtree(left, ignore_errors=True)
-            gone += 1
+        with suppress(FileNotFoundError):  # another server, or its upload's own end, was faster
+            if left.stat().st_mtime < time.time() - STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
+                gone += 1
     return gone

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-MAX_FRAME = 9_999_999
 _RANGE = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?")
 
 

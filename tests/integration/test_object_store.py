@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -138,6 +140,24 @@ async def test_a_key_and_a_longer_key_below_it_live_side_by_side(tmp_path: Path)
     await store.delete("a")
     assert await store.stat("a") is None
     assert await store.stat("a/b") is not None
+
+
+def test_what_another_server_sweeps_at_the_same_moment_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (0, 0))
+    stat = Path.stat
+
+    def swept_first(self: Path, **given: bool) -> os.stat_result:
+        if self.name in {"one", "two"}:
+            shutil.rmtree(tmp_path / "one", ignore_errors=True)
+        return stat(self, **given)
+
+    monkeypatch.setattr(Path, "stat", swept_first)
+    assert disk.sweep(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

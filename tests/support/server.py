@@ -20,7 +20,7 @@ from orchestrator.app import create_app, listen
 from orchestrator.deps import Deps
 from orchestrator.embedded import Cluster
 from orchestrator.settings import Settings
-from orchestrator.usecases.keys.bootstrap import make_first_key, make_key
+from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from orchestrator.wire.resources import Scope
 from tests.support.postgres import fresh_database
 
@@ -84,7 +84,7 @@ async def running(dsn: str, data_dir: Path, **settings: Any) -> AsyncIterator[Ap
     listener = await listen(app, "127.0.0.1", 0)
     try:
         deps = app[DEPS]
-        key = await make_first_key(deps.db)
+        key = await make_key(deps.db, DEFAULT_TENANT, "first admin", ("admin",))
         base = f"http://127.0.0.1:{listener.port}"
         async with aiohttp.ClientSession() as http:
             yield Api(http, base, key.secret, deps, dsn)
