@@ -59,6 +59,9 @@ class JobFolder:
         self.project = self.bundle / PurePosixPath(aep_path)
         self.project.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(tree / PurePosixPath(aep_path), self.project)
+        if self.bound != self.project and self.bound.is_file():
+            # The name is ours: a bind that saved nothing must not find the bundle's own.
+            self.bound.unlink()
 
     @property
     def bound(self) -> Path:

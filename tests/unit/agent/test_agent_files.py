@@ -18,6 +18,7 @@ from node_agent.leases import Book, carry_out
 from node_agent.report.outbox import Outbox
 from node_agent.runner.bind import _lay_script
 from node_agent.runner.context import Tools
+from node_agent.runner.folder import JobFolder
 from node_agent.runner.salvage import Salvage
 from node_agent.runner.verify import Looks, check
 from node_agent.settings import Settings
@@ -83,6 +84,22 @@ async def test_a_folder_that_cannot_be_made_fails_the_attempt_and_not_the_agent(
     assert failure is not None
     assert (failure.failure_class, failure.code) == ("node", "disk_error")
     outbox.close()
+
+
+def test_a_bundles_own_bound_project_never_stands_for_ours(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in ("a.aep", "bound.aep"):
+        (tree / name).write_text(name)
+    folder = JobFolder(tmp_path / "work")
+    folder.make()
+    folder.lay(tree, "a.aep")
+    assert not folder.bound.exists()
+    assert (tree / "bound.aep").read_text() == "bound.aep"
+    folder.make()
+    folder.lay(tree, "bound.aep")
+    assert folder.project == folder.bound
+    assert folder.bound.read_text() == "bound.aep"
 
 
 class _Away:
