@@ -107,7 +107,8 @@ FAULTS: Final = (
         r"unable to render: file not found|missing footage|could not read from source",
         C.ASSET,
         "footage_missing",
-        "A footage file of the template is not in its bundle.",
+        "A footage file of the template is not in its bundle. Collect the files in After Effects "
+        "(File > Dependencies > Collect Files) and upload a zip of the folder, which holds it.",
     ),
     _fault(
         r"source compression type is not supported",

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from node_agent.errors import Refused, RetryLater, broken
+from node_agent.errors import Refused, RetryLater, TaskBroken, broken
 from node_agent.report.fetch import Wanted
 from node_agent.runner.context import Attempt
 from orchestrator.wire.failures import FailureClass
@@ -24,16 +24,29 @@ async def bring_inputs(attempt: Attempt) -> None:
             if grant.bundle is not None:
                 async with attempt.tools.cache.borrow(grant.bundle) as bundle:
                     await asyncio.to_thread(folder.lay, bundle.tree, bundle.aep_path)
-
-            async def fetch(item: InputFile) -> None:
-                wanted = Wanted(folder.place(item.path), item.size_bytes, item.sha256)
-                await attempt.tools.client.download(item.url, wanted, patience_s=attempt.patience_s)
-
-            await together(grant.inputs, fetch)
         except (Refused, RetryLater) as error:
-            raise broken(
-                FailureClass.TRANSIENT, "input_missing", f"An input does not come: {error}"
-            ) from error
+            raise missing("The template's bundle", error) from error
+
+        async def fetch(item: InputFile) -> None:
+            wanted = Wanted(folder.place(item.path), item.size_bytes, item.sha256)
+            try:
+                await attempt.tools.client.download(item.url, wanted, patience_s=attempt.patience_s)
+            except (Refused, RetryLater) as error:
+                raise missing(f"The input {item.path}", error) from error
+
+        await together(grant.inputs, fetch)
+
+
+def missing(what: str, error: Refused | RetryLater) -> TaskBroken:
+    """Say which input does not come, and what to do when the storage has it no more."""
+    if isinstance(error, Refused) and error.status in (404, 410):
+        told = (
+            f"{what} is not in the farm's storage any more. Upload it again, or restore the "
+            "objects from a backup."
+        )
+    else:
+        told = f"{what} does not come: {error}"
+    return broken(FailureClass.TRANSIENT, "input_missing", told)
 
 
 async def together(

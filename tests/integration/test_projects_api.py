@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -77,6 +78,18 @@ async def test_a_template_is_uploaded_scanned_and_downloaded_again(api: Api) -> 
     link = await api.call("GET", f"/v1/projects/{project}/bundle/content")
     assert link.code == 303
     assert (await api.with_key(None).call("GET", link.headers["Location"])).body == content
+
+
+async def test_a_bundle_that_the_storage_lost_is_said_with_what_to_do(api: Api) -> None:
+    project = await make(api)
+    sent = await api.upload(f"/v1/projects/{project}/bundle", "x.aep", template("lost"))
+    md5 = sent.json["bundle"]["md5"]
+    for folder in (api.data_dir / "objects").rglob(md5):
+        shutil.rmtree(folder)
+    scan = await api.call("POST", f"/v1/template-scans/{project}/quick")
+    assert (scan.code, scan.json["code"]) == (409, "bundle_missing")
+    assert "Upload it again" in scan.json["detail"]
+    assert left_over(api) == []
 
 
 async def test_a_projects_own_mode_is_what_it_is_scanned_in_unless_another_is_asked_for(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
 from orchestrator import aep
 from orchestrator.core.templates.ledger import Ledger
+
+
+NETWORK = "footage_network"
+"""The code of a problem that keeps a project away from After Effects."""
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/", re.IGNORECASE)
 
 
 class BundleFiles:
@@ -42,14 +48,33 @@ class BundleFiles:
 
 
 def is_network(path: str) -> bool:
-    """Tell a path on a file server: `\\\\server\\share` or `//server/share`."""
-    return path.replace("\\", "/").startswith("//")
+    """Tell a path on a file server: `\\\\server\\share`, `//server/share`, `smb://server/share`."""
+    plain = path.strip().replace("\\", "/")
+    return plain.startswith("//") or _ADDRESS.match(plain) is not None
+
+
+def check_network(project: aep.Project, ledger: Ledger) -> None:
+    """Report every item on a file server: to open the project is enough to call the server.
+
+    A Windows node would offer its account to it. Call this before all that a template's author
+    can fill the list of problems with.
+    """
+    for item in project.footage:
+        if item.kind in {"file", "sequence"} and is_network(item.path):
+            ledger.problem(
+                NETWORK,
+                item.name,
+                f"the footage {item.name!r} is on a file server ({item.path}); put the file into"
+                " the bundle and link it from there, or remove the item",
+                error=True,
+            )
+            return
 
 
 def check_footage(
     project: aep.Project, shown: Collection[int], files: BundleFiles, ledger: Ledger
 ) -> None:
-    """Report the footage of reachable comps that nodes could not find, and network paths.
+    """Report the footage of reachable comps that nodes could not find.
 
     `shown` are the ids of the items that the comps to render use.
     """
@@ -57,21 +82,15 @@ def check_footage(
         if item.id not in shown or item.kind not in {"file", "sequence"}:
             continue
         if is_network(item.path):
-            ledger.problem(
-                "footage_network",
-                item.name,
-                f"the footage {item.name!r} is on a file server ({item.path}); put the file into"
-                " the bundle and link it from there",
-                error=True,
-            )
             continue
         there = files.has_sequence(item.path) if item.kind == "sequence" else files.has(item.path)
         if not there:
             ledger.problem(
                 "footage_missing",
                 item.name,
-                f"the footage {item.name!r} ({item.path}) is not in the bundle; collect the files"
-                " in After Effects and zip the folder",
+                f"the footage {item.name!r} ({item.path}) is not in the bundle; upload a zip that"
+                " holds it (in After Effects: File > Dependencies > Collect Files, zip the"
+                " folder)",
             )
 
 

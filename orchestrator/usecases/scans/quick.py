@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, FarmError, Invalid
+from orchestrator.errors import Conflict, FarmError, Invalid, NotFound
 from orchestrator.sandbox import scan_child_command
 from orchestrator.sandbox.limited import ProgramLimits, run_limited
 from orchestrator.store.content import projects
@@ -32,7 +32,8 @@ async def quick_scan(
 ) -> ScanResult:
     """Scan and keep what was found; the mode asked for, else the project's, else detected.
 
-    Raises NotFound, Conflict (`no_bundle`, `bundle_replaced`), Invalid (`bad_aep`, `scan_limit`).
+    Raises NotFound, Conflict (`no_bundle`, `bundle_missing`, `bundle_replaced`), Invalid
+    (`bad_aep`, `scan_limit`).
     """
     project = await find_project(deps, tenant_id, project_id)
     bundle = bundle_of(project)
@@ -41,6 +42,12 @@ async def quick_scan(
         await asyncio.to_thread(folder.mkdir, 0o700, True)
         async with deps.heavy_turn(), deps.objects.local_path(bundle.object_key) as path:
             found = await _run(path, bundle, mode or project.own_mode, folder / "scan.json")
+    except NotFound as error:
+        raise Conflict(
+            "The project's bundle is not in the storage any more. Upload it again, or restore "
+            "the objects from a backup.",
+            "bundle_missing",
+        ) from error
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
     comp = _final(found)

@@ -23,6 +23,8 @@ from node_agent.core.encode import (
 )
 from node_agent.core.slot import TABLE, Event, Illegal, State, move
 from node_agent.core.watchdog import Limits, Times, overdue, phase_of
+from node_agent.errors import Refused, RetryLater
+from node_agent.runner.inputs import missing
 from orchestrator.wire.base import Fps
 
 LIMITS = Limits(launch_s=10, open_s=100, first_frame_s=50, frame_s=20, finish_s=5)
@@ -164,3 +166,11 @@ def test_a_probe_reads_frames_size_rate_sound_and_length() -> None:
     assert read_probe("moov atom not found\n") is None
     assert read_progress("frame=7\n") == 7
     assert read_progress("speed=1x\n") is None
+
+
+def test_an_input_that_is_gone_is_told_apart_from_one_that_is_late() -> None:
+    gone = missing("The input a.png", Refused(404, "download_refused", "HTTP 404"))
+    assert "a.png is not in the farm's storage any more" in gone.failure.message
+    assert "Upload it again" in gone.failure.message
+    late = missing("The input a.png", RetryLater("the server is away"))
+    assert late.failure.message == "The input a.png does not come: the server is away"
