@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from orchestrator import aep
 from orchestrator.core.templates.ledger import Ledger
 
-
 NETWORK = "footage_network"
 """The code of a problem that keeps a project away from After Effects."""
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/", re.IGNORECASE)
@@ -68,7 +67,6 @@ def check_network(project: aep.Project, ledger: Ledger) -> None:
                 " the bundle and link it from there, or remove the item",
                 error=True,
             )
-            return
 
 
 def check_footage(

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
+from orchestrator.core.templates.footage import NETWORK
 from orchestrator.core.templates.lookup import Lookup
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
@@ -44,6 +45,7 @@ class _Check:
         if self.scan.mode not in BINDABLE_MODES:
             self._say("mode_unsupported", "project_id", f"mode {self.scan.mode} cannot be rendered"
                       " yet; scan the template in mode fix or free")  # fmt: skip
+        self._network()
         self._comp()
         for number, scene in enumerate(self.order.scenes):
             self._scene(scene, f"scenes[{number}]")
@@ -53,6 +55,13 @@ class _Check:
 
     def _say(self, code: str, place: str, message: str) -> None:
         self.problems.append(FieldProblem(code=code, place=place, message=message))
+
+    def _network(self) -> None:
+        """Keep a project that calls file servers from After Effects; the preview calls none."""
+        if self.order.engine == "aftereffects":
+            for problem in self.scan.problems:
+                if problem.code == NETWORK:
+                    self._say(NETWORK, "project_id", problem.message)
 
     def _comp(self) -> None:
         try:

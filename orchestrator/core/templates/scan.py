@@ -7,7 +7,7 @@ from collections.abc import Collection
 from orchestrator import aep
 from orchestrator.core.templates.elements import sources
 from orchestrator.core.templates.fix import FixScan
-from orchestrator.core.templates.footage import BundleFiles, check_footage
+from orchestrator.core.templates.footage import BundleFiles, check_footage, check_network
 from orchestrator.core.templates.free import scan_free
 from orchestrator.core.templates.graph import can_render, final_candidates, reachable
 from orchestrator.core.templates.ledger import Ledger
@@ -34,6 +34,7 @@ def scan_project(
     detected, reason = detect_mode(project)
     used: Mode = mode or detected
     ledger = Ledger()
+    check_network(project, ledger)
     candidates = final_candidates(project)
     final = candidates[0] if len(candidates) == 1 else None
     seen = reachable(project, candidates)

@@ -39,12 +39,23 @@ def test_footage_that_is_not_there_is_a_warning() -> None:
     assert found(WINDOWS, ["b.png", "a.png.txt"]) == [("footage_missing", "warning")]
 
 
-@pytest.mark.parametrize("path", [SERVER, "//srv/share/a.png"])
+@pytest.mark.parametrize(
+    "path", [SERVER, "//srv/share/a.png", "smb://srv/a.png", "\\\\?\\UNC\\s\\a"]
+)
 def test_footage_on_a_file_server_is_an_error(path: str) -> None:
     assert found(path, ["a.png"]) == [("footage_network", "error")]
 
 
 def test_without_the_bundles_files_nothing_is_said() -> None:
     comp = CompSpec("main", (LayerSpec("a", source_id=9),))
-    project = aep.read(rifx.comps(comp, extra=(rifx.footage(9, SERVER),)))
+    project = aep.read(rifx.comps(comp, extra=(rifx.footage(9, WINDOWS),)))
     assert scan_project(project).problems == ()
+
+
+def test_an_item_that_nothing_shows_calls_its_file_server_too() -> None:
+    comp = CompSpec("main", (LayerSpec("a"),))
+    project = aep.read(rifx.comps(comp, extra=(rifx.footage(9, SERVER),)))
+
+    assert [(p.code, p.level) for p in scan_project(project).problems] == [
+        ("footage_network", "error")
+    ]

@@ -211,3 +211,11 @@ def test_values_are_written_as_text(given: bool | float | str, written: str) -> 
     ordered = order(V(key=key, value=given), scene="frfinal")
     spec = bind_spec(ordered, fix_scan(), {})
     assert spec.scenes[0].values[0].value == written
+
+
+def test_a_project_that_calls_a_file_server_never_reaches_after_effects() -> None:
+    extra = (rifx.footage(9, "\\\\srv\\share\\a.png"),)
+    scan = scan_project(aep.read(rifx.comps(CompSpec("Main", (LayerSpec("a"),)), extra=extra)))
+
+    assert problems(order(engine="aftereffects"), scan) == [("footage_network", "project_id")]
+    assert problems(order(engine="preview"), scan) == []
