@@ -1,7 +1,7 @@
 // Writes a client's values into a copy of a project. One fixed script: values are data beside it.
 (function () {
-    var LIBRARIES = ["10_json", "20_files", "30_report", "40_project", "50_colors", "60_texts",
-        "70_media", "80_expressions", "85_fields", "90_fix", "91_free", "95_queue"];
+    var LIBRARIES = ["10_json", "20_files", "30_report", "40_project", "45_footage", "50_colors",
+        "60_texts", "70_media", "80_expressions", "85_fields", "90_fix", "91_free", "95_queue"];
     var folder = new File($.fileName).parent.fsName;
 
     function load() {
@@ -132,6 +132,7 @@
         writeShared(spec, mode);
         FR.expressions.check(watched, report);
         comps = FR.project.reachable(comp);
+        FR.footage.keepInside(comps, run, report);
         describe(comp, comps, result);
         checkOutput(comp, spec, report);
         checkFonts(result.fonts, report);

@@ -30,6 +30,7 @@ _CLASSES = {
     "field_missing": FailureClass.TEMPLATE,
     "field_ambiguous": FailureClass.TEMPLATE,
     "font_missing": FailureClass.ASSET,
+    "footage_outside": FailureClass.ASSET,
     "output_module_missing": FailureClass.NODE,
     "spec_version": FailureClass.NODE,
     "script_error": FailureClass.UNKNOWN,

@@ -231,9 +231,10 @@ def first_value(project: Any, layer: str) -> Any:
     return layer_of(project, "frfinal", layer).effects.properties[0].properties[0].value
 
 
-def test_the_queue_holds_the_frames_and_then_the_sound(job: BindJob, tmp_path: Path) -> None:
+def test_the_queue_holds_the_frames_and_then_the_sound(job: BindJob) -> None:
     project, final = new_project()
-    sound = tmp_path / "music.wav"
+    job.prepare(None)
+    sound = job.folder / "music.wav"
     _write_silence(sound)
     final.add(project.import_file(py_aep.ImportOptions(sound)))
     project.render_queue.add(next(c for c in project.compositions if c.name == "frshare"))
