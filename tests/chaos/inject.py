@@ -189,7 +189,7 @@ class Injector:
         if self.farm.disk is None:
             return False
         ballast = self.farm.disk / "ballast"
-        with ballast.open("wb") as out, suppress(OSError):
+        with suppress(OSError), ballast.open("wb") as out:
             for _ in range(1000):
                 out.write(bytes(1 << 20))
                 out.flush()

@@ -137,7 +137,8 @@ async def _suffer(
     keeping = asyncio.create_task(keep_up(farm))
     breaking = asyncio.create_task(injector.run(schedule))
     try:
-        await asyncio.wait({breaking, ordering}, timeout=wish.seconds)
+        both = {breaking, ordering}
+        await asyncio.wait(both, timeout=wish.seconds, return_when=asyncio.FIRST_EXCEPTION)
         # Faults under way come to their own ends, so that every frozen agent wakes as a zombie.
         await asyncio.wait_for(breaking, 6 * wish.ttl_s + 30)
         await injector.heal()
