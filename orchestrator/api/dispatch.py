@@ -6,12 +6,22 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import structlog
 from aiohttp import web
 
 from orchestrator.api.authenticate import authenticate
 from orchestrator.api.bodies import parse_body, parse_query, read_body
 from orchestrator.api.repeats import run_once
-from orchestrator.api.route import Call, KeyScope, NodeSigned, ParameterKind, Route, SignedUrl
+from orchestrator.api.route import (
+    Call,
+    KeyPrincipal,
+    KeyScope,
+    NodePrincipal,
+    NodeSigned,
+    ParameterKind,
+    Route,
+    SignedUrl,
+)
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
 from orchestrator.ids import new_id
@@ -42,6 +52,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         signed = isinstance(route.auth, NodeSigned)
         raw = await read_body(request) if signed else b""
         principal = await authenticate(route.auth, deps, request, raw)
+        _name_in_logs(principal)
         if takes_json and not signed:
             raw = await read_body(request)
         call: Call[Any] = Call(
@@ -65,6 +76,14 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         return await run(call)
 
     return serve
+
+
+def _name_in_logs(principal: KeyPrincipal | NodePrincipal | None) -> None:
+    """Say in every log line of this request who calls."""
+    if isinstance(principal, NodePrincipal):
+        structlog.contextvars.bind_contextvars(node=str(principal.node_id))
+    elif principal is not None:
+        structlog.contextvars.bind_contextvars(tenant=str(principal.tenant_id))
 
 
 def _query(route: Route, request: web.Request) -> Message | None:

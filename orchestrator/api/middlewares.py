@@ -43,6 +43,8 @@ async def frame(request: web.Request, handler: Handler) -> web.StreamResponse:
     guard = request.app[GUARD]
     guard.begun(request.protocol)
     began = time.monotonic()
+    # One connection's requests share a context: what the one before bound must not stay.
+    structlog.contextvars.clear_contextvars()
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         code = 499
         try:
@@ -58,7 +60,9 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
     try:
         return await handler(request)
     except ConnectionError:
-        raise
+        if BEGUN not in request:
+            raise
+        return _cut(request, "the client went away")
     except (FarmError, TimeoutError) as error:
         if BEGUN in request:
             return _cut(request, str(error))

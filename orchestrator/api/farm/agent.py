@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
+
 from orchestrator.api.route import Call, NodeSigned, Public, route
 from orchestrator.usecases.agents import enrol, heartbeat, register
 from orchestrator.usecases.tasks import claim, fence, frames, notes, progress, result, uploads
@@ -42,6 +44,9 @@ class _WithToken(Protocol):
     @property
     def token(self) -> str:
         """Give the lease's token."""
+
+
+log = structlog.get_logger("agents")
 
 
 def _claimed(call: Call[None], body: _WithToken) -> fence.Claimed:
@@ -177,7 +182,18 @@ async def upload_targets(call: Call[None], body: UploadRequest) -> UploadAnswer:
 )
 async def report_result(call: Call[None], body: ResultReport) -> ResultAnswer:
     """Take the end of an attempt; the same again answers the same."""
-    return await result.result(call.deps, _claimed(call, body), body)
+    claimed = _claimed(call, body)
+    answer = await result.result(call.deps, claimed, body)
+    log.info(
+        "attempt_ended",
+        task=claimed.task_id,
+        attempt=claimed.attempt,
+        outcome=body.outcome,
+        task_state=answer.task_state,
+        code=body.failure.code if body.failure else None,
+        message=body.failure.message if body.failure else None,
+    )
+    return answer
 
 
 @route(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from orchestrator.core.machines.job import JOB, path
 from orchestrator.store.pool import Session
 from orchestrator.store.render import moves
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.wire.failures import Failure
+
+log = structlog.get_logger("jobs")
 
 
 async def move(
@@ -24,6 +28,8 @@ async def move(
         return False
     tenant_id, retries = moved
     state = JOB.target(event)
+    told = {"code": failure.code, "message": failure.message} if failure else {}
+    log.info("job_moves", job=str(job_id), state=state, **told)
     data: dict[str, Any] = {"state": state}
     if failure is not None:
         data["failure"] = failure.model_dump(mode="json", exclude_none=True)
@@ -55,6 +61,7 @@ async def note_task(
     data: dict[str, Any],
 ) -> None:
     """Append what happened to one of a job's tasks to the job's stream."""
+    log.info("task_moves", job=str(job_id), task=task_id, attempt=attempt, **data)
     await moves.append_event(
         session,
         tenant_id=tenant_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from pydantic import ValidationError
 
 from orchestrator.core.picture import Picture, picture_of, picture_problems
@@ -26,6 +27,8 @@ from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.renders import OutputSpec, Plan, RenderOrder
 from orchestrator.wire.scan import ScanResult
+
+log = structlog.get_logger("renders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,14 @@ async def submit(
             session, tenant_id=tenant_id, job_id=job_id, kind="state", data={"state": "queued"}
         )
         await enqueue_plan(session, _planned(deps, accepted, tenant_id, job_id))
+    log.info(
+        "job_ordered",
+        job=str(job_id),
+        project=str(order.project_id),
+        engine=order.engine,
+        plan=accepted.plan,
+        frames=accepted.picture.frames,
+    )
 
 
 async def _limits(deps: Deps, tenant_id: UUID) -> TenantLimits:

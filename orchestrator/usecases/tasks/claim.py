@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from uuid import UUID
 
+import structlog
+
 from orchestrator.deps import Deps
 from orchestrator.usecases.batches.claims import ClaimDesk
 from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.tasks.grants import make_grants
 from orchestrator.wire.agent import ClaimRequest
 from orchestrator.wire.tasks import ClaimAnswer
+
+log = structlog.get_logger("tasks")
 
 
 async def claim(deps: Deps, node_id: UUID, request: ClaimRequest) -> ClaimAnswer:
@@ -23,4 +27,14 @@ async def claim(deps: Deps, node_id: UUID, request: ClaimRequest) -> ClaimAnswer
     wait_s = min(request.wait_s, deps.settings.claim_wait_s)
     wait_s *= random.uniform(0.9, 1.0)  # noqa: S311 - spreads, keeps no secret
     leased = await deps.shared(ClaimDesk).lease(node_id, request, wait_s)
-    return ClaimAnswer(grants=await make_grants(deps, deps.db.session(), leased))
+    grants = await make_grants(deps, deps.db.session(), leased)
+    for one in grants:
+        log.info(
+            "task_leased",
+            job=str(one.job_id),
+            task=one.task_id,
+            attempt=one.attempt,
+            kind=one.spec.kind,
+            node=str(node_id),
+        )
+    return ClaimAnswer(grants=grants)
