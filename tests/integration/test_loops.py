@@ -105,4 +105,6 @@ async def test_the_janitor_deletes_leftovers_and_keeps_what_is_published(farm: F
     assert await farm.deps.objects.stat(stray.key) is None
     assert await farm.deps.objects.stat(video.key) is not None
     assert await farm.look.fetchval("SELECT count(*) FROM render.frame_results") == 0
+    kept = await farm.look.fetch("SELECT DISTINCT type FROM render.job_events ORDER BY type")
+    assert [row["type"] for row in kept] == ["export", "state", "task"]
     assert await clean(farm.deps) == 0

@@ -98,6 +98,7 @@ async def published(session: Session, job_id: UUID) -> frozenset[str]:
 
 
 async def note_cleared(session: Session, job_id: UUID) -> None:
-    """Forget a job's recorded frames and note that its leftovers are gone."""
+    """Forget a job's recorded frames and its progress, and note that its leftovers are gone."""
     await session.execute("janitor_frames_drop", job_id)
+    await session.execute("janitor_events_drop", job_id)
     await session.execute("janitor_job_note", job_id)

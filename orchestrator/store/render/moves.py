@@ -15,18 +15,13 @@ from orchestrator.wire.failures import Failure
 
 @dataclass(frozen=True, slots=True)
 class LockedJob:
-    """Be a job whose row is locked."""
+    """Be a job whose row is locked; `frames_dropped_at` tells when its leftovers were cleared."""
 
     id: UUID
     tenant_id: UUID
-    project_id: UUID
     state: str
-    plan: str
-    retries: int
     frames_total: int | None
-    frames_done: int
-    started_at: datetime | None
-    progress: dict[str, Any]
+    frames_dropped_at: datetime | None
 
 
 async def lock(session: Session, job_id: UUID) -> LockedJob | None:

@@ -63,6 +63,11 @@ SELECT object_key FROM render.exports WHERE job_id = $1 AND dropped_at IS NULL;
 DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
  WHERE j.job_id = $1 AND r.frame_job_id = j.id;
 
+-- name: janitor_events_drop
+-- Progress is told twice a second and previews show objects that are gone by now; what became of
+-- the job and its tasks stays with its summary.
+DELETE FROM render.job_events WHERE job_id = $1 AND type IN ('progress', 'preview');
+
 -- name: janitor_job_note
 UPDATE render.render_jobs SET frames_dropped_at = now() WHERE id = $1;
 

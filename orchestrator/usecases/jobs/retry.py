@@ -14,7 +14,8 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID) -> None:
     """Queue what a failed job still lacks; what succeeded, and uploaded frames, are kept.
 
     The first plan stage that is not complete becomes ready, later ones wait for it again.
-    Raises NotFound for another tenant's job, Conflict for one that has not failed.
+    Raises NotFound for another tenant's job, Conflict for one that has not failed, and Conflict
+    (`retry_too_late`) for one whose finished parts, or all of whose tasks, were cleared away.
     """
     async with db.transaction() as session:
         job = await moves.lock(session, job_id)
@@ -22,7 +23,15 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID) -> None:
             raise NotFound("render", job_id)
         if not await move(session, job_id, "retry"):
             raise Conflict(f"Render {job_id} is {job.state}; only a failed one can be tried again.")
-        open_tasks = [t for t in await tasks.of_job(session, job_id) if t.state != "succeeded"]
+        own = await tasks.of_job(session, job_id)
+        open_tasks = [task for task in own if task.state != "succeeded"]
+        lacks_parts = job.frames_dropped_at is not None and len(open_tasks) < len(own)
+        if lacks_parts or not open_tasks:
+            raise Conflict(
+                f"Render {job_id} failed so long ago that what it had made was cleared away. "
+                "Order it again.",
+                "retry_too_late",
+            )
         first = min((task.stage for task in open_tasks), default=0)
         ready = [task.id for task in open_tasks if task.stage == first]
         later = [task.id for task in open_tasks if task.stage > first]
