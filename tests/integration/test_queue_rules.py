@@ -9,6 +9,7 @@ import pytest
 from orchestrator.errors import Conflict
 from orchestrator.store import statements
 from orchestrator.store.pool import CLAIM_PINS
+from orchestrator.usecases.farm.janitor import clean
 from orchestrator.usecases.farm.sweep import sweep
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.nodes.moves import move_node
@@ -195,6 +196,48 @@ async def test_a_retry_revives_a_failed_job_and_attempts_count_on(farm: Farm) ->
     ]
     types = await farm.look.fetch("SELECT type FROM render.outbox ORDER BY id")
     assert [row["type"] for row in types][:2] == ["job.failed", "job.queued"]
+
+
+async def test_a_failed_job_whose_parts_were_cleared_away_is_not_retried_into_nothing(
+    farm: Farm,
+) -> None:
+    job = await farm.job("0-9", plan="split")
+    node = await farm.node()
+    (bind,) = await node.claim()
+    await node.succeed(bind, await node.upload(bind, "bound", "bound.aep", 0))
+    (chunk,) = await node.claim()
+    await node.fail(chunk, FailureClass.VALUES)
+    single = await farm.job("0-9")
+    (grant,) = await node.claim()
+    await node.fail(grant, FailureClass.VALUES)
+    await farm.look.execute(
+        "UPDATE render.render_jobs SET finished_at = finished_at - interval '73 hours'"
+    )
+    assert await clean(farm.deps) == 2
+    with pytest.raises(Conflict, match="Order it again"):
+        await retry(farm.deps.db, TENANT, job)
+    assert await farm.job_state(job) == "failed"
+
+    await retry(farm.deps.db, TENANT, single)
+    (again,) = await node.claim()
+    await node.fail(again, FailureClass.VALUES)
+    await farm.look.execute(
+        "UPDATE render.render_jobs SET finished_at = finished_at - interval '73 hours'"
+    )
+    assert await clean(farm.deps) == 1
+    await farm.look.execute("DELETE FROM render.tasks WHERE job_id = $1", single)
+    with pytest.raises(Conflict, match="Order it again"):
+        await retry(farm.deps.db, TENANT, single)
+
+
+async def test_a_node_that_drains_does_not_stand_in_for_the_last_that_works(farm: Farm) -> None:
+    await farm.job("0-9")
+    node, other = await farm.node(), await farm.node()
+    await move_node(farm.deps.db, other.node_id, "drain")
+    for _ in range(3):
+        await node.fail(await _next(farm, node), FailureClass.NODE)
+    states = await farm.look.fetch("SELECT state FROM render.nodes ORDER BY state")
+    assert [row["state"] for row in states] == ["draining", "online"]
 
 
 async def test_a_draining_node_finishes_and_takes_no_more(farm: Farm) -> None:

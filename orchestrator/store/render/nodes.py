@@ -181,7 +181,7 @@ async def half_open(session: Session, node_id: UUID, failures: int) -> None:
 
 
 async def others(session: Session, node_id: UUID) -> list[tuple[Platform, dict[str, Any]]]:
-    """Give the other nodes that are there: (platform, capabilities)."""
+    """Give the other nodes that take work: (platform, capabilities)."""
     rows = await session.fetch("node_capable_others", node_id)
     return [(row["platform"], row["capabilities"]) for row in rows]
 

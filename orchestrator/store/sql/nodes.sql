@@ -104,9 +104,9 @@ RETURNING failures_in_row;
 UPDATE render.nodes SET failures_in_row = $2 WHERE id = $1;
 
 -- name: node_capable_others
--- The other nodes that are there: core decides which of them could do the work.
-SELECT id, platform, capabilities FROM render.nodes
- WHERE id <> $1 AND state IN ('online', 'draining');
+-- The other nodes that take work: core decides which of them could do this. One that drains
+-- takes none any more.
+SELECT id, platform, capabilities FROM render.nodes WHERE id <> $1 AND state = 'online';
 
 -- name: node_probe_due
 SELECT id FROM render.nodes WHERE state = 'quarantined' AND probe_at <= now();
