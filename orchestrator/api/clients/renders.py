@@ -8,7 +8,7 @@ from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, Raw, route
 from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.usecases.jobs.retry import retry
-from orchestrator.usecases.renders import look
+from orchestrator.usecases.renders import look, waiting
 from orchestrator.usecases.renders.submit import submit
 from orchestrator.wire.renders import (
     ExportList,
@@ -18,6 +18,7 @@ from orchestrator.wire.renders import (
     RenderPage,
     TaskList,
 )
+from orchestrator.wire.waiting import WaitReport
 
 CLIENT = KeyScope("render")
 LINK = Raw("application/octet-stream")
@@ -121,6 +122,20 @@ async def list_render_tasks(call: Call[None]) -> TaskList:
 
 @route(
     "GET",
+    "/v1/renders/{id}/why",
+    summary="Say why a render waits",
+    auth=CLIENT,
+    answer=WaitReport,
+    tags=("renders",),
+)
+async def explain_render_wait(call: Call[None]) -> WaitReport:
+    """Say of each task that nobody works on why it waits and what would let it go on."""
+    nodes = bool(call.key.scopes & {"operator", "admin"})
+    return await waiting.why(call.deps, call.tenant_id, call.params["id"], with_nodes=nodes)
+
+
+@route(
+    "GET",
     "/v1/renders/{id}/exports",
     summary="List a render's results",
     auth=CLIENT,
@@ -172,6 +187,7 @@ ROUTES = (
     cancel_render,
     retry_render,
     list_render_tasks,
+    explain_render_wait,
     list_render_exports,
     download_render_export,
     download_render_frame,

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.wire.agent import Capabilities, Platform
 from orchestrator.wire.base import EngineKind, TaskKind
+from orchestrator.wire.waiting import ObstacleCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,33 @@ def from_document(document: dict[str, Any]) -> Requirements:
 
 
 def serves(node: Capabilities, platform: Platform, wanted: Requirements) -> bool:
-    """Tell whether a node can run tasks of these requirements.
+    """Tell whether a node can run tasks of these requirements."""
+    return not lacks(node, platform, wanted)
+
+
+def lacks(node: Capabilities, platform: Platform, wanted: Requirements) -> dict[ObstacleCode, str]:
+    """Say what a node lacks for tasks of these requirements, and what would help.
 
     A node that names no kinds takes every kind. An export needs no engine, only ffmpeg, which
     every agent that lists the kind has.
     """
+    found: dict[ObstacleCode, str] = {}
     if node.kinds and wanted.kind not in node.kinds:
-        return False
+        found["kind"] = f"takes only {', '.join(node.kinds)} tasks, not {wanted.kind}"
     if wanted.platform is not None and wanted.platform != platform:
-        return False
-    if not set(wanted.tags) <= set(node.tags) or node.memory_bytes < wanted.memory_bytes:
-        return False
-    return wanted.kind == "export" or any(
-        engine.kind == wanted.engine and wanted.engine_major in (None, engine.major)
-        for engine in node.engines
-    )
+        found["platform"] = f"runs {platform}, not {wanted.platform}"
+    missing = sorted(set(wanted.tags) - set(node.tags))
+    if missing:
+        found["tags"] = f"lacks the tags {', '.join(missing)}; set them in its settings"
+    if node.memory_bytes < wanted.memory_bytes:
+        has, wants = node.memory_bytes / 2**30, wanted.memory_bytes / 2**30
+        found["memory"] = f"has {has:.1f} GiB of memory, {wants:.1f} are needed"
+    if wanted.kind != "export":
+        majors = [engine.major for engine in node.engines if engine.kind == wanted.engine]
+        if not majors:
+            found["engine"] = f"has no engine {wanted.engine}; install it and run its check again"
+        elif wanted.engine_major not in (None, *majors):
+            has_majors = ", ".join(map(str, majors))
+            wish = f"{wanted.engine_major} of {wanted.engine}"
+            found["engine_version"] = f"has version {has_majors}, not {wish}; install it"
+    return found

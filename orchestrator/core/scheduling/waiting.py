@@ -1,0 +1,147 @@
+"""Explain why a task waits, and what would let it go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orchestrator.core.scheduling.classes import Requirements, lacks
+from orchestrator.wire.agent import Capabilities, Platform
+from orchestrator.wire.base import TaskKind
+from orchestrator.wire.waiting import NodeWait, Obstacle, TaskWait
+
+NODES_SHOWN = 200
+_HERE = ("online", "draining")
+_STATES = {
+    "registered": "has not reported yet; start its agent (flatrender-agent run)",
+    "offline": "is offline; start its agent, or look at its network",
+    "draining": "is draining; resume it (POST /v1/nodes/{id}/resume)",
+    "quarantined": "is quarantined; look at its failures, then resume it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """Hold what is known of a node; `capabilities` is None before its first registration."""
+
+    id: UUID
+    name: str
+    state: str
+    platform: Platform
+    capabilities: Capabilities | None
+    slots: int
+    leases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Hold what is known of a task that nobody works on.
+
+    `rest_s` is what is left of its rest after a failure. `ahead` counts tasks of its class that
+    go before it. `stage` orders the parts of its job; `open_below` counts unfinished tasks of
+    earlier stages.
+    """
+
+    task_id: int
+    kind: TaskKind
+    state: str
+    wanted: Requirements
+    rest_s: float = 0
+    ahead: int = 0
+    open_below: int = 0
+
+
+def explain(task: Waiting, nodes: Sequence[NodeFacts], *, with_nodes: bool) -> TaskWait:
+    """Say why a task waits: the first reason that holds, each with what would end it."""
+    found = sorted(
+        ((node, obstacles(node, task.wanted)) for node in nodes),
+        key=lambda pair: (len(pair[1]), pair[0].name),
+    )
+    code, message = _reason(task, found)
+    shown = [
+        NodeWait(node_id=node.id, name=node.name, obstacles=tuple(keeping))
+        for node, keeping in found[:NODES_SHOWN]
+    ]
+    return TaskWait.model_validate(
+        {
+            "task_id": task.task_id,
+            "kind": task.kind,
+            "state": task.state,
+            "code": code,
+            "message": message,
+            "rest_s": max(0.0, task.rest_s),
+            "ahead": task.ahead,
+            "nodes": tuple(shown) if with_nodes else (),
+        }
+    )
+
+
+def obstacles(node: NodeFacts, wanted: Requirements) -> list[Obstacle]:
+    """List what keeps a node from tasks of these requirements; none: it can lease one now."""
+    found: list[Obstacle] = []
+    if node.state != "online":
+        found.append(Obstacle(code="state", message=f"{node.name} {_STATES.get(node.state)}."))
+    if node.capabilities is not None:
+        lacking = lacks(node.capabilities, node.platform, wanted)
+        found += [
+            Obstacle(code=code, message=f"{node.name} {words}.") for code, words in lacking.items()
+        ]
+    if node.leases >= node.slots:
+        words = f"{node.name} works on {node.leases} of {node.slots} tasks; it takes more later."
+        found.append(Obstacle(code="slots", message=words))
+    return found
+
+
+def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) -> tuple[str, str]:
+    what = f"The {task.kind} task {task.task_id}"
+    if task.state == "blocked":
+        return "earlier_stage", f"{what} waits for {task.open_below} tasks of an earlier stage."
+    if task.rest_s > 0:
+        return "resting", f"{what} rests for {task.rest_s:.0f} s after a failed attempt."
+    if not found:
+        return "no_node", (
+            "No node is enrolled. Make a token (flatrender nodes enrol) and start an agent with it."
+        )
+    here = [(node, keeping) for node, keeping in found if node.state in _HERE]
+    if not here:
+        return "nobody_online", (
+            f"None of the {len(found)} nodes is online. Start an agent (flatrender-agent run)."
+        )
+    able = [pair for pair in here if not _missing(pair[1])]
+    if not able:
+        return "no_capable_node", _nobody_can(task.wanted, here)
+    if any(not keeping for _, keeping in able):
+        return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
+    busy = f"All {len(able)} nodes that can do it are busy or draining"
+    return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
+
+
+def _missing(keeping: Sequence[Obstacle]) -> list[Obstacle]:
+    """Give the obstacles that waiting does not remove."""
+    return [one for one in keeping if one.code not in {"state", "slots"}]
+
+
+def _nobody_can(wanted: Requirements, here: Sequence[tuple[NodeFacts, list[Obstacle]]]) -> str:
+    """Name what most of the nodes lack that lack the fewest things."""
+    least = min(len(_missing(keeping)) for _, keeping in here)
+    near = [keeping for _, keeping in here if len(_missing(keeping)) == least]
+    code, count = Counter(one.code for keeping in near for one in _missing(keeping)).most_common(1)[
+        0
+    ]
+    wishes = {
+        "kind": f"takes {wanted.kind} tasks",
+        "engine": f"has the engine {wanted.engine}",
+        "engine_version": f"has version {wanted.engine_major} of {wanted.engine}",
+        "platform": f"runs {wanted.platform}",
+        "tags": f"carries the tags {', '.join(wanted.tags)}",
+        "memory": f"has {wanted.memory_bytes / 2**30:.0f} GiB of memory",
+    }
+    nearest = f"the nearest lack {least} things"
+    if least == 1:
+        nearest = f"{count} of them lack only that"
+    return (
+        f"None of the {len(here)} nodes here {wishes[code]} ({nearest}). Add such a node, or "
+        "order what these nodes can do."
+    )

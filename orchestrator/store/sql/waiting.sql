@@ -1,0 +1,22 @@
+-- name: waiting_tasks
+-- Tasks of a job that nobody works on. Those ahead are counted up to a thousand, no more.
+SELECT t.id, t.kind, t.state, c.requirements,
+       greatest(0, extract(epoch FROM t.not_before - now()))::float8 AS rest_s,
+       (SELECT count(*) FROM (
+          SELECT FROM render.task_queue AS q
+           WHERE q.ready AND q.class_id = t.class_id
+             AND (-q.priority, q.vtime, q.id) < (-t.priority, t.vtime, t.id)
+           LIMIT 1000) AS before)::integer AS ahead,
+       (SELECT count(*) FROM render.tasks AS o
+         WHERE o.job_id = t.job_id AND o.stage < t.stage AND o.state <> 'succeeded')::integer
+         AS open_below
+  FROM render.tasks AS t JOIN render.task_classes AS c ON c.class_id = t.class_id
+ WHERE t.tenant_id = $1 AND t.job_id = $2 AND t.state IN ('blocked', 'queued')
+ ORDER BY t.stage, t.position LIMIT $3;
+
+-- name: waiting_nodes
+SELECT n.id, n.name, n.state, n.platform, n.capabilities, n.slots,
+       (SELECT count(*) FROM render.node_sessions AS s
+          JOIN render.task_queue AS q ON q.session_id = s.id AND NOT q.ready
+         WHERE s.node_id = n.id AND s.closed_at IS NULL)::integer AS leases
+  FROM render.nodes AS n WHERE n.state <> 'retired';
