@@ -146,6 +146,7 @@ class Process:
         if alive or not self._exit.done():
             self._started.kill_group()
         kill_marked(self._host, self._mark, alive, waited_for=self.pid)
+        self._started.release()
 
     def _read(self) -> None:
         pipe = self._started.popen.stdout

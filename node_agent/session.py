@@ -12,6 +12,7 @@ import structlog
 
 from node_agent import __version__
 from node_agent.core.backoff import spread
+from node_agent.core.conditions import Room, conditions
 from node_agent.errors import Fatal, Refused, RetryLater
 from node_agent.home import Home
 from node_agent.leases import Book
@@ -31,11 +32,13 @@ from orchestrator.wire.tasks import ResultReport
 
 GONE = frozenset({404, 409, 410, 422})
 """A heartbeat refused so means that the server no longer knows the session."""
+RECYCLE = "recycle"
+"""The setting that asks for a new beginning whenever its word changes."""
 LOG = structlog.get_logger("session")
 
 
 class Session:
-    """Hold what the server said last; `ready` is set while a session is open and not draining."""
+    """Hold what the server said last; `recycle` is set once it asked for a new beginning."""
 
     def __init__(
         self,
@@ -55,7 +58,9 @@ class Session:
         self._instance = uuid4()
         self._heartbeat_s = 10.0
         self._answer: RegisterAnswer | None = None
+        self._words: list[object] = []
         self.draining = False
+        self.recycle = asyncio.Event()
 
     @property
     def id(self) -> RegisterAnswer:
@@ -146,7 +151,10 @@ class Session:
             leases=tuple(lease.held for lease in leases[:1000]),
             cache_added=changes.added,
             cache_removed=changes.removed,
-            conditions=self.conditions(measured.disk_free_bytes),
+            conditions=self.conditions(
+                measured.disk_free_bytes,
+                measured.memory_total_bytes - measured.memory_used_bytes,
+            ),
         )
         answer = await self._client.call(
             "/v1/agent/heartbeat",
@@ -157,11 +165,18 @@ class Session:
         )
         self._tools.cache.told(changes)
         self._heartbeat_s, self.draining = max(0.05, answer.heartbeat_s), answer.drain
+        self._hear(answer.settings.get(RECYCLE))
         self._end(answer.lost, "lost")
         self._end(answer.cancelled, "cancelled")
         for lease in leases:
             if not lease.gone.done():
                 lease.renew(sent_at, answer.lease_ttl_s)
+
+    def _hear(self, word: object) -> None:
+        """Note the word for a new beginning; the first one is what was asked of those before us."""
+        self._words = [*self._words[-1:], word]
+        if self._words[0] != word:
+            self.recycle.set()
 
     def _end(self, refs: tuple[LeaseRef, ...], why: str) -> None:
         for ref in refs:
@@ -170,8 +185,11 @@ class Session:
                 LOG.info("lease ends", task=ref.task_id, attempt=ref.attempt, why=why)
                 lease.end("cancelled" if why == "cancelled" else "lost")
 
-    def conditions(self, disk_free_bytes: int) -> tuple[str, ...]:
+    def conditions(self, disk_free_bytes: int, memory_free_bytes: int) -> tuple[str, ...]:
         """Name what keeps this node from taking work."""
-        if disk_free_bytes < self._tools.settings.free_disk_bytes:
-            return ("disk_pressure",)
-        return ()
+        settings = self._tools.settings
+        return conditions(
+            Room(disk_free_bytes, memory_free_bytes),
+            Room(settings.free_disk_bytes, settings.free_memory_bytes),
+            has_engine=any(engine.is_there for engine in self._tools.engines),
+        )

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """Hash every cached file before each use instead of comparing sizes and times."""
     free_disk_bytes: Annotated[int, Field(ge=0)] = 512 * 2**20
     """Take no work with less free space than this."""
+    free_memory_bytes: Annotated[int, Field(ge=0)] = 128 * 2**20
+    """Take no work with less memory available than this."""
     orphan_ttls: Annotated[int, Field(ge=1, le=1000)] = 10
     """Out of touch with the server, end the work after this many lease times."""
     cool_off_s: Limit = 30

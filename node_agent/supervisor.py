@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import ssl
-from collections.abc import AsyncIterator, Coroutine
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -16,7 +14,7 @@ import psutil
 import structlog
 
 from node_agent import credentials
-from node_agent.cache import BundleCache, Fetch
+from node_agent.cache import BundleCache
 from node_agent.core.backoff import spread
 from node_agent.core.slot import State, move
 from node_agent.engines.aftereffects import find_engines
@@ -28,8 +26,7 @@ from node_agent.host import this_host
 from node_agent.host.base import Host
 from node_agent.leases import Book, carry_out
 from node_agent.process import Spawner
-from node_agent.report.client import Client
-from node_agent.report.fetch import Wanted
+from node_agent.report.client import Client, connections
 from node_agent.report.outbox import Outbox, Sender
 from node_agent.runner.context import Tools
 from node_agent.runner.dispatch import KINDS, WITHOUT_FFMPEG
@@ -37,7 +34,7 @@ from node_agent.runner.salvage import Salvage
 from node_agent.session import Session
 from node_agent.settings import Settings
 from orchestrator.wire.agent import Capabilities, ClaimRequest
-from orchestrator.wire.tasks import BundleRef, ClaimAnswer, Grant
+from orchestrator.wire.tasks import ClaimAnswer, Grant
 
 STOP_S = 1.8
 LOG = structlog.get_logger("agent")
@@ -46,6 +43,10 @@ T = TypeVar("T")
 
 class Stopped(Exception):
     """End the task group when the agent was asked to stop."""
+
+
+class Recycled(Exception):
+    """End the task group when the agent is idle and is to begin anew."""
 
 
 async def run_agent(settings: Settings, stop: asyncio.Event) -> None:
@@ -61,30 +62,20 @@ async def run_agent(settings: Settings, stop: asyncio.Event) -> None:
         outbox = Outbox(home.outbox)
         host.prepare()
         spawner = Spawner(host, home.marks, home.id)
-        ended = await asyncio.to_thread(spawner.end_leftovers)
         salvage = Salvage(home.salvage)
-        removed = await asyncio.to_thread(home.sweep, salvage.keep)
-        if ended or removed:
-            LOG.info("left by an earlier agent", processes=ended, folders=removed)
-        async with _http(settings) as http:
-            agent = _Agent(settings, home, host, spawner, outbox, salvage)
-            await agent.run(http, stop)
+        async with connections(settings.server_url) as http:
+            goes_on = True
+            while goes_on:
+                ended = await asyncio.to_thread(spawner.end_leftovers)
+                removed = await asyncio.to_thread(home.sweep, salvage.keep)
+                if ended or removed:
+                    LOG.info("left by an earlier agent", processes=ended, folders=removed)
+                agent = _Agent(settings, home, host, spawner, outbox, salvage)
+                goes_on = await agent.run(http, stop)
     finally:
         if outbox is not None:
             outbox.close()
         lock.release()
-
-
-@contextlib.asynccontextmanager
-async def _http(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
-    context: ssl.SSLContext | bool = True
-    if settings.server_url.startswith("https"):
-        import truststore
-
-        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    connector = aiohttp.TCPConnector(limit=32, ssl=context)
-    async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
-        yield http
 
 
 class _Agent:
@@ -107,18 +98,17 @@ class _Agent:
         self._outbox = outbox
         self._book = Book(outbox)
 
-    async def run(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> None:
-        """Enrol, register, work."""
+    async def run(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> bool:
+        """Enrol, register, work; True asks for another agent that begins anew."""
         sender = await _wait_for(self._prepare(http), stop)
-        if sender is not None:
-            await self._until_stopped(sender, stop)
+        return sender is not None and await self._until_stopped(sender, stop)
 
     async def _prepare(self, http: aiohttp.ClientSession) -> Sender:
         """Enrol where needed, look for engines, register."""
         client = await self._signed_client(http)
         cache = BundleCache(
             self._home.cache,
-            _fetcher(client),
+            client.fetch_bundle,
             self._settings.cache_max_bytes,
             full_hash=self._settings.cache_full_hash,
         )
@@ -184,7 +174,8 @@ class _Agent:
             client.sign_as(credentials.credentials_of(await self._enrol(client)))
             await self._session.register()
 
-    async def _until_stopped(self, sender: Sender, stop: asyncio.Event) -> None:
+    async def _until_stopped(self, sender: Sender, stop: asyncio.Event) -> bool:
+        goes_on = False
         try:
             async with asyncio.TaskGroup() as group:
                 slots = [
@@ -194,10 +185,21 @@ class _Agent:
                 group.create_task(self._session.beat_for_ever(), name="heartbeat")
                 group.create_task(sender.run(), name="outbox")
                 group.create_task(self._stop(stop, slots, sender), name="stop")
+                group.create_task(self._recycle(slots), name="recycle")
         except* Stopped:
             LOG.info("stopped")
+        except* Recycled:
+            goes_on = not stop.is_set()
+            LOG.info("the server asked for it: beginning anew")
         except* (Fatal, OSError) as errors:
             raise _first(errors) from None
+        return goes_on
+
+    async def _recycle(self, slots: list[asyncio.Task[None]]) -> None:
+        """Let the slots finish what they have, then end what an engine may have left behind."""
+        await self._session.recycle.wait()
+        await asyncio.wait(slots)
+        raise Recycled
 
     async def _stop(
         self, stop: asyncio.Event, slots: list[asyncio.Task[None]], sender: Sender
@@ -216,8 +218,8 @@ class _Agent:
     async def _slot(self, stop: asyncio.Event) -> None:
         """Claim and work, one grant at a time, as the slot machine says."""
         state: State = "idle"
-        while not stop.is_set():
-            if self._session.draining or self._is_full():
+        while not (stop.is_set() or self._session.recycle.is_set()):
+            if self._session.draining or self._is_unfit():
                 await _wait_for(asyncio.sleep(1), stop)
                 continue
             state = move(state, "ready")
@@ -234,9 +236,9 @@ class _Agent:
                 await _wait_for(asyncio.sleep(self._settings.cool_off_s), stop)
                 state = move(state, "stop" if stop.is_set() else "cooled")
 
-    def _is_full(self) -> bool:
+    def _is_unfit(self) -> bool:
         free = psutil.disk_usage(str(self._home.root)).free
-        return bool(self._session.conditions(free))
+        return bool(self._session.conditions(free, psutil.virtual_memory().available))
 
     async def _claim(self) -> Grant | None:
         """Ask for one grant; the same request is repeated until it is answered."""
@@ -273,13 +275,6 @@ async def _wait_for(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | No
         working.cancel()
         stopping.cancel()
         await asyncio.gather(working, stopping, return_exceptions=True)
-
-
-def _fetcher(client: Client) -> Fetch:
-    async def fetch(ref: BundleRef, path: Path) -> None:
-        await client.download(ref.url, Wanted(path, ref.size_bytes, ref.sha256, ref.md5))
-
-    return fetch
 
 
 def _first(errors: BaseExceptionGroup[Fatal | OSError]) -> Fatal | OSError:

@@ -16,11 +16,15 @@ EndedBy = Literal["itself", "grace", "watchdog"]
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Say how the process ended; `phase` is the one whose limit was over."""
+    """Say how the process ended; `phase` is the one whose limit was over.
+
+    `memory_bytes` is the most that its tree was seen to use, when it was looked at.
+    """
 
     exit_code: int | None
     by: EndedBy = "itself"
     phase: Phase | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

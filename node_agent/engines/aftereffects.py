@@ -44,6 +44,11 @@ class Engine:
         return self.kind == "aftereffects"
 
     @property
+    def is_there(self) -> bool:
+        """Tell whether its program still lies where it was found."""
+        return Path(self.aerender[0]).exists()
+
+    @property
     def info(self) -> EngineInfo:
         """Describe the engine to the server."""
         return EngineInfo(kind=self.kind, version=self.version, major=self.major)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -69,7 +70,7 @@ async def run_aerender(
     await outputs.look()
     enough = outputs.complete and (outputs.proven or run.log.facts.finished)
     if ending.by == "watchdog" and enough:
-        ending = Ending(ending.exit_code, "grace")
+        ending = replace(ending, by="grace", phase=None)
     return run.log.facts, ending
 
 
@@ -83,6 +84,7 @@ class _Run:
         self._times = Times(began=time.monotonic())
         self._ticks = 0
         self._spent = 0.0
+        self._memory_bytes: int | None = None
 
     def read(self, chunk: bytes) -> None:
         """Take in output as it comes."""
@@ -101,7 +103,7 @@ class _Run:
         while True:
             code = await child.wait(TICK_S)
             if code is not None:
-                return Ending(code)
+                return Ending(code, memory_bytes=self._memory_bytes)
             before = outputs.count
             await outputs.look()
             now = time.monotonic()
@@ -112,21 +114,23 @@ class _Run:
                 self._times.complete = now
             phase = self._over(now)
             if phase is not None:
-                return Ending(child.exit_code, "watchdog", phase)
+                return Ending(child.exit_code, "watchdog", phase, self._memory_bytes)
 
     def _over(self, now: float) -> Phase | None:
         return overdue(self._times, self._limits, now)
 
     def _activity(self, pid: int, now: float) -> None:
-        """Note CPU or I/O of the tree as life: a heavy project opens in silence."""
+        """Note CPU of the tree as life, since a heavy project opens in silence, and its memory."""
         self._ticks += 1
-        if self._ticks % ACTIVITY_EVERY:
+        if self._ticks % ACTIVITY_EVERY != 1:
             return
-        spent = 0.0
+        spent, used_bytes = 0.0, 0
         for process in family(pid):
             with contextlib.suppress(psutil.Error):
                 times = process.cpu_times()
                 spent += times.user + times.system
+                used_bytes += process.memory_info().rss
         if spent > self._spent + 0.05:
             self._times.active = now
         self._spent = max(spent, self._spent)
+        self._memory_bytes = max(used_bytes, self._memory_bytes or 0) or None

@@ -27,12 +27,20 @@ class Installation:
     afterfx: Path | None
 
 
+def _nothing() -> None:
+    """Have nothing to give back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Hold a started child and the way to end what the system groups with it."""
+    """Hold a started child and the way to end what the system groups with it.
+
+    `release` gives back what the system set up for the child; the whole tree has ended then.
+    """
 
     popen: subprocess.Popen[bytes]
     kill_group: Callable[[], None]
+    release: Callable[[], None] = _nothing
 
 
 class Host(Protocol):

@@ -10,19 +10,21 @@ from pathlib import Path
 
 from node_agent.host import posix
 from node_agent.host.base import Installation, Started
+from node_agent.host.cgroup import Cgroups
 from orchestrator.wire.agent import Platform
 
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 class LinuxHost:
-    """Contain children by session, subreaper and the death signal of their parent."""
+    """Contain children by session, subreaper, their parent's death signal, and a control group."""
 
     platform: Platform = "linux"
     kept_variables = posix.KEPT_VARIABLES
 
     def __init__(self) -> None:
         self._setpriv = shutil.which("setpriv")
+        self._cgroups = Cgroups.find()
 
     def prepare(self) -> None:
         """Become the subreaper, so that a double-forked grandchild becomes our child."""
@@ -36,7 +38,16 @@ class LinuxHost:
         if shutil.which(argv[0]) is None:
             raise FileNotFoundError(errno.ENOENT, "no such program", argv[0])
         dies_with_us = (self._setpriv, "--pdeathsig", "KILL", "--") if self._setpriv else ()
-        return posix.start([*dies_with_us, *argv], cwd=cwd, env=env)
+        started = posix.start([*dies_with_us, *argv], cwd=cwd, env=env)
+        group = self._cgroups.hold(started.popen.pid) if self._cgroups is not None else None
+        if group is None:
+            return started
+
+        def kill_group() -> None:
+            started.kill_group()
+            group.kill()
+
+        return Started(started.popen, kill_group, group.remove)
 
     def reap(self, pids: Iterable[int]) -> None:
         """Collect ended orphans."""

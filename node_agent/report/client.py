@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,7 @@ from node_agent.errors import Fatal, LeaseLost, Refused, RetryLater
 from node_agent.report.fetch import Partial, Wanted
 from orchestrator.wire import signing
 from orchestrator.wire.base import Message, Problem
+from orchestrator.wire.tasks import BundleRef
 
 Answer = TypeVar("Answer", bound=Message)
 LATER = frozenset({408, 425, 429})
@@ -203,6 +205,10 @@ class Client:
             return type(error).__name__
         return partial.complete()
 
+    async def fetch_bundle(self, ref: BundleRef, path: Path) -> None:
+        """Download a bundle."""
+        await self.download(ref.url, Wanted(path, ref.size_bytes, ref.sha256, ref.md5))
+
     async def upload(
         self, url: str, source: Path, headers: Mapping[str, str], *, patience_s: float = 300
     ) -> None:
@@ -235,6 +241,19 @@ class Client:
         if urlsplit(address).scheme not in {"http", "https"}:
             raise Refused(400, "bad_address", "a signed address must be http or https")
         return URL(address, encoded=True)
+
+
+@contextlib.asynccontextmanager
+async def connections(server_url: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """Lend the connections to a server; https trusts what this machine trusts."""
+    context: ssl.SSLContext | bool = True
+    if server_url.startswith("https"):
+        import truststore
+
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    connector = aiohttp.TCPConnector(limit=32, ssl=context)
+    async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
+        yield http
 
 
 def read_problem(reply: Reply) -> Problem:

@@ -20,7 +20,7 @@ from node_agent.runner.sound import render_sound, sound_output
 from node_agent.runner.uploads import OnFrame, uploading
 from node_agent.runner.verify import Frame, FrameCheck, Looks, manifest_sha256
 from orchestrator.wire import frames as ranges
-from orchestrator.wire.failures import Failure, FailureClass
+from orchestrator.wire.failures import FINAL, Failure, FailureClass
 from orchestrator.wire.tasks import CrashReport, FramesSpec, Output
 
 Span = tuple[int, int]
@@ -142,7 +142,8 @@ def _read_json(path: Path) -> dict[str, object]:
 
 
 def _report_crash(attempt: Attempt, failure: Failure, facts: Facts, ending: Ending) -> None:
-    if ending.exit_code == 0 and ending.by == "itself":
+    refused = failure.failure_class in FINAL
+    if refused or (ending.exit_code == 0 and ending.by == "itself"):
         return
     attempt.reporter.put(
         "crash",
@@ -151,6 +152,7 @@ def _report_crash(attempt: Attempt, failure: Failure, facts: Facts, ending: Endi
             crash_class=failure.code,
             exit_code=ending.exit_code,
             frame=max(facts.frames, default=None),
+            memory_bytes=ending.memory_bytes,
             last_lines=tuple(clean(line, 500) for line in facts.last[-30:]),
         ),
     )

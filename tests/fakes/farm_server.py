@@ -53,6 +53,7 @@ class FarmServer:
     cancelled: set[tuple[int, int]] = field(default_factory=set)
     rules: list[Rule] = field(default_factory=list)
     drain: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
     lease_ttl_s: float = 30.0
     heartbeat_s: float = 0.2
     unsigned: int = 0
@@ -159,6 +160,7 @@ class FarmServer:
                 cancelled=refs(self.cancelled),
                 lost=refs(self.lost),
                 drain=self.drain,
+                settings=self.settings,
             )
         )
 

@@ -14,7 +14,9 @@ import pytest
 
 from node_agent.host import this_host
 from node_agent.host.base import MARK
+from node_agent.host.cgroup import Cgroups
 from node_agent.process import Spawner
+from tests.support.machine import Needs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
 
@@ -72,6 +74,24 @@ async def test_a_grandchild_that_left_the_session_ends_with_the_tree(
         await child.end()
         assert child.exit_code == -signal.SIGKILL
     assert not psutil.pid_exists(grandchild)
+
+
+async def test_a_grandchild_that_dropped_its_mark_ends_by_the_control_group(
+    spawner: Spawner, tmp_path: Path, needs: Needs
+) -> None:
+    groups = Cgroups.find()
+    needs("a writable control group", groups is not None, "run as root", installable=False)
+    assert groups is not None
+    forget = "os.execve(sys.executable, [sys.executable, '-c', 'import time; time.sleep(600)'], {})"
+    code = DOUBLE_FORK.format(then="sys.exit(0)").replace("time.sleep(600)", forget)
+    child = spawner.spawn(python(code), cwd=tmp_path)
+    while not child.output_bytes:
+        assert await child.wait(0.05) in {None, 0}
+    grandchild = psutil.Process(int(child.tail()))
+    assert await child.finish(20) == 0
+    assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
+    mine = f"flatrender-{os.getpid()}-*"
+    assert list(groups.own.glob(mine)) == []
 
 
 async def test_a_child_that_prints_for_ever_uses_bounded_memory_and_ends(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from node_agent.core.arguments import Launch, aerender, afterfx
 from node_agent.core.cache_plan import Entry, evictions
+from node_agent.core.conditions import Room, conditions
 from node_agent.core.encode import (
     Film,
     Sound,
@@ -66,6 +67,15 @@ def test_the_slot_machine_refuses_what_its_table_lacks_and_can_always_stop() -> 
     for state in get_args(State):
         assert state == "stopped" or move(state, "stop") == "stopped"
     assert {event for _, event in TABLE} == set(get_args(Event))
+
+
+def test_every_reason_to_take_no_work_is_named() -> None:
+    needed = Room(disk_bytes=10, memory_bytes=20)
+    assert conditions(Room(10, 20), needed, has_engine=True) == ()
+    assert conditions(Room(9, 20), needed, has_engine=True) == ("disk_pressure",)
+    assert conditions(Room(10, 19), needed, has_engine=True) == ("memory_pressure",)
+    everything = ("disk_pressure", "memory_pressure", "engine_missing")
+    assert conditions(Room(0, 0), needed, has_engine=False) == everything
 
 
 def test_the_longest_unused_bundles_leave_first_and_pinned_ones_never() -> None:
