@@ -82,7 +82,7 @@ async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
 async def _go_on(session: Session, job: LockedJob, reports: list[ResultReport]) -> None:
     """Show how far a job is now, and let what waited for its chunks begin."""
     for report in reports:
-        await moves.note_remarks(session, job.id, list(report.warnings), dict(report.unsupported))
+        await moves.note_remarks(session, job.id, *check.remarks(report))
     own = await tasks.of_job(session, job.id)
     await progress.show(session, job, own, matters=True)
     await completing.go_on(session, job, own)

@@ -15,6 +15,18 @@ from orchestrator.wire.tasks import Output, ResultReport
 NEEDED = {"render": "video", "export": "video", "bind": "bound"}
 """The output without which a kind of task cannot have succeeded."""
 PUBLISHED = ("video", "poster", "thumbnail")
+MAX_REMARK = 1000
+MAX_KINDS = 200
+
+
+def remarks(report: ResultReport) -> tuple[list[str], dict[str, int]]:
+    """Give a report's warnings and unsupported kinds at a length that lists of renders can carry.
+
+    A result is never refused for them: it would be sent again for ever.
+    """
+    warnings = [text[:MAX_REMARK] for text in report.warnings]
+    kinds = list(report.unsupported.items())[:MAX_KINDS]
+    return warnings, {kind[:MAX_REMARK]: count for kind, count in kinds}
 
 
 def _refused(code: str, message: str) -> Failure:

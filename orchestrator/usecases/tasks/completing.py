@@ -12,7 +12,7 @@ from orchestrator.store.render.queue import Lease
 from orchestrator.store.render.tasks import JobTask
 from orchestrator.usecases.jobs import progress
 from orchestrator.usecases.jobs.moves import advance, note_task
-from orchestrator.usecases.tasks.check import PUBLISHED
+from orchestrator.usecases.tasks.check import PUBLISHED, remarks
 from orchestrator.wire.tasks import Output, ResultReport
 
 
@@ -26,7 +26,7 @@ async def complete(
     await tasks.succeed(session, lease.task_id, outputs)
     if job is None:
         return
-    await moves.note_remarks(session, job.id, list(report.warnings), dict(report.unsupported))
+    await moves.note_remarks(session, job.id, *remarks(report))
     await note_task(
         session,
         tenant_id=job.tenant_id,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from orchestrator.errors import LeaseLost
+from orchestrator.errors import BadRequest, LeaseLost
+from orchestrator.storage import signing
 from orchestrator.store.pool import Session
 from orchestrator.store.render import attempts, moves, queue, settling
 from orchestrator.store.render.attempts import Attempt
@@ -67,3 +68,15 @@ async def hold_lease(session: Session, claim: Claimed) -> Lease:
 def object_prefix(job_id: UUID | None, claim: Claimed) -> str:
     """Give what every object key of an attempt begins with: the attempt is in every key."""
     return f"attempts/{job_id or 'none'}/{claim.task_id}/{claim.attempt}/"
+
+
+def is_of_attempt(key: str, prefix: str) -> bool:
+    """Tell whether an object can lie at `key`, and lies below an attempt's prefix.
+
+    `attempts/1/../../media/x` begins like one of the attempt's and is none; kept, it would end
+    every later claim of the task that is given it.
+    """
+    try:
+        return signing.check_key(key).startswith(prefix)
+    except BadRequest:
+        return False

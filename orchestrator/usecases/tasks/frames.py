@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid
 from orchestrator.store.render import frames
-from orchestrator.usecases.tasks.fence import Claimed, hold_lease, object_prefix
+from orchestrator.usecases.tasks.fence import Claimed, hold_lease, is_of_attempt, object_prefix
 from orchestrator.wire.tasks import FramesReport
 
 
@@ -21,7 +21,7 @@ async def record(deps: Deps, claim: Claimed, report: FramesReport) -> None:
                     "less than 2 GiB.",
                     code="frame_size",
                 )
-            if frame.key is not None and not frame.key.startswith(prefix):
+            if frame.key is not None and not is_of_attempt(frame.key, prefix):
                 raise Invalid(
                     f"Frame {frame.frame}: objects of this attempt lie below {prefix}.",
                     code="foreign_object",

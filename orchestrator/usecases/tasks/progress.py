@@ -11,7 +11,7 @@ from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.jobs import progress as shown
 from orchestrator.usecases.jobs.moves import advance
-from orchestrator.usecases.tasks.fence import Claimed, hold, object_prefix
+from orchestrator.usecases.tasks.fence import Claimed, hold, is_of_attempt, object_prefix
 from orchestrator.wire.tasks import ProgressReport
 
 
@@ -43,7 +43,7 @@ async def _preview(
     session: Session, lease: Lease, job: LockedJob, claim: Claimed, report: ProgressReport
 ) -> None:
     prefix = object_prefix(job.id, claim)
-    if not (report.preview_key or "").startswith(prefix):
+    if not is_of_attempt(report.preview_key or "", prefix):
         raise Invalid(f"A preview of this attempt lies below {prefix}.", code="foreign_object")
     await moves.append_event(
         session,
