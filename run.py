@@ -162,7 +162,7 @@ def make_venv() -> None:
 
 def retry(commands: list[list[str]]) -> None:
     """Run the commands in turn until one succeeds; they are tries at the same thing."""
-    environment = {**os.environ, "PIP_USER": "0", "PIP_NO_INPUT": "1"}
+    environment = {**os.environ, "PIP_USER": "0", "PIP_NO_INPUT": "1", **own_cache()}
     for number, command in enumerate(commands):
         if number:
             say(f"that did not work; trying again in {BACK_OFF_S[number - 1]} s")
@@ -173,6 +173,21 @@ def retry(commands: list[list[str]]) -> None:
         "the packages could not be installed (see above). Check the network, the proxy and the "
         "room on the disk, then run this again; it goes on where it stopped."
     )
+
+
+def own_cache() -> dict[str, str]:
+    """Name a cache inside .venv for a user who may not write the usual one; else nothing."""
+    usual = os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home()
+    place = Path(usual)
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if os.access(place, os.W_OK):
+            return {}
+    except OSError:
+        pass
+    cache = VENV / "cache"
+    return {"UV_CACHE_DIR": str(cache), "PIP_CACHE_DIR": str(cache / "pip")}
 
 
 def write_links() -> None:

@@ -37,9 +37,13 @@ class Cluster:
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False, compare=False)
 
     def dsn(self, database: str) -> str:
-        """Return the address of one database, password included: never log it."""
-        name = quote(database, safe="")
-        return f"postgresql://{self.user}:{self.password}@{self.host}:{self.port}/{name}"
+        """Return the address of one database, password included: never log it.
+
+        It asks for no TLS, which the server has not: else asyncpg looks for certificates in the
+        user's home, and fails where that is another user's.
+        """
+        place = f"{self.host}:{self.port}/{quote(database, safe='')}"
+        return f"postgresql://{self.user}:{self.password}@{place}?sslmode=disable"
 
     def is_alive(self) -> bool:
         """Tell by a real connection whether the server accepts connections now.

@@ -157,6 +157,18 @@ def test_a_failing_download_is_tried_three_times_then_explained(
     assert "trying again" in capfd.readouterr().err
 
 
+def test_a_user_who_may_not_write_the_usual_cache_gets_one_in_the_environment(
+    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "to" / "come"))
+    assert run.own_cache() == {}
+    monkeypatch.setattr(run.os, "access", lambda *_: False)
+    found = run.own_cache()
+    assert all(Path(folder).is_relative_to(run.VENV) for folder in found.values())
+    assert set(found) == {"UV_CACHE_DIR", "PIP_CACHE_DIR"}
+
+
 def test_a_python_without_ensurepip_names_the_package_to_install(
     run: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
