@@ -10,7 +10,6 @@ from pydantic import Field
 from orchestrator.wire.agent import Capabilities, HealthSample, Platform
 from orchestrator.wire.base import (
     Count,
-    EngineKind,
     Fps,
     Md5,
     Message,
@@ -171,10 +170,3 @@ class QuickScanQuery(Message):
     """Hold the query of a quick scan."""
 
     mode: Mode | None = None
-
-
-class EngineChoice(Message):
-    """Name an engine and a version that a task asks for."""
-
-    kind: EngineKind
-    major: Count | None = None

@@ -98,9 +98,3 @@ async def log_append(
 ) -> None:
     """Append a piece of the log; `start_byte` is where the log ended."""
     await session.execute("attempt_log_append", task_id, attempt, start_byte, size_bytes, text)
-
-
-async def log_text(session: Session, task_id: int, attempt: int) -> str:
-    """Give the whole log as it came."""
-    rows = await session.fetch("attempt_log_get", task_id, attempt)
-    return "".join(row["text"] for row in rows)

@@ -90,12 +90,6 @@ async def of_job(session: Session, job_id: UUID) -> list[RecordedFrame]:
     return [RecordedFrame(**row) for row in rows]
 
 
-async def totals(session: Session, job_id: UUID) -> tuple[int, int]:
-    """Count a job's frames: (done, ordered)."""
-    row = await session.fetchrow("frame_job_totals", job_id)
-    return (row["done"], row["total"]) if row else (0, 0)
-
-
 async def publish(
     session: Session,
     output: Output,

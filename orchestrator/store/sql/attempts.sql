@@ -43,7 +43,3 @@ SELECT coalesce((SELECT start_byte + size_bytes FROM render.attempt_logs
 -- name: attempt_log_append
 INSERT INTO render.attempt_logs (task_id, attempt, start_byte, size_bytes, text)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
-
--- name: attempt_log_get
-SELECT start_byte, text FROM render.attempt_logs
- WHERE task_id = $1 AND attempt = $2 ORDER BY start_byte;

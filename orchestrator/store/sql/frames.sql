@@ -52,23 +52,11 @@ SELECT count(*)::integer FROM render.frame_results AS r
 UPDATE render.frame_jobs SET completed_at = now()
  WHERE task_id = $1 AND done = frames RETURNING id;
 
--- name: frame_results_of_task
-SELECT r.frame, r.attempt, r.sha256, r.size_bytes, r.object_key
-  FROM render.frame_results AS r JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
- WHERE j.task_id = $1 ORDER BY r.frame;
-
 -- name: frame_results_of_job
 SELECT r.frame, r.task_id, r.attempt, encode(r.sha256, 'hex') AS sha256, r.size_bytes,
        r.object_key
   FROM render.frame_results AS r JOIN render.frame_jobs AS j ON j.id = r.frame_job_id
  WHERE j.job_id = $1 ORDER BY r.frame;
-
--- name: frame_job_totals
--- Frames of a job that are done and recorded, over all its ranges.
-SELECT coalesce(sum(j.frame_count), 0)::integer AS total,
-       coalesce(sum((SELECT sum(upper(r) - lower(r)) FROM unnest(j.done) AS r)), 0)::integer
-         AS done
-  FROM render.frame_jobs AS j WHERE j.job_id = $1;
 
 -- name: export_publish
 -- The pointer to what was uploaded, written in the transaction that completes the task. Of each
