@@ -102,6 +102,8 @@ def _preview(settings: Settings, home: Home) -> Candidate:
         "PYTHONNOUSERSITE": "1",
         "PYTHONIOENCODING": "utf-8",
         "FLATRENDER_PREVIEW_HOME": str(home.preview),
+        # Colour profiles are looked for below it, and the user's own may be another user's.
+        "HOME": str(home.preview),
     }
     if settings.preview_config is not None:
         env["FLATRENDER_PREVIEW_CONFIG"] = str(settings.preview_config.resolve())

@@ -54,8 +54,16 @@ def test_a_fresh_clone_makes_its_video_with_one_command(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("home", ["none", "another's"])
 def test_an_ordinary_user_without_a_home_makes_it_too(
-    open_folder: Path, ordinary: tuple[str, ...], open_python: str, needs: Needs, *, long_run: bool
+    open_folder: Path,
+    tmp_path: Path,
+    ordinary: tuple[str, ...],
+    open_python: str,
+    needs: Needs,
+    home: str,
+    *,
+    long_run: bool,
 ) -> None:
     if not long_run:
         pytest.skip("runs with --long")
@@ -65,5 +73,7 @@ def test_an_ordinary_user_without_a_home_makes_it_too(
     if ordinary:
         for path in (temp, place, *place.rglob("*")):
             shutil.chown(path, 65534, 65534)
-    run_demo(place, *ordinary, open_python, TMPDIR=str(temp), HOME="/nonexistent")
+    tmp_path.chmod(0o700)
+    folder = str(tmp_path) if home == "another's" else "/nonexistent"
+    run_demo(place, *ordinary, open_python, TMPDIR=str(temp), HOME=folder)
     assert_nothing_left(temp)
