@@ -181,9 +181,10 @@ class RenderPage(Message):
 
 
 class ExportList(Message):
-    """Be the published results of one render."""
+    """Be the published results of one render, at most three, on one page."""
 
     data: tuple[Export, ...]
+    meta: Page = Page()
 
 
 class TaskView(Message):
@@ -203,9 +204,10 @@ class TaskView(Message):
 
 
 class TaskList(Message):
-    """Be the tasks of one render, in the plan's order."""
+    """Be the tasks of one render, in the plan's order, all on one page."""
 
     data: tuple[TaskView, ...]
+    meta: Page = Page()
 
 
 class JobEvent(Message):

@@ -112,10 +112,11 @@ class KeyCreated(Message):
     secret: Text
 
 
-class KeyList(Message):
-    """Be the API keys of the caller's tenant."""
+class KeyPage(Message):
+    """Be one page of the API keys of the caller's tenant, newest first."""
 
     data: tuple[KeyInfo, ...]
+    meta: Page
 
 
 class EnrolmentCreate(Message):

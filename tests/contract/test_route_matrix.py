@@ -149,3 +149,10 @@ async def test_lists_show_nothing_of_another_tenant(stranger: Api, ids: dict[str
         assert (await stranger.call("GET", path)).json["data"] == []
     keys = (await stranger.call("GET", "/v1/api-keys")).json["data"]
     assert ids["/v1/api-keys"] not in {key["id"] for key in keys}
+
+
+def test_every_list_is_answered_as_data_and_meta() -> None:
+    answers = {route.answer for route in ROUTES if isinstance(route.answer, type)}
+    lists = [model for model in answers if set(model.model_fields) <= {"data", "meta"}]
+    assert len(lists) > 3
+    assert [model.__name__ for model in lists if "meta" not in model.model_fields] == ["Empty"]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestrator.embedded import Cluster
-from tests.support.server import Api, serving
+from tests.support.server import Api, another_tenant, serving
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,18 @@ async def test_bodies_that_are_not_plain_json_are_refused(api: Api) -> None:
 async def test_an_unknown_query_parameter_is_refused(api: Api) -> None:
     answer = await api.call("GET", "/v1/api-keys?tenant_id=1")
     assert (answer.code, answer.json["code"]) == (400, "bad_query")
+
+
+async def test_keys_are_listed_in_pages_newest_first(api: Api) -> None:
+    _, other = await another_tenant(api)
+    for number in range(3):
+        body = {"name": f"k{number}", "scopes": ["render"]}
+        assert (await other.call("POST", "/v1/api-keys", json=body)).code == 201
+    first = (await other.call("GET", "/v1/api-keys?limit=2")).json
+    cursor = first["meta"]["next_cursor"]
+    rest = (await other.call("GET", f"/v1/api-keys?limit=2&cursor={cursor}")).json
+    names = [key["name"] for key in first["data"] + rest["data"]]
+    assert names == ["k2", "k1", "k0", "other"]
 
 
 async def test_a_key_is_shown_once_and_its_secret_is_nowhere_in_the_database(api: Api) -> None:

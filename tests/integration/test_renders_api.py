@@ -352,7 +352,8 @@ async def test_a_stream_whose_database_goes_away_breaks_off_without_a_second_ans
 
 async def test_results_that_are_not_there_answer_a_clear_404(api: Api) -> None:
     job_id = (await ordered(api, await template(api)))["id"]
-    assert (await api.call("GET", f"/v1/renders/{job_id}/exports")).json == {"data": []}
+    none = {"data": [], "meta": {"next_cursor": None}}
+    assert (await api.call("GET", f"/v1/renders/{job_id}/exports")).json == none
     video = await api.call("GET", f"/v1/renders/{job_id}/exports/video")
     assert (video.code, video.json["code"]) == (404, "not_found")
     frame = await api.call("GET", f"/v1/renders/{job_id}/frames/3")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, route
 from orchestrator.errors import NotFound
 from orchestrator.store.identity import credentials
 from orchestrator.usecases.keys.make import key_info, make_key
-from orchestrator.wire.resources import KeyCreate, KeyCreated, KeyList
+from orchestrator.wire.resources import KeyCreate, KeyCreated, KeyPage
 
 ADMIN = KeyScope("admin")
 
@@ -39,13 +40,16 @@ async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
     "/v1/api-keys",
     summary="List the tenant's API keys",
     auth=ADMIN,
-    answer=KeyList,
+    query=PageQuery,
+    answer=KeyPage,
     tags=("keys",),
 )
-async def list_api_keys(call: Call[None]) -> KeyList:
+async def list_api_keys(call: Call[PageQuery]) -> KeyPage:
     """List the keys, newest first, without secrets."""
-    rows = await credentials.key_list(call.deps.db.session(), call.tenant_id)
-    return KeyList(data=tuple(key_info(row) for row in rows))
+    limit, before = call.query.limit, place_of(call.query.cursor)
+    rows = await credentials.key_page(call.deps.db.session(), call.tenant_id, before, limit)
+    meta = page_of([(row.created_at, row.id) for row in rows], limit)
+    return KeyPage(data=tuple(key_info(row) for row in rows), meta=meta)
 
 
 @route(

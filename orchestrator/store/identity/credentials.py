@@ -69,9 +69,13 @@ async def key_insert(
     return None if row is None else _key(row)
 
 
-async def key_list(session: Session, tenant_id: UUID) -> list[KeyRow]:
-    """Give a tenant's keys, newest first, at most 500."""
-    return [_key(row) for row in await session.fetch("api_key_list", tenant_id)]
+async def key_page(
+    session: Session, tenant_id: UUID, before: tuple[datetime, UUID] | None, limit: int
+) -> list[KeyRow]:
+    """Give a tenant's keys, newest first, those before the given place."""
+    at, last = before or (None, None)
+    rows = await session.fetch("api_key_page", tenant_id, at, last, limit)
+    return [_key(row) for row in rows]
 
 
 async def key_revoke(session: Session, tenant_id: UUID, key_id: UUID) -> bool:

@@ -23,13 +23,15 @@ ON CONFLICT (id) DO NOTHING
 RETURNING id, tenant_id, name, prefix, secret_hash, scopes, created_at, expires_at, last_used_at,
           revoked_at, true AS usable, true AS use_is_old;
 
--- name: api_key_list
+-- name: api_key_page
+-- ($2, $3) is the last row of the page before; null begins at the newest.
 SELECT id, tenant_id, name, prefix, secret_hash, scopes, created_at, expires_at, last_used_at,
        revoked_at, true AS usable, true AS use_is_old
   FROM identity.tenant_api_keys
  WHERE tenant_id = $1
- ORDER BY id DESC
- LIMIT 500;
+   AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
+ ORDER BY created_at DESC, id DESC
+ LIMIT $4;
 
 -- name: api_key_revoke
 -- A second call finds the row too: revoking twice is no error.
