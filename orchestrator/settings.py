@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -45,9 +45,9 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=2, le=200)] = 10
     statement_timeout_s: Positive = 15
     lease_ttl_s: Positive = 30
-    heartbeat_s: Positive = 10
+    heartbeat_s: Positive = Field(10, validate_default=True)
     claim_wait_s: Positive = 22
-    reaper_every_s: Positive = 2
+    reaper_every_s: Positive = Field(2, validate_default=True)
     poll_every_s: Positive = 5
     """How often held claims look again although no wake-up came."""
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
@@ -62,6 +62,20 @@ class Settings(BaseSettings):
     max_frames: Annotated[int, Field(ge=1)] = 100_000
     ffmpeg: Path | None = None
     """ffmpeg for media that clients send; without it the wheel's."""
+
+    @field_validator("heartbeat_s", "reaper_every_s")
+    @classmethod
+    def _fits_the_lease(cls, value: float, info: ValidationInfo) -> float:
+        """Refuse heartbeats that come too late, and sweeps so rare that each looks like an outage.
+
+        One lost heartbeat must not cost a lease; sweeps vary by a fifth, and a gap above half a
+        lease's time is taken for our own outage, after which nothing expires.
+        """
+        share = 2 if info.field_name == "heartbeat_s" else 2.5
+        ttl_s = info.data.get("lease_ttl_s")
+        if ttl_s is not None and value * share > ttl_s:
+            raise ValueError(f"give at most {ttl_s / share:g}, lease_ttl_s ({ttl_s:g}) / {share:g}")
+        return value
 
     @classmethod
     def settings_customise_sources(
