@@ -22,12 +22,15 @@ REMOVE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Be the control group of one child."""
+    """Be the control group of one child; `members` are the processes it was seen to hold."""
 
     folder: Path
+    members: set[int] = field(default_factory=set)
 
     def kill(self) -> None:
         """End every process in the group; those being forked meanwhile too."""
+        with contextlib.suppress(OSError, ValueError):
+            self.members.update(map(int, (self.folder / "cgroup.procs").read_text().split()))
         with contextlib.suppress(OSError):
             (self.folder / "cgroup.kill").write_text("1")
 
@@ -74,7 +77,8 @@ class Cgroups:
     def hold(self, pid: int) -> Group | None:
         """Put a process just started into a group of its own; None when that is refused.
 
-        What it forked in between stays outside: the sweep by marks finds that.
+        The move can take the kernel tens of milliseconds. What is forked before it stays outside
+        and is left to the sweep by marks; engines fork seconds later.
         """
         group = self._make()
         if group is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from node_agent.host.cgroup import Cgroups
 from orchestrator.wire.agent import Platform
 
 _PR_SET_CHILD_SUBREAPER = 36
+REAPS = 100
 
 
 class LinuxHost:
@@ -47,7 +49,17 @@ class LinuxHost:
             started.kill_group()
             group.kill()
 
-        return Started(started.popen, kill_group, group.remove)
+        def release() -> None:
+            # What the group ended was marked no more when the sweep looked: it is reaped here.
+            group.remove()
+            left = group.members - {started.popen.pid}
+            for _ in range(REAPS):
+                left = posix.reap(left)
+                if not left:
+                    break
+                time.sleep(0.01)
+
+        return Started(started.popen, kill_group, release)
 
     def reap(self, pids: Iterable[int]) -> None:
         """Collect ended orphans."""

@@ -39,12 +39,15 @@ def start(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Started:
     return Started(popen, kill_group)
 
 
-def reap(pids: Iterable[int]) -> None:
-    """Collect ended children among `pids`; those that are not ours are left alone."""
+def reap(pids: Iterable[int]) -> set[int]:
+    """Collect ended children among `pids`, leave alone what is not ours, give what goes on."""
+    going_on: set[int] = set()
     if sys.platform != "win32":
         for pid in pids:
             with contextlib.suppress(ChildProcessError, OSError):
-                os.waitpid(pid, os.WNOHANG)
+                if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                    going_on.add(pid)
+    return going_on
 
 
 def private(folder: Path) -> None:

@@ -70,6 +70,10 @@ def launches(agent: Agent) -> list[list[str]]:
     return [json.loads(line) for line in lines if "-version" not in line]
 
 
+def ended(pid_file: Path) -> bool:
+    return not psutil.pid_exists(int(pid_file.read_text()))
+
+
 def template() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as out:
@@ -263,10 +267,11 @@ async def test_kill_9_then_a_new_start_hands_the_lease_back_and_works_on(
 
 
 @pytest.mark.parametrize("how", ["lost", "cancelled"])
-async def test_a_lost_or_cancelled_lease_ends_the_engine_and_reports_nothing(
-    agent: Agent, farm: FarmServer, how: str
+async def test_a_lost_or_cancelled_lease_ends_the_engine_and_its_escaped_grandchild_unreported(
+    agent: Agent, farm: FarmServer, how: str, tmp_path: Path
 ) -> None:
-    agent.env |= scripted(agent.data.parent / "engine", fault="stop_half")
+    pid = tmp_path / "pid"
+    agent.env |= scripted(tmp_path / "engine", fault="stop_half", pid_file=str(pid))
     farm.grants.append(grant(bundle(farm, template()), render_spec()))
     agent.start()
     await farm.until(lambda: any("Starting" in text for text in farm.logs.values()))
@@ -274,6 +279,7 @@ async def test_a_lost_or_cancelled_lease_ends_the_engine_and_reports_nothing(
     beats = len(farm.beats)
     await farm.until(lambda: any(not beat.leases for beat in farm.beats[beats:]))
     assert children_of(agent) == []
+    assert ended(pid)
     assert farm.results == {}
     assert await agent.stop() == 0
     assert agent.attempts == []

@@ -76,7 +76,7 @@ class Aerender:
             say("WARNING:After Effects warning: Project has missing fonts.")
         if self.fault == "silent":
             return 0
-        if self.fault == "grandchild":
+        if "pid_file" in self.scenario:
             escape(Path(str(self.scenario["pid_file"])))
         say('PROGRESS:  11/14/2026 10:21:37 AM: Starting composition "frfinal".')
         code = self.sound() if self.item == 2 else self.frames()

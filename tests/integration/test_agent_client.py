@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestServer
 from node_agent.errors import Fatal, LeaseLost, Refused, RetryLater
 from node_agent.report.client import Client, Credentials
 from node_agent.report.fetch import Wanted
+from node_agent.report.logs import AttemptLog
 from node_agent.report.outbox import Outbox, Sender
 from orchestrator.wire.agent import HeldLease, LeaseRef
 from orchestrator.wire.base import Empty
@@ -150,6 +151,20 @@ async def test_a_download_with_another_hash_never_appears(
     with pytest.raises(RetryLater, match="sha256 differs"):
         await client.download("/v1/objects/bundle", wanted, patience_s=0.3)
     assert names(tmp_path) == []
+
+
+async def test_a_log_goes_back_to_where_the_server_says_it_ends(
+    farm: FarmServer, client: Client, tmp_path: Path
+) -> None:
+    log = AttemptLog(tmp_path / "log.txt")
+    path = PROGRESS.replace("progress", "log")
+    log.add(["one", "two"])
+    await log.send(client, path, TOKEN, patience_s=5)
+    farm.logs[1, 1] = "one\n"
+    log.add(["three", "a\rforged line"])
+    await log.send(client, path, TOKEN, patience_s=5)
+    assert farm.logs[1, 1] == "one\ntwo\nthree\na forged line\n"
+    assert not log.pending
 
 
 def fill(outbox: Outbox) -> None:

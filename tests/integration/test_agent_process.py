@@ -82,14 +82,15 @@ async def test_a_grandchild_that_dropped_its_mark_ends_by_the_control_group(
     groups = Cgroups.find()
     needs("a writable control group", groups is not None, "run as root", installable=False)
     assert groups is not None
-    forget = "os.execve(sys.executable, [sys.executable, '-c', 'import time; time.sleep(600)'], {})"
+    forget = "os.execve(sys.executable, [sys.executable, '-c', 'import time; time.sleep(60)'], {})"
     code = DOUBLE_FORK.format(then="sys.exit(0)").replace("time.sleep(600)", forget)
-    child = spawner.spawn(python(code), cwd=tmp_path)
+    held = "import time\nwhile 'flatrender-' not in open('/proc/self/cgroup').read():"
+    child = spawner.spawn(python(f"{held} time.sleep(0.01)\n{code}"), cwd=tmp_path)
     while not child.output_bytes:
         assert await child.wait(0.05) in {None, 0}
-    grandchild = psutil.Process(int(child.tail()))
+    grandchild = int(child.tail())
     assert await child.finish(20) == 0
-    assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
+    assert not psutil.pid_exists(grandchild)
     mine = f"flatrender-{os.getpid()}-*"
     assert list(groups.own.glob(mine)) == []
 
