@@ -59,10 +59,10 @@ def test_a_cleaned_name_is_short_plain_and_never_a_path(name: str) -> None:
     clean.encode()
 
 
-@given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
-    st.uuids(),
-)
+BOUNDS = datetime(1990, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - Hypothesis wants them bare
+
+
+@given(st.datetimes(*BOUNDS, timezones=st.just(UTC)), st.uuids())
 def test_a_cursor_reads_back_to_the_microsecond(at: datetime, last: UUID) -> None:
     page = page_of([(at, last)], 1)
     assert place_of(page.next_cursor) == (at, last)

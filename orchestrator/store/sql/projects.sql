@@ -8,7 +8,8 @@ ON CONFLICT (id) DO NOTHING;
 SELECT p.id, p.tenant_id, p.name, p.aspect, coalesce(p.mode, p.scan ->> 'mode') AS mode,
        p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
        p.bundle_uploaded_at, p.scan_bundle_md5, p.scanned_at, p.created_at, b.bundle_id, b.md5,
-       b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path, jsonb_array_length(b.manifest) AS files
+       b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path,
+       jsonb_array_length(b.manifest) AS files
   FROM content.projects p
   LEFT JOIN render.bundles b ON b.md5 = p.bundle_md5 AND b.sha256 = p.bundle_sha256
  WHERE p.tenant_id = $1 AND p.id = $2 AND p.deleted_at IS NULL;
@@ -18,7 +19,8 @@ SELECT p.id, p.tenant_id, p.name, p.aspect, coalesce(p.mode, p.scan ->> 'mode') 
 SELECT p.id, p.tenant_id, p.name, p.aspect, coalesce(p.mode, p.scan ->> 'mode') AS mode,
        p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
        p.bundle_uploaded_at, p.scan_bundle_md5, p.scanned_at, p.created_at, b.bundle_id, b.md5,
-       b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path, jsonb_array_length(b.manifest) AS files
+       b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path,
+       jsonb_array_length(b.manifest) AS files
   FROM content.projects p
   LEFT JOIN render.bundles b ON b.md5 = p.bundle_md5 AND b.sha256 = p.bundle_sha256
  WHERE p.tenant_id = $1 AND p.deleted_at IS NULL
