@@ -200,6 +200,7 @@ class Farm:
             **_environment(),
             **_scripted(engine),
             "FLATRENDER_AGENT_PREVIEW": "false",
+            "FLATRENDER_AGENT_SLOTS": str(1 + number % 2),
             "FLATRENDER_AGENT_FREE_DISK_BYTES": str(4 * 2**20),
             "FLATRENDER_AGENT_COOL_OFF_S": "0.5",
             "FLATRENDER_AGENT_FIRST_FRAME_S": "6",

@@ -131,7 +131,7 @@ async def _suffer(
             project,
             plan.orders(wish.seed),
             ends=time.monotonic() + wish.seconds,
-            has_room=lambda: watch.open_jobs + client.unanswered < wish.agents + 2,
+            has_room=lambda: watch.open_jobs + client.unanswered < 3 * wish.agents // 2 + 2,
         )
     )
     keeping = asyncio.create_task(keep_up(farm))
