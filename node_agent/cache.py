@@ -112,14 +112,15 @@ class BundleCache:
     async def borrow(self, ref: BundleRef) -> AsyncIterator[Bundle]:
         """Lend a bundle, fetched first when it is not here; it stays while it is lent.
 
-        Two borrowers of one bundle fetch and extract it once. Raises TaskBroken when the guard
-        refuses it, NodeBroken when the disk does.
+        Two borrowers of one bundle fetch and extract it once. Two bundles can be made with one
+        md5, so the sha256 decides. Raises TaskBroken when the guard refuses it or another bundle
+        of its md5 is lent, NodeBroken when the disk does.
         """
         self._pins[ref.md5] += 1
         try:
             async with self._locks.setdefault(ref.md5, asyncio.Lock()):
                 folder = self._bundles / ref.md5
-                if not await asyncio.to_thread(self._usable, folder):
+                if not await asyncio.to_thread(self._usable, folder, ref):
                     await self._bring(ref, folder)
                 manifest = _read(folder)
                 os.utime(folder / "manifest.json")
@@ -149,18 +150,31 @@ class BundleCache:
             await asyncio.to_thread(_remove, place)
         LOG.info("bundle cached", md5=ref.md5, size_bytes=ref.size_bytes)
 
-    def _usable(self, folder: Path) -> bool:
-        """Check a bundle before use; a damaged one is dropped."""
+    def _usable(self, folder: Path, ref: BundleRef) -> bool:
+        """Check a bundle before use; a damaged one, or another of its md5, is dropped."""
         if not folder.exists():
             return False
         try:
-            for item in _read(folder)["entries"]:
+            manifest = _read(folder)
+            self._check_same(manifest, ref)
+            for item in manifest["entries"]:
                 self._check(folder / "tree" / item["path"], item)
         except (OSError, ValueError, KeyError, TypeError) as error:
             LOG.warning("cached bundle is damaged and dropped", md5=folder.name, reason=str(error))
             _remove(folder)
             return False
         return True
+
+    def _check_same(self, manifest: dict[str, Any], ref: BundleRef) -> None:
+        if manifest["sha256"] == ref.sha256:
+            return
+        if self._pins[ref.md5] > 1:
+            raise broken(
+                FailureClass.TRANSIENT,
+                "bundle_md5_shared",
+                f"Another bundle with the md5 {ref.md5} is in use on this node.",
+            )
+        raise ValueError("it is another bundle with the same md5")
 
     def _check(self, path: Path, item: dict[str, Any]) -> None:
         found = path.lstat()
@@ -203,6 +217,7 @@ def _unpack(place: Path, ref: BundleRef) -> None:
         )
     told = {
         "md5": ref.md5,
+        "sha256": ref.sha256,
         "aep_path": manifest.aep_path,
         "total_bytes": manifest.total_bytes,
         "fetched_at": time.time(),

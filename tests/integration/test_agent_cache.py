@@ -65,6 +65,21 @@ async def test_two_borrowers_of_one_bundle_fetch_it_once_and_a_restart_keeps_it(
         assert len(source.fetched) == 1
 
 
+async def test_another_bundle_made_with_the_same_md5_is_never_lent(tmp_path: Path) -> None:
+    first, second = archive("one"), archive("two")
+    twin = ref(second).model_copy(update={"md5": ref(first).md5})
+    source = Source(first)
+    cache = source.cache(tmp_path)
+
+    async with cache.borrow(ref(first)):
+        source.bundles[twin.md5] = second
+        with pytest.raises(TaskBroken, match="in use"):
+            async with cache.borrow(twin):
+                pass
+    async with cache.borrow(twin) as bundle:
+        assert (bundle.tree / "t" / "قالب.txt").read_text().startswith("two")
+
+
 async def test_a_cache_that_somebody_removed_is_empty_and_fills_again(tmp_path: Path) -> None:
     content = archive("one")
     source = Source(content)
