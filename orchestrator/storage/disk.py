@@ -21,6 +21,11 @@ META = "meta.json"
 SUFFIX = ".object"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 STALE_S = 24 * 3600
+RESERVE_BYTES = 512 * 2**20
+RESERVE_PART = 50
+"""Of a small disk only this part of it is kept back."""
+SMALL_BYTES = 2**20
+"""Objects up to here, such as the farm's own marks, may use the reserve."""
 
 
 def full(error: OSError) -> FarmError:
@@ -37,6 +42,19 @@ def full(error: OSError) -> FarmError:
         f"The server cannot write to its storage ({error.strerror}); nothing was stored. "
         "Check the rights of its data folder.",
     )
+
+
+def require_room(folder: Path) -> None:
+    """Raise FarmError `storage_full` while the disk's last part is left for the database.
+
+    A tenant's uploads may fill what they fill; the queue of all the others must go on.
+    """
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        raise full(error) from error
+    if usage.free < min(RESERVE_BYTES, usage.total // RESERVE_PART):
+        raise full(OSError(errno.ENOSPC, "no room but the reserve"))
 
 
 INCOMING = ".incoming"
@@ -82,6 +100,8 @@ class Writer:
         self._size += len(block)
         if self._size > self._max:
             raise TooLarge(f"This is larger than the {self._max} bytes that are taken here.")
+        if self._size > SMALL_BYTES:
+            require_room(self._scratch)
         self._sha256.update(block)
         self._md5.update(block)
         try:

@@ -168,6 +168,21 @@ def test_keys_that_could_leave_the_folder_are_refused(key: str) -> None:
         signing.check_key(key)
 
 
+async def test_the_last_of_a_disk_is_left_for_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type(shutil.disk_usage(tmp_path))
+    nearly = usage(10 * disk.RESERVE_BYTES, 0, disk.RESERVE_BYTES // 10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly)
+    store = LocalStore(tmp_path, b"k")
+
+    with pytest.raises(FarmError) as caught:
+        await store.put("a/b", bytes_of(bytes(2 * disk.SMALL_BYTES)), max_bytes=2**30)
+
+    assert (caught.value.code, caught.value.status) == ("storage_full", 507)
+    assert (await store.put("a/mark", bytes_of(CONTENT), max_bytes=2**30)).size_bytes
+
+
 async def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

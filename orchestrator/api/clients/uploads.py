@@ -19,7 +19,7 @@ from aiohttp.http import HttpProcessingError
 
 from orchestrator.api.route import Call
 from orchestrator.errors import BadRequest, FarmError, TooLarge
-from orchestrator.storage.disk import full
+from orchestrator.storage.disk import full, require_room
 
 BLOCK = 1 << 20
 READ_TIMEOUT_S = 60.0
@@ -105,6 +105,7 @@ async def _save(part: BodyPartReader, path: Path, max_bytes: int) -> Received:
                     f"The file is larger than the {max_bytes} bytes that are taken here."
                 )
             sha256.update(block)
+            await asyncio.to_thread(require_room, path.parent)
             await asyncio.to_thread(out.write, block)
     if size == 0:
         raise BadRequest("The file is empty. Send its content.", "empty_file")
