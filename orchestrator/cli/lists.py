@@ -99,9 +99,20 @@ def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> No
                 f"{node.leases}/{node.slots}",
                 cpu,
                 seen,
+                ", ".join((*([node.state_reason] if node.state_reason else ()), *node.conditions)),
             )
         )
-    head = ("node", "name", "state", "platform", "engines", "leases", "cpu %", "last seen")
+    head = (
+        "node",
+        "name",
+        "state",
+        "platform",
+        "engines",
+        "leases",
+        "cpu %",
+        "last seen",
+        "remarks",
+    )
     _show(head, rows)
 
 

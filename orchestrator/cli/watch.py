@@ -122,7 +122,7 @@ def why_waiting(engine: str, tasks: Sequence[TaskView], nodes: Sequence[Node] | 
 def _why_no_node(engine: str, kind: str, nodes: Sequence[Node]) -> str:
     online = [node for node in nodes if node.state == "online"]
     if not online:
-        listed = ", ".join(f"{node.name} is {node.state}" for node in nodes[:10])
+        listed = ", ".join(f"{node.name} is {node.state}{_because(node)}" for node in nodes[:10])
         return f"the job waits: no node is online ({listed}). Start its agent, or trust it again."
     fitting = [node for node in online if engine in _engines(node)]
     if not fitting:
@@ -139,10 +139,18 @@ def _why_no_node(engine: str, kind: str, nodes: Sequence[Node]) -> str:
             f"the job waits: no online node takes tasks of the kind {kind}. "
             "`flatrender-agent check` on the node says what it lacks."
         )
-    if all(node.leases >= node.slots for node in able):
-        are = "node is" if len(able) == 1 else "nodes are"
-        return f"the job waits in the queue: {len(able)} able {are} busy."
+    fit = [node for node in able if not node.conditions]
+    if not fit:
+        listed = ", ".join(f"{node.name}: {', '.join(node.conditions)}" for node in able[:10])
+        return f"the job waits: the able nodes take no work now ({listed}). Mend that on the node."
+    if all(node.leases >= node.slots for node in fit):
+        are = "node is" if len(fit) == 1 else "nodes are"
+        return f"the job waits in the queue: {len(fit)} able {are} busy."
     return "the job waits although an able node is free; the node's log says what it does."
+
+
+def _because(node: Node) -> str:
+    return f" ({node.state_reason})" if node.state_reason else ""
 
 
 def _engines(node: Node) -> set[str]:

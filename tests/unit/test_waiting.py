@@ -38,6 +38,8 @@ def node(name: str, engine: EngineKind | None = "preview", **given: Any) -> Node
         ([node("a", "aftereffects", kinds=("bind",))], ["tasks of the kind render"]),
         ([node("a", "aftereffects", leases=1)], ["1 able node is busy"]),
         ([node("a", "aftereffects", state="draining")], ["a is draining"]),
+        ([node("a", "aftereffects", conditions=("disk_full",))], ["no work now", "a: disk_full"]),
+        ([node("a", state="quarantined", state_reason="crash_storm")], ["(crash_storm)"]),
         ([node("a", "aftereffects")], ["free"]),
     ],
 )  # fmt: skip
