@@ -143,6 +143,22 @@ def partitions(data: Data = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def epoch(
+    why: Annotated[
+        str | None, typer.Option("--raise", metavar="WHY", help="Raise it by hand, and say why.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Show the restore epoch. Raising it ends every session; agents register again by themselves.
+
+    The farm notices a restored database by itself while its storage is the same as before.
+    """
+    from orchestrator.cli.database import run_epoch
+
+    run_epoch(data, why)
+
+
+@app.command()
 def key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[

@@ -1,4 +1,4 @@
-"""The commands that work straight on the database: migrate, partitions, key."""
+"""The commands that work straight on the database: migrate, partitions, epoch, key."""
 
 from __future__ import annotations
 
@@ -47,6 +47,30 @@ def run_partitions(data: Path | None, *, as_json: bool) -> None:
         except FarmError as error:
             raise CliError(error.message, code=error.code) from error
     typer.echo(json.dumps(asdict(report), default=str) if as_json else str(report))
+
+
+def run_epoch(data: Path | None, why: str | None) -> None:
+    """Print the restore epoch, after raising it when a reason is given."""
+    with database(settings_of(data)) as settings:
+        try:
+            typer.echo(asyncio.run(show_epoch(dsn_of(settings), why)))
+        except FarmError as error:
+            raise CliError(error.message, code=error.code) from error
+
+
+async def show_epoch(dsn: str, why: str | None) -> int:
+    """Give the restore epoch; with a reason, raise it first."""
+    from orchestrator.store.migrate import migrate
+    from orchestrator.store.pool import Database
+    from orchestrator.store.render import farm
+    from orchestrator.usecases.farm.epoch import raise_by_hand
+
+    await migrate(dsn)
+    db = await Database.open(dsn, size=2, statement_timeout_s=15)
+    try:
+        return await (raise_by_hand(db, why) if why else farm.epoch(db.session()))
+    finally:
+        await db.close()
 
 
 def run_key(data: Path | None, name: str, scopes: tuple[str, ...]) -> None:

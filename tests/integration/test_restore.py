@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.cli.database import show_epoch
 from orchestrator.errors import Conflict
 from orchestrator.usecases.farm.epoch import KEPT_TICKS, EpochGate, marker, settle_epoch, tick_key
 from orchestrator.usecases.farm.sweep import sweep
@@ -109,3 +110,16 @@ async def test_nobody_claims_from_a_database_that_came_back_before_it_is_settled
     await node.register()
     (grant,) = await node.claim()
     assert grant.token.startswith("2.")
+
+
+async def test_a_person_raises_the_epoch_and_it_is_written_down(farm: Farm, database: str) -> None:
+    node = await farm.node()
+    assert await show_epoch(database, None) == 1
+    assert await show_epoch(database, "We moved house.") == 2
+    with pytest.raises(Conflict):
+        await node.claim()
+    assert await farm.deps.objects.stat(marker(2)) is not None
+    row = await farm.look.fetchrow("SELECT * FROM render.audit_log")
+    assert row is not None
+    assert (row["actor_kind"], row["action"]) == ("cli", "epoch.raise")
+    assert "We moved house." in row["detail"]

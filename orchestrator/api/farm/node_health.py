@@ -7,7 +7,7 @@ from uuid import UUID
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, route
 from orchestrator.usecases.nodes import health
-from orchestrator.wire.nodes import HealthQuery, HealthSeries, NodeCachePage, NodeCrashPage
+from orchestrator.wire.resources import HealthQuery, HealthSeries, NodeCachePage, NodeCrashPage
 
 OPERATOR = KeyScope("operator")
 TAGS = ("nodes",)

@@ -11,8 +11,13 @@ from orchestrator.store.audit import Actor
 from orchestrator.usecases.nodes.enrolments import make_enrolment
 from orchestrator.usecases.nodes.moves import Wish, move_node
 from orchestrator.usecases.nodes.views import get_node, list_nodes
-from orchestrator.wire.nodes import NodeQuarantine
-from orchestrator.wire.resources import EnrolmentCreate, EnrolmentCreated, Node, NodePage
+from orchestrator.wire.resources import (
+    EnrolmentCreate,
+    EnrolmentCreated,
+    Node,
+    NodePage,
+    NodeQuarantine,
+)
 
 OPERATOR = KeyScope("operator")
 TAGS = ("nodes",)

@@ -9,6 +9,9 @@ import structlog
 
 from orchestrator.deps import Deps
 from orchestrator.errors import FarmError, Unavailable
+from orchestrator.store import audit
+from orchestrator.store.audit import Actor
+from orchestrator.store.pool import Database
 from orchestrator.store.render import farm
 
 ROUNDS = 5
@@ -83,6 +86,17 @@ async def settle_epoch(deps: Deps) -> int:
         if await _tick(deps, epoch):
             return epoch
     raise Unavailable("The restore epoch is being raised. Try again in a moment.")
+
+
+async def raise_by_hand(db: Database, why: str) -> int:
+    """Raise the epoch for a person, who restored storage too or knows better; give the new one."""
+    async with db.transaction() as session:
+        epoch = await farm.hold_epoch(session)
+        await farm.raise_epoch(session, epoch, epoch, why)
+        after = await farm.epoch(session)
+        detail: dict[str, str | int | None] = {"from": epoch, "to": after, "reason": why}
+        await audit.note(session, Actor("cli"), "epoch.raise", target=("farm", "-"), detail=detail)
+    return after
 
 
 async def _raise(deps: Deps, epoch: int, newest: int) -> None:

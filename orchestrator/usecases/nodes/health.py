@@ -8,7 +8,13 @@ from uuid import UUID
 from orchestrator.errors import BadRequest, NotFound
 from orchestrator.store.pool import Database, Session
 from orchestrator.store.render import health, nodes
-from orchestrator.wire.nodes import HealthPoint, HealthQuery, HealthSeries, NodeBundle, NodeCrash
+from orchestrator.wire.resources import (
+    HealthPoint,
+    HealthQuery,
+    HealthSeries,
+    NodeBundle,
+    NodeCrash,
+)
 
 USUAL = timedelta(hours=6)
 POINTS_MAX = 2000
