@@ -26,6 +26,8 @@ DROP INDEX IF EXISTS render.job_events_by_tenant;
 -- One running attempt per task follows from the queue: its primary key is the task, and the claim
 -- that takes the row writes the attempt. The index made every end of an attempt a new index entry.
 DROP INDEX IF EXISTS render.attempts_one_running;
+-- A node's leases are looked for by all of its sessions.
+CREATE INDEX IF NOT EXISTS node_sessions_by_node ON render.node_sessions (node_id);
 -- Room for the versions that a claim and an end leave: then both stay in their page (HOT).
 ALTER TABLE render.tasks SET (fillfactor = 45);
 ALTER TABLE render.attempts SET (fillfactor = 45);

@@ -180,3 +180,33 @@ async def test_signs_of_life_that_come_together_renew_each_its_own(farm: Farm) -
     assert [n for n, answer in enumerate(answers) if isinstance(answer, Conflict)] == [3]
     assert await farm.look.fetchval(before) == 19
     assert await farm.look.fetchval("SELECT count(*) FROM render.node_health_logs") == 19
+
+
+async def test_a_repeat_that_comes_at_any_moment_gets_the_grants_of_the_first(farm: Farm) -> None:
+    node = await farm.node(slots=64)
+    for _ in range(40):
+        await farm.job("0-9")
+        request_id = uuid4()
+        asking = []
+        for step in range(6):
+            asking.append(asyncio.create_task(node.claim(request_id=request_id, wait_s=20)))
+            for _ in range(step):
+                await asyncio.sleep(0)
+        tokens = {(await one)[0].token for one in asking}
+        assert len(tokens) == 1
+
+
+async def test_waiting_nodes_notice_kinds_of_work_that_were_never_asked_for(farm: Farm) -> None:
+    nodes = [await farm.node() for _ in range(3)]
+    listening = asyncio.create_task(farm.deps.wakeups.listen())
+    await farm.deps.wakeups.wait(10, since=0)
+    waiting = [asyncio.create_task(node.claim(wait_s=20)) for node in nodes]
+    await farm.job("0-9")
+    first, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    await farm.job("0-9", plan="split")
+    second, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+    grants = [grant for one in (*first, *second) for grant in await one]
+    assert [grant.spec.kind for grant in grants] == ["render", "bind"]
+    for one in left:
+        one.cancel()
+    listening.cancel()

@@ -58,7 +58,7 @@ async def renew(
     session: Session, named: Sequence[tuple[int, UUID]], ttl_s: float
 ) -> dict[int, tuple[int, datetime]]:
     """Renew all leases of the open ones of these sessions: id -> (epoch, database time)."""
-    rows = await session.fetch("session_renew", *_columns(named), ttl_s)
+    rows = await session.fetch("session_renew", *_columns(sorted(named)), ttl_s)
     return {row["id"]: (row["epoch"], row["server_time"]) for row in rows}
 
 

@@ -11,12 +11,11 @@ SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, 
    FOR UPDATE OF q;
 
 -- name: lease_held
--- Every lease of the sessions.
+-- Every lease of the sessions, in no order: where sorting is off an order walks the whole queue.
 SELECT q.session_id, q.id AS task_id, q.attempt, q.token,
        t.leased_at < now() - make_interval(secs => $2) AS is_old
   FROM render.task_queue AS q JOIN render.tasks AS t ON t.id = q.id
- WHERE q.session_id = ANY($1::bigint[]) AND NOT q.ready
- ORDER BY q.id;
+ WHERE q.session_id = ANY($1::bigint[]) AND NOT q.ready;
 
 -- name: lease_held_by_node
 -- Every lease of a node, whatever session it was granted in.
@@ -71,8 +70,8 @@ WITH locked AS MATERIALIZED (
 SELECT l.id
   FROM locked AS l
  WHERE l.attempt = ($2::integer[])[l.place] AND l.token = ($3::bytea[])[l.place]
-   AND EXISTS (SELECT FROM render.node_sessions AS s
-                WHERE s.id = l.session_id AND s.node_id = ($4::uuid[])[l.place]);
+   AND (SELECT s.node_id FROM render.node_sessions AS s WHERE s.id = l.session_id)
+       = ($4::uuid[])[l.place];
 
 -- name: lease_settle_many
 -- Tasks that succeeded and whose leases the caller has locked: their rows leave the queue, tasks,

@@ -5,7 +5,9 @@ INSERT INTO render.nodes (id, name, platform) VALUES ($1, $2, $3);
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
        n.failures_in_row, n.created_at, n.conditions, n.probe_at,
-       (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
+       (SELECT count(*) FROM render.node_sessions AS s
+          JOIN render.task_queue AS q ON q.session_id = s.id AND NOT q.ready
+         WHERE s.node_id = n.id)::integer AS leases
   FROM render.nodes AS n WHERE n.id = $1;
 
 -- name: node_list
@@ -13,7 +15,9 @@ SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.cap
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
        n.failures_in_row, n.created_at, n.conditions, n.probe_at,
-       (SELECT count(*) FROM render.tasks AS t WHERE t.node_id = n.id)::integer AS leases
+       (SELECT count(*) FROM render.node_sessions AS s
+          JOIN render.task_queue AS q ON q.session_id = s.id AND NOT q.ready
+         WHERE s.node_id = n.id)::integer AS leases
   FROM render.nodes AS n
  WHERE n.state <> 'retired'
    AND ($1::uuid IS NULL OR (lower(n.name), n.id)

@@ -59,8 +59,9 @@ LIMIT $3 + 8 * cardinality($2);
 -- epochs $5, asked for by the requests $3. Rows that somebody else holds or took are skipped.
 -- A row's place in the arrays is found by halving (width_bucket), and rows by arrays of ids,
 -- never by a join: a join planned while the queue was empty would walk an index as a whole. For
--- the same reason readiness is asked for as `session_id IS NULL`, and open sessions are looked
--- up one by one. The 128 bits of each token come from a secret random seed that is used once.
+-- the same reason readiness is asked for as `session_id IS NULL`, and sessions are looked up one
+-- by one (EXISTS would become a join). The 128 bits of each token come from a secret random seed
+-- that is used once.
 -- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
 -- may have used the next numbers, and their object keys, of any task, leased ones too.
 WITH chosen AS MATERIALIZED (
@@ -69,11 +70,11 @@ WITH chosen AS MATERIALIZED (
      FOR NO KEY UPDATE SKIP LOCKED
 ), held AS MATERIALIZED (
   SELECT c.id FROM chosen AS c
-   WHERE EXISTS (
-     SELECT FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
+   WHERE (
+     SELECT true FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
       WHERE s.id = ($2::bigint[])[c.place] AND s.node_id = ($4::uuid[])[c.place]
         AND s.epoch = ($5::bigint[])[c.place] AND coalesce(s.closed_at, '-infinity') = '-infinity'
-        AND s.deadline_at > now() AND n.state = 'online' LIMIT 1)
+        AND s.deadline_at > now() AND n.state = 'online')
 ), leased AS (
   UPDATE render.task_queue AS q
      SET ready = false,

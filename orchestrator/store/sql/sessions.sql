@@ -11,13 +11,16 @@ UPDATE render.node_sessions SET closed_at = now(), close_reason = $2
  WHERE id = $1 AND closed_at IS NULL RETURNING node_id;
 
 -- name: session_renew
--- All leases of each session at once: their deadline is its row's. Locked in the order of ids.
+-- All leases of each session at once: their deadline is its row's. Locked one by one in the order
+-- given, which is that of the ids.
 UPDATE render.node_sessions
    SET renewed_at = now(), deadline_at = now() + make_interval(secs => $3)
  WHERE id = ANY(ARRAY(
-   SELECT s.id FROM unnest($1::bigint[], $2::uuid[]) AS g (id, node_id)
-     JOIN render.node_sessions AS s ON s.id = g.id AND s.node_id = g.node_id
-    WHERE s.closed_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s))
+   SELECT l.id FROM unnest($1::bigint[], $2::uuid[]) AS g (id, node_id)
+    CROSS JOIN LATERAL (
+      SELECT s.id FROM render.node_sessions AS s
+       WHERE s.id = g.id AND s.node_id = g.node_id AND s.closed_at IS NULL
+         FOR NO KEY UPDATE) AS l))
    AND closed_at IS NULL
 RETURNING id, epoch, now() AS server_time;
 

@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from orchestrator.core.scheduling.matching import Asking, Ready, match
@@ -18,19 +17,15 @@ from orchestrator.store.render.queue import Choice, Leased
 from orchestrator.store.render.sessions import Standing
 from orchestrator.usecases.batches.abilities import KnownNodes
 from orchestrator.usecases.batches.gather import Gather
-from orchestrator.usecases.batches.line import Line, Waiter
+from orchestrator.usecases.batches.line import Key, Line, Waiter
 from orchestrator.wire.agent import ClaimRequest
 
 AFFINITY_WINDOW = 500
 """How many frames of virtual time a bundle that the node has in its cache may jump ahead."""
 ROUND = 256
 TASKS_IN_ROUND = 1024
-LAST_LOOK_S = 60.0
 SPARE = 16
 BUNDLES_IN_ROUND = 200
-NOWHERE = Standing(epoch=0, node_state="", free=0)
-_Question = tuple[UUID, ClaimRequest]
-_Entered = Waiter | list[Leased]
 
 
 class ClaimDesk:
@@ -44,83 +39,84 @@ class ClaimDesk:
         self._deps = deps
         self._known = KnownNodes()
         self._lines: dict[tuple[int, ...], Line] = {}
-        self._asked: dict[tuple[UUID, UUID], tuple[Waiter, Line]] = {}
-        self._entry: Gather[_Question, _Entered] = Gather(self._enter, most=ROUND, at_once=2)
+        self._asked: dict[Key, Waiter] = {}
+        self._entry = Gather(self._enter, most=ROUND, at_once=2)
         self._watching: asyncio.Task[None] | None = None
 
     async def lease(self, node_id: UUID, request: ClaimRequest, wait_s: float) -> list[Leased]:
         """Give what a claim gets, waiting up to `wait_s`; the list may be empty.
 
-        Raises Conflict (`session_lost`) when the session is over.
+        The same request again while the first one waits gets its answer. Raises Conflict
+        (`session_lost`) when the session is over.
         """
-        entered = await self._entry.ask((node_id, request))
-        if not isinstance(entered, Waiter):
-            return entered
-        waiter, _ = self._asked.get(entered.key) or self._stand(entered)
-        waiter.askers += 1
+        key = (node_id, request.request_id)
+        waiter = self._asked.get(key)
+        is_first = waiter is None
+        if waiter is None:
+            waiter = self._asked[key] = Waiter(key, request)
+        answer = waiter.ask()
+        timer = None
         try:
-            if not self._deps.stopping.is_set():
-                await asyncio.wait({waiter.answer}, timeout=wait_s)
-            if not waiter.answer.done() and not self._leave(waiter):
-                await asyncio.wait({waiter.answer}, timeout=LAST_LOOK_S)
-            return waiter.answer.result() if waiter.answer.done() else []
+            if is_first:
+                await self._admit(waiter)
+            if not answer.done():
+                left_s = 0 if self._deps.stopping.is_set() else wait_s
+                loop = asyncio.get_running_loop()
+                timer = loop.call_later(left_s, self._leave, waiter)
+            return await answer
         finally:
-            waiter.askers -= 1
-            if not waiter.askers:
-                _, line = self._asked.pop(waiter.key)
-                line.waiters.pop(waiter.key, None)
+            if timer is not None:
+                timer.cancel()
+            if waiter.forget(answer):
+                del self._asked[key]
 
-    def _leave(self, waiter: Waiter) -> bool:
-        """Tell whether a waiter may go now: not before, nor while, somebody looks at it."""
-        _, line = self._asked[waiter.key]
-        if waiter.seen and line.running is None:
-            return True
+    def _leave(self, waiter: Waiter) -> None:
+        """Let a waiter go: not before somebody looked at it, nor while somebody does."""
         waiter.leaving = True
-        self._run(line)
-        return False
+        if waiter.line is not None:
+            if waiter.seen and waiter.line.running is None:
+                waiter.give([])
+            else:
+                self._run(waiter.line)
 
-    async def _enter(self, asked: Sequence[_Question]) -> list[_Entered | Exception]:
-        """Answer requests that are repeats, refuse those whose session is over."""
+    async def _admit(self, waiter: Waiter) -> None:
+        """Answer a repeat at once; let anybody else stand in line."""
+        try:
+            leased = await self._entry.ask(waiter)
+        except Exception as error:  # noqa: BLE001 - it belongs to those who ask
+            waiter.refuse(error)
+            return
+        if leased is not None:
+            waiter.give(leased)
+        else:
+            self._stand(waiter)
+
+    async def _enter(self, asked: Sequence[Waiter]) -> list[list[Leased] | Exception | None]:
+        """Answer requests that are repeats, refuse those whose session is over; None: new ones."""
         session = self._deps.db.claims()
-        named = [(request.session_id.int, node_id) for node_id, request in asked]
-        known = [(number, node_id) for number, node_id in named if number < 2**63]
-        answers = await queue.answered(session, [(n, r.request_id) for n, r in asked])
+        answers = await queue.answered(session, [one.key for one in asked])
+        known = [(one.session_id, one.node_id) for one in asked if one.session_id < 2**63]
         standing = await sessions.check(session, known)
-        open_ones = {r.session_id.int: r.bundles for _, r in asked if r.session_id.int in standing}
+        open_ones = {one.session_id: one.md5s for one in asked if one.session_id in standing}
         await self._known.learn(session, open_ones)
         if await self._known.learn_classes(session):
             self._stand_anew()
-        return [self._entered(answers, standing, one) for one in asked]
-
-    def _entered(
-        self,
-        answers: dict[tuple[UUID, UUID], list[Leased]],
-        standing: dict[int, Standing],
-        question: _Question,
-    ) -> _Entered | Exception:
-        node_id, request = question
-        answer = answers.get((node_id, request.request_id))
-        if answer is not None:
-            return answer
-        number = request.session_id.int
-        if number not in standing:
-            return _over()
-        bundle_ids = self._known.bundle_ids(request.bundles)
-        return Waiter(node_id, request.request_id, number, request.slots, bundle_ids)
+        for one in asked:
+            one.standing = standing.get(one.session_id)
+            one.bundle_ids = self._known.bundle_ids(one.md5s)
+        return [answers.get(one.key, None if one.standing else _over()) for one in asked]
 
     def _line_of(self, waiter: Waiter) -> Line:
         class_ids = self._known.served(waiter.session_id)
         return self._lines.setdefault(class_ids, Line(class_ids))
 
-    def _stand(self, waiter: Waiter) -> tuple[Waiter, Line]:
+    def _stand(self, waiter: Waiter) -> None:
         """Put a waiter into its line, and see to it that somebody looks at it."""
-        line = self._line_of(waiter)
-        line.waiters[waiter.key] = waiter
-        self._asked[waiter.key] = (waiter, line)
-        self._run(line)
+        waiter.line, waiter.seen = self._line_of(waiter), 0
+        waiter.line.waiters[waiter.key] = waiter
+        self._run(waiter.line)
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
-        return waiter, line
 
     def _stand_anew(self) -> None:
         """Put everybody into the line of what they can serve now."""
@@ -148,7 +144,7 @@ class ClaimDesk:
                     line.stir(leaving=deps.stopping.is_set())
                     self._run(line)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait
-            for waiter, _ in self._asked.values():
+            for waiter in list(self._asked.values()):
                 waiter.refuse(error)
         finally:
             self._watching = None
@@ -198,22 +194,32 @@ class ClaimDesk:
 
     async def _free_slots(self, waiters: list[Waiter]) -> list[Standing]:
         """Give how many tasks each waiter may get now; refuse those whose session is over."""
-        session = self._deps.db.claims()
-        standing = await sessions.check(session, [(w.session_id, w.node_id) for w in waiters])
+        standing = await self._standing(waiters)
+        given: dict[int, int] = {}
         found, full = [], []
         for one in waiters:
-            now = standing.get(one.session_id, NOWHERE)
-            if now.epoch == NOWHERE.epoch:
+            now = standing.get(one.session_id)
+            if now is None:
                 one.refuse(_over())
-            slots = max(0, min(one.slots, now.free)) if now.node_state == "online" else 0
-            found.append(replace(now, free=slots))
-            standing[one.session_id] = replace(now, free=now.free - slots)
-            if now.node_state == "online" and slots == 0:
-                full.append(one)
+            slots = 0
+            if now is not None and now.node_state == "online":
+                slots = max(0, min(one.slots, now.free - given.get(one.session_id, 0)))
+                given[one.session_id] = given.get(one.session_id, 0) + slots
+                full += [] if slots else [one]
+            found.append(Standing(now.epoch if now else 0, "", slots))
         if full:
             # Perhaps filled by this very request on a connection that has broken since.
             await self._repeat(full)
         return found
+
+    async def _standing(self, waiters: list[Waiter]) -> dict[int, Standing]:
+        """Ask how sessions stand, unless that was asked a moment ago, when they entered."""
+        asked = [(one.session_id, one.node_id) for one in waiters if one.standing is None]
+        found = {one.session_id: one.standing for one in waiters if one.standing is not None}
+        for one in waiters:
+            one.standing = None
+        session = self._deps.db.claims()
+        return found | (await sessions.check(session, asked) if asked else {})
 
     async def _repeat(self, waiters: list[Waiter]) -> None:
         """Answer those whose request was answered before with the same."""
