@@ -1199,6 +1199,7 @@ TABLE render.node_sessions WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0
   CONSTRAINT node_sessions_epoch_check CHECK ((epoch > 0))
   CONSTRAINT node_sessions_node_id_fkey FOREIGN KEY (node_id) REFERENCES render.nodes(id) ON DELETE CASCADE
   CONSTRAINT node_sessions_pkey PRIMARY KEY (id)
+  CREATE INDEX node_sessions_by_node ON render.node_sessions USING btree (node_id)
   CREATE UNIQUE INDEX node_sessions_one_open ON render.node_sessions USING btree (node_id) WHERE (closed_at IS NULL)
 
 TABLE render.node_template_cache
