@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -170,7 +171,7 @@ class FarmClient:
             raise ClientError(
                 "no_connection",
                 f"The orchestrator at {self._base} does not answer "
-                f"({str(error) or 'it takes too long'}). See that it runs and try again.",
+                f"({_reason(error)}). See that it runs and try again.",
             ) from error
         except ValidationError as error:
             raise ClientError(
@@ -213,6 +214,15 @@ class FarmClient:
             return await _patiently(send)
         except ClientError as error:
             raise error.about(source.name) from error
+
+
+def _reason(error: Exception) -> str:
+    """Say why no connection came, without what aiohttp adds for programmers."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        number = error.os_error.errno or 0
+        told = os.strerror(number) if number > 0 else error.os_error.strerror
+        return told or str(error.os_error)
+    return str(error) or "it takes too long"
 
 
 async def _patiently(call: Callable[[], Awaitable[R]], tries: int = _TRIES) -> R:
