@@ -97,6 +97,7 @@ class _Agent:
         self._spawner = spawner
         self._outbox = outbox
         self._book = Book(outbox)
+        self._unfit: tuple[str, ...] = ()
 
     async def run(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> bool:
         """Enrol, register, work; True asks for another agent that begins anew."""
@@ -238,7 +239,14 @@ class _Agent:
 
     def _is_unfit(self) -> bool:
         free = psutil.disk_usage(str(self._home.root)).free
-        return bool(self._session.conditions(free, psutil.virtual_memory().available))
+        unfit = self._session.conditions(free, psutil.virtual_memory().available)
+        if unfit != self._unfit:
+            self._unfit = unfit
+            if unfit:
+                LOG.warning("takes no work now", reasons=unfit, disk_free_bytes=free)
+            else:
+                LOG.info("takes work again")
+        return bool(unfit)
 
     async def _claim(self) -> Grant | None:
         """Ask for one grant; the same request is repeated until it is answered."""

@@ -336,6 +336,17 @@ async def test_a_second_agent_on_one_data_folder_is_refused(agent: Agent, farm: 
     assert await agent.stop() == 0
 
 
+async def test_an_agent_that_takes_no_work_says_why_in_its_log(
+    agent: Agent, farm: FarmServer
+) -> None:
+    agent.env |= scripted(agent.data.parent / "engine")
+    agent.env["FLATRENDER_AGENT_FREE_DISK_BYTES"] = str(2**62)
+    agent.start()
+    await farm.until(lambda: "takes no work now" in agent.log())
+    assert "disk_pressure" in agent.log()
+    assert await agent.stop() == 0
+
+
 async def test_without_ffmpeg_nothing_is_rendered_and_the_node_is_to_blame(
     agent: Agent, farm: FarmServer
 ) -> None:
