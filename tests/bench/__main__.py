@@ -9,12 +9,16 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from tests.bench import queue
+from tests.bench import farm, queue
 from tests.bench.frame import Report, Wish
 
-BENCHES: dict[str, Callable[[Wish], Awaitable[Report]]] = {"queue": queue.run}
+BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
+    "queue": queue.run,
+    "farm": farm.run,
+}
 
 
 def main(words: list[str] | None = None) -> int:
