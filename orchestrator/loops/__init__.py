@@ -13,7 +13,7 @@ from orchestrator.errors import FarmError
 from orchestrator.loops.keep import keep
 from orchestrator.store.partitions import ensure_partitions
 from orchestrator.usecases.farm.epoch import EpochGate
-from orchestrator.usecases.farm.janitor import clean
+from orchestrator.usecases.farm.janitor import clean, drop_months
 from orchestrator.usecases.farm.sweep import sweep
 
 JANITOR_S = 60.0
@@ -68,7 +68,8 @@ async def _sweep(deps: Deps) -> None:
 
 
 async def _partitions(deps: Deps) -> None:
-    """Make the months to come, and raise an alarm for rows that had no month."""
+    """Make the months to come, raise an alarm for rows that had no month, drop the oldest."""
     report = await ensure_partitions(deps.db.session())
     if report.alarm is not None:
         log.error("rows_without_a_month", alarm=report.alarm)
+    await drop_months(deps)

@@ -109,6 +109,22 @@ async def test_a_crash_storm_recycles_then_quarantines_with_a_probe_then_calls_a
     assert "Mend and resume it" in row["state_reason"]
 
 
+async def test_an_agent_that_began_anew_with_leases_of_a_dead_one_is_seen(farm: Farm) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    (grant,) = await node.claim()
+    await node.register()
+    assert await farm.look.fetch(CRASH) == []
+    (grant,) = await node.claim()
+    await node.register(grant)
+    (crash,) = await farm.look.fetch(CRASH)
+    assert (crash["kind"], crash["crash_class"], crash["task_id"]) == (
+        "agent",
+        "agent_died",
+        grant.task_id,
+    )
+
+
 async def test_minutes_are_rolled_up_once_and_leave_after_two_days(farm: Farm) -> None:
     node = await farm.node()
     session = farm.deps.db.session()
@@ -140,8 +156,8 @@ async def test_months_that_ended_before_the_retention_are_dropped(farm: Farm) ->
     make = "SELECT public.fr_make_month_partition('render.node_health_logs', $1::text::date)"
     await farm.look.execute(make, "2019-05-01")
     session = farm.deps.db.session()
-    assert old not in await health.tidy(session, 36_500)
-    assert old in await health.tidy(session, 90)
+    assert await health.drop_months(session, 36_500) == []
+    assert old in await health.drop_months(session, 90)
     assert await farm.look.fetchval("SELECT to_regclass($1)", old) is None
     newest = f"render.node_health_logs_{datetime.now(UTC):%Y_%m}"
     assert await farm.look.fetchval("SELECT to_regclass($1)", newest) is not None

@@ -49,6 +49,16 @@ async def insert_crash(session: Session, crash: Crash) -> int | None:
     return value
 
 
+async def note_agent_death(
+    session: Session, session_id: int, instance: str, held: tuple[int, int], message: str
+) -> None:
+    """Keep that the agent of an open session died at work, unless it is this very `instance`.
+
+    `held` is a task and the attempt that it worked on.
+    """
+    await session.execute("crash_of_agent", session_id, instance, *held, message)
+
+
 async def count_crashes(session: Session, node_id: UUID, *, has_stand_in: bool) -> Crashes:
     """Count what a node's crashes show."""
     row = await session.fetchrow("crash_count", node_id, STORM_WINDOW_S, QUARANTINES_WINDOW_S)
@@ -83,8 +93,8 @@ async def series(
     return await session.fetch("node_health_series", node_id, begin, end, float(step_s))
 
 
-async def tidy(session: Session, days: int) -> list[str]:
-    """Roll minutes up, delete what served its time, and give the partitions dropped.
+async def tidy(session: Session, days: int) -> None:
+    """Roll minutes up, note recoveries, and delete what served its time.
 
     Minutes are kept for two days, roll-ups and crashes for `days`.
     """
@@ -93,4 +103,8 @@ async def tidy(session: Session, days: int) -> list[str]:
     await session.execute("health_drop_old")
     await session.execute("health_drop_rolled", days)
     await session.execute("crash_drop_old", days)
+
+
+async def drop_months(session: Session, days: int) -> list[str]:
+    """Drop the partitions of logs that ended so many days ago; give their names."""
     return [row["partition"] for row in await session.fetch("partitions_drop", days)]

@@ -9,15 +9,23 @@ SELECT $1, $2, $3, 'engine', $4, $5, $6, $7, $8, $9, $10
       AND c.message = $5 AND c.log_tail = $6)
 RETURNING id;
 
+-- name: crash_of_agent
+-- Another process than that of the open session offers its leases: that one died at work.
+INSERT INTO render.node_crashes (node_id, task_id, attempt, kind, crash_class, signature, message)
+SELECT s.node_id, $3, $4, 'agent', 'agent_died', 'agent_died', $5
+  FROM render.node_sessions AS s WHERE s.id = $1 AND s.instance <> $2;
+
 -- name: crash_count
--- Crashes of a node within $2 seconds and since its last quarantine; quarantines within $3.
+-- Crashes of a node's engines within $2 seconds and since its last quarantine; quarantines
+-- within $3 seconds.
 SELECT count(*) FILTER (WHERE c.is_recent)::integer AS crashes,
        count(DISTINCT c.task_id) FILTER (WHERE c.is_recent)::integer AS tasks,
        count(*) FILTER (WHERE c.recovery = 'quarantine')::integer AS quarantines
   FROM (SELECT r.task_id, r.recovery,
                r.at > greatest(now() - make_interval(secs => $2), n.quarantined_at) AS is_recent
           FROM render.node_crashes AS r JOIN render.nodes AS n ON n.id = r.node_id
-         WHERE r.node_id = $1 AND r.at > now() - make_interval(secs => $3)) AS c;
+         WHERE r.node_id = $1 AND r.kind = 'engine'
+           AND r.at > now() - make_interval(secs => $3)) AS c;
 
 -- name: crash_note_recovery
 UPDATE render.node_crashes SET recovery = $2 WHERE id = $1;

@@ -11,7 +11,7 @@ from orchestrator.core.machines.task import TASK
 from orchestrator.deps import Deps
 from orchestrator.errors import Forbidden
 from orchestrator.store.pool import Session
-from orchestrator.store.render import farm, nodes, queue, sessions
+from orchestrator.store.render import farm, health, nodes, queue, sessions
 from orchestrator.store.render.queue import Leased
 from orchestrator.usecases.agents.presence import appear
 from orchestrator.usecases.tasks.ending import take_back
@@ -71,6 +71,14 @@ async def _next_session(
     """Close the node's open session, if there is one, and open the next."""
     old = await sessions.current(session, node_id)
     if old is not None:
+        if request.held:
+            await health.note_agent_death(
+                session,
+                old,
+                str(request.instance_id),
+                (request.held[0].task_id, request.held[0].attempt),
+                f"The agent died while it held {len(request.held)} leases, and began anew.",
+            )
         await sessions.close(session, old, "superseded")
     return await sessions.open_new(
         session,

@@ -20,9 +20,7 @@ async def clean(deps: Deps) -> int:
     """
     session = deps.db.session()
     await farm.drop_old(session)
-    dropped = await health.tidy(session, deps.settings.retention_logs_days)
-    if dropped:
-        log.info("months_dropped", partitions=dropped)
+    await health.tidy(session, deps.settings.retention_logs_days)
     await farm.drop_tasks(session, deps.settings.retention_tasks_days)
     jobs = await farm.jobs_to_clear(session, KEEP_HOURS, JOBS_AT_ONCE)
     for job_id in jobs:
@@ -31,3 +29,13 @@ async def clean(deps: Deps) -> int:
         async with deps.db.transaction() as work:
             await farm.note_cleared(work, job_id)
     return len(jobs)
+
+
+async def drop_months(deps: Deps) -> None:
+    """Drop the months of logs whose retention is over.
+
+    Raises Unavailable when somebody, such as a backup, keeps them locked: later will do.
+    """
+    dropped = await health.drop_months(deps.db.session(), deps.settings.retention_logs_days)
+    if dropped:
+        log.info("months_dropped", partitions=dropped)
