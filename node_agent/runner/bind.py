@@ -41,7 +41,7 @@ _CLASSES = {
 async def bind_task(attempt: Attempt, spec: BindTaskSpec) -> Done:
     """Do a bind task: bind and upload the bound project."""
     await bring_inputs(attempt)
-    await bind(attempt, spec.bind, alpha=False)
+    result = await bind(attempt, spec.bind, alpha=spec.alpha)
     bound = attempt.folder.bound
     (done,) = await attempt.reporter.upload(
         [Upload("bound.aep", bound, "application/octet-stream")]
@@ -52,6 +52,7 @@ async def bind_task(attempt: Attempt, spec: BindTaskSpec) -> Done:
         content_type="application/octet-stream",
         size_bytes=done.size_bytes,
         sha256=done.sha256,
+        module=(result.output_module or "")[:200] or None,
     )
     return Done(outputs=(output,))
 
@@ -65,6 +66,8 @@ async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
     engine = tools.engine(attempt.grant)
     if folder.project is None:
         raise broken(FailureClass.TEMPLATE, "no_bundle", "The task names no template bundle.")
+    # The version that was registered: what comes after bind is given to nodes that have it.
+    attempt.engine_version = engine.version
     attempt.reporter.stage("bind", 0, 1)
     run = BindRun(
         project=str(folder.project),

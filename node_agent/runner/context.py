@@ -42,13 +42,22 @@ class Tools:
         return Limits(told.launch_s, told.open_s, told.first_frame_s, told.frame_s, told.finish_s)
 
     def engine(self, grant: Grant) -> Engine:
-        """Give the newest engine of the kind that the grant asks for; raises NodeBroken."""
-        fitting = [engine for engine in self.engines if engine.kind == grant.engine]
+        """Give the newest engine of the kind and version that the grant asks for.
+
+        Raises NodeBroken.
+        """
+        major = grant.engine_major
+        fitting = [
+            engine
+            for engine in self.engines
+            if engine.kind == grant.engine and major in {None, engine.major}
+        ]
         if not fitting:
+            wanted = grant.engine if major is None else f"{grant.engine} {major}"
             raise broken(
                 FailureClass.NODE,
                 "engine_missing",
-                f"This node has no engine {grant.engine}. Run `flatrender-agent check` on it.",
+                f"This node has no engine {wanted}. Run `flatrender-agent check` on it.",
             )
         return max(fitting, key=lambda engine: engine.major)
 

@@ -42,7 +42,8 @@ async def frames_task(attempt: Attempt, spec: FramesSpec) -> Done:
     """Do a frames task: render, verify, upload as keys of this attempt, and the sound if asked."""
     await bring_inputs(attempt)
     # The output's size is not the comp's where the client orders another: frames must be alike.
-    order = Order(ranges.parse(spec.frames), None, spec.alpha, RGBA if spec.alpha else RGB)
+    module = spec.module or (RGBA if spec.alpha else RGB)
+    order = Order(ranges.parse(spec.frames), None, spec.alpha, module)
     async with uploading(attempt) as on_frame:
         frames = await render_frames(attempt, order, on_frame)
     outputs: list[Output] = []

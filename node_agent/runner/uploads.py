@@ -57,7 +57,7 @@ async def _upload(attempt: Attempt, frames: list[Frame]) -> None:
         Upload(
             f"frames/{frame.number:05d}-{frame.sha256[:8]}{frame.path.suffix}",
             frame.path,
-            "image/png",
+            "image/png" if frame.path.suffix.lower() == ".png" else "image/tiff",
         )
         for frame in frames
     ]

@@ -25,6 +25,7 @@ from orchestrator.wire.base import (
 )
 
 Platform = Literal["windows", "macos", "linux"]
+EngineMajor = Annotated[int, Field(ge=1, le=9999)]
 Token = Annotated[str, Field(pattern=r"^[0-9a-z]{1,16}\.[0-9a-f]{32}$")]
 """A lease's secret: the restore epoch, a dot, 128 random bits in hex."""
 
@@ -50,7 +51,7 @@ class EngineInfo(Message):
 
     kind: EngineKind
     version: Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,4}){0,3}(x\d{1,5})?$")]
-    major: Annotated[int, Field(ge=1, le=9999)]
+    major: EngineMajor
     gpu: bool = False
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from orchestrator.wire.agent import Token
+from orchestrator.wire.agent import EngineMajor, Token
 from orchestrator.wire.base import (
     Count,
     EngineKind,
@@ -66,10 +66,14 @@ class BindTaskSpec(Message):
 
     kind: Literal["bind"] = "bind"
     bind: BindSpec
+    alpha: bool = False
 
 
 class FramesSpec(Message):
-    """Render frames of a bound project (input `bound.aep`), and its sound when asked."""
+    """Render frames of a bound project (input `bound.aep`), and its sound when asked.
+
+    `module` names the output module that bind left in the project; None is this farm's own.
+    """
 
     kind: Literal["frames"] = "frames"
     comp: Name
@@ -78,6 +82,7 @@ class FramesSpec(Message):
     height: Count
     fps: Fps
     alpha: bool = False
+    module: Name | None = None
     sound: bool = False
 
 
@@ -100,7 +105,11 @@ TaskSpec = Annotated[
 
 
 class Grant(Message):
-    """Lease one attempt of a task: who holds the token may report, for `lease_ttl_s` at a time."""
+    """Lease one attempt of a task: who holds the token may report, for `lease_ttl_s` at a time.
+
+    `engine_major` asks for that version of the engine and no other: a project that one version
+    has saved may not open in another.
+    """
 
     task_id: int
     attempt: Annotated[int, Field(ge=1)]
@@ -109,6 +118,7 @@ class Grant(Message):
     job_id: UUID | None
     project_id: UUID | None
     engine: EngineKind
+    engine_major: EngineMajor | None = None
     bundle: BundleRef | None
     inputs: tuple[InputFile, ...] = ()
     spec: TaskSpec
@@ -191,7 +201,7 @@ class UploadAnswer(Message):
 
 
 class Output(Message):
-    """Describe one uploaded result of an attempt."""
+    """Describe one uploaded result of an attempt; `module` is a bound project's output module."""
 
     kind: Literal["video", "poster", "thumbnail", "bound", "sound"]
     key: Annotated[Text, Field(max_length=500)]
@@ -204,6 +214,7 @@ class Output(Message):
     fps: Fps | None = None
     duration_s: Seconds | None = None
     has_audio: bool | None = None
+    module: Name | None = None
 
 
 class ResultReport(Message):

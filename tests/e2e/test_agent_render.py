@@ -20,7 +20,7 @@ from node_agent.host.base import MARK
 from node_agent.runner.verify import manifest_sha256
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindAudio, BindSpec, Track
-from orchestrator.wire.tasks import FramesSpec, ResultReport
+from orchestrator.wire.tasks import BindTaskSpec, FramesSpec, ResultReport
 from tests.fakes.fake_engine import png
 from tests.fakes.farm_server import FarmServer
 from tests.support.agents import (
@@ -323,6 +323,30 @@ async def test_a_frames_task_uploads_every_frame_with_its_hash_and_the_sound(
     assert all(farm.uploads[item.key or ""] == png(item.frame) for item in farm.frames)
     assert [output.kind for output in told.outputs] == ["sound"]
     assert told.frames_done == "3-5,8"
+
+
+async def test_a_bind_task_tells_the_module_and_the_version_that_frames_must_have(
+    agent: Agent, farm: FarmServer
+) -> None:
+    told = await run_one(agent, farm, BindTaskSpec(bind=render_spec().bind))
+    assert succeeded(told)
+    assert [(output.kind, output.module) for output in told.outputs] == [("bound", "FR RGB")]
+    assert told.engine_version == "26.0x67"
+
+
+async def test_frames_are_rendered_with_the_module_that_bind_left(
+    agent: Agent, farm: FarmServer
+) -> None:
+    bound = media(farm, "bound.aep", b"RIFX bound")
+    spec = FramesSpec(
+        comp="frfinal", frames="3", width=64, height=36, fps=Fps(num=25), module="FR RGBA"
+    )
+    agent.env |= scripted(agent.data.parent / "engine")
+    farm.grants.append(grant(bundle(farm, template()), spec, inputs=(bound,)))
+    agent.start()
+    assert succeeded(await result(farm))
+    (words,) = launches(agent)
+    assert words[words.index("-OMtemplate") + 1] == "FR RGBA"
 
 
 async def test_a_second_agent_on_one_data_folder_is_refused(agent: Agent, farm: FarmServer) -> None:

@@ -116,7 +116,9 @@ class Farm:
             await enqueue_plan(session, planned)
         return job_id
 
-    async def node(self, name: str | None = None, *, slots: int = 1) -> Agent:
+    async def node(
+        self, name: str | None = None, *, slots: int = 1, able: Capabilities = ABLE
+    ) -> Agent:
         """Enrol a node and register its agent."""
         node_id = new_id()
         await self.look.execute(
@@ -124,7 +126,7 @@ class Farm:
             node_id,
             name or f"node-{node_id}",
         )
-        agent = Agent(self, node_id, slots=slots)
+        agent = Agent(self, node_id, slots=slots, able=able)
         await agent.register()
         return agent
 
@@ -185,6 +187,7 @@ class Agent:
     node_id: UUID
     slots: int = 1
     session_id: UUID = field(default_factory=uuid4)
+    able: Capabilities = ABLE
 
     async def register(self, *held: Grant) -> RegisterAnswer:
         """Start a session, offering leases."""
@@ -196,7 +199,7 @@ class Agent:
                 name="n",
                 platform="linux",
                 agent_version="1",
-                capabilities=ABLE,
+                capabilities=self.able,
                 slots=self.slots,
                 held=tuple(_held(grant) for grant in held),
             ),
@@ -243,7 +246,9 @@ class Agent:
         report = ProgressReport(token=grant.token, stages=(one,))
         await progress.progress(self.farm.deps, self.claimed(grant), report)
 
-    async def frames(self, grant: Grant, text: str, *, upload: bool = False) -> None:
+    async def frames(
+        self, grant: Grant, text: str, *, upload: bool = False, ending: str = "png"
+    ) -> None:
         """Report frames as finished."""
         prefix = fence.object_prefix(grant.job_id, self.claimed(grant))
         batch = tuple(
@@ -251,7 +256,7 @@ class Agent:
                 frame=frame,
                 sha256=hashlib.sha256(b"%d" % frame).hexdigest(),
                 size_bytes=1,
-                key=f"{prefix}frames/{frame:05d}.png" if upload else None,
+                key=f"{prefix}frames/{frame:05d}.{ending}" if upload else None,
             )
             for frame in each(parse(text))
         )
@@ -276,7 +281,13 @@ class Agent:
             has_audio=True,
         )
 
-    async def succeed(self, grant: Grant, *outputs: Output, frames_done: str = "") -> ResultAnswer:
+    async def succeed(
+        self,
+        grant: Grant,
+        *outputs: Output,
+        frames_done: str = "",
+        engine_version: str | None = None,
+    ) -> ResultAnswer:
         """Report success."""
         report = ResultReport(
             token=grant.token,
@@ -284,6 +295,7 @@ class Agent:
             outputs=outputs,
             frames_done=frames_done,
             frames_sha256=NO_FRAME,
+            engine_version=engine_version,
         )
         return await result.result(self.farm.deps, self.claimed(grant), report)
 

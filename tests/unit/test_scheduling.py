@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.scheduling import blame, expiry, fairness, plans
-from orchestrator.core.scheduling.classes import Requirements, from_document, serves
+from orchestrator.core.scheduling.classes import Requirements, from_document, major_of, serves
 from orchestrator.wire.agent import Capabilities, EngineInfo
 from orchestrator.wire.failures import FINAL, NODE_BLAMED, FailureClass
 from orchestrator.wire.frames import count, each, from_frames
@@ -32,6 +32,15 @@ def test_equal_requirements_share_a_class_whatever_the_order_of_tags() -> None:
 def test_requirements_survive_being_kept_as_a_document() -> None:
     wanted = Requirements("bind", "aftereffects", 24, "windows", ("gpu",), 2**33)
     assert from_document(wanted.document()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("version", "major"),
+    [("26.0x67", 26), ("24", 24), ("1.0", 1), ("0.1", None), ("12345.1", None), ("", None),
+     ("v26", None), (None, None)],
+)  # fmt: skip
+def test_the_major_version_is_the_number_in_front(version: str | None, major: int | None) -> None:
+    assert major_of(version) == major
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,6 +33,12 @@ class Requirements:
         """Give 32 bytes that two equal requirements share, whatever the order of their tags."""
         text = json.dumps(self.document(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).digest()
+
+
+def major_of(version: str | None) -> int | None:
+    """Read the major number that an engine's version begins with; None when it has none."""
+    found = re.match(r"[0-9]{1,4}(?![0-9])", version or "")
+    return int(found[0]) or None if found else None
 
 
 def from_document(document: dict[str, Any]) -> Requirements:

@@ -97,10 +97,14 @@ async def for_grants(session: Session, task_ids: Sequence[int]) -> dict[int, Rec
 
 
 async def unblock(
-    session: Session, task_id: int, spec: dict[str, Any], inputs: list[dict[str, Any]]
+    session: Session,
+    task_id: int,
+    spec: dict[str, Any],
+    inputs: list[dict[str, Any]],
+    class_id: int | None = None,
 ) -> bool:
-    """Let a blocked task be queued, with its inputs as they are known now."""
-    return await _moved(session, "unblock", task_id, spec, inputs)
+    """Let a blocked task be queued, with its inputs, and its class if given, as known now."""
+    return await _moved(session, "unblock", task_id, spec, inputs, class_id)
 
 
 async def run(session: Session, task_id: int) -> bool:

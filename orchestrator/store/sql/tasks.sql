@@ -48,7 +48,9 @@ SELECT t.id, t.job_id, t.project_id, t.spec, t.inputs, t.class_id, c.requirement
  WHERE t.id = ANY($1::bigint[]);
 
 -- name: task_unblock
-UPDATE render.tasks SET state = $2, queued_at = now(), spec = $4, inputs = $5
+UPDATE render.tasks
+   SET state = $2, queued_at = now(), spec = $4, inputs = $5,
+       class_id = coalesce($6::integer, class_id)
  WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
 
 -- name: task_run

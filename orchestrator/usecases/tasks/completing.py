@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
+from orchestrator.core.scheduling.classes import from_document, major_of
 from orchestrator.ids import new_id
 from orchestrator.store.pool import Session
 from orchestrator.store.render import frames, moves, queue, tasks
@@ -40,7 +43,7 @@ async def complete(
             await _publish(session, lease, job, output)
     own = await tasks.of_job(session, job.id)
     await progress.show(session, job, own, matters=True)
-    await go_on(session, job, own)
+    await go_on(session, job, own, report.engine_version)
 
 
 async def _publish(session: Session, lease: Lease, job: LockedJob, output: Output) -> None:
@@ -66,8 +69,13 @@ async def _publish(session: Session, lease: Lease, job: LockedJob, output: Outpu
         )
 
 
-async def go_on(session: Session, job: LockedJob, own: list[JobTask]) -> None:
-    """Unblock the next stage when every task below it succeeded, or finish the job."""
+async def go_on(
+    session: Session, job: LockedJob, own: list[JobTask], engine_version: str | None = None
+) -> None:
+    """Unblock the next stage when every task below it succeeded, or finish the job.
+
+    `engine_version` is what did the task that has just ended: frames stay with their binder's.
+    """
     left = [task for task in own if task.state != "succeeded"]
     if not left:
         await advance(session, job, "done")
@@ -77,14 +85,30 @@ async def go_on(session: Session, job: LockedJob, own: list[JobTask]) -> None:
     ready = [task for task in left if task.stage == stage and task.state == "blocked"]
     if not ready:
         return
+    class_id = None
+    if ready[0].kind == "frames":
+        class_id = await _class_of_binder(session, ready[0], engine_version)
     for task in ready:
-        await _unblock(session, job, task, own)
+        await _unblock(session, job, task, own, class_id)
     if ready[0].kind == "export":
         await advance(session, job, "validating")
     await queue.put(session, [task.id for task in ready])
 
 
-async def _unblock(session: Session, job: LockedJob, task: JobTask, own: list[JobTask]) -> None:
+async def _class_of_binder(session: Session, task: JobTask, version: str | None) -> int | None:
+    """Give the class that all frames of a job move to: their own, of the binder's major version."""
+    row = await tasks.get(session, task.id)
+    if row is None:
+        return None
+    loose = from_document(await tasks.class_document(session, row["class_id"]))
+    wanted = replace(loose, engine_major=major_of(version))
+    digest = wanted.digest().hex()
+    return (await tasks.ensure_classes(session, {digest: wanted.document()}))[digest]
+
+
+async def _unblock(
+    session: Session, job: LockedJob, task: JobTask, own: list[JobTask], class_id: int | None
+) -> None:
     """Give a task what earlier stages made: the bound project, or the frames and the sound."""
     row = await tasks.get(session, task.id)
     if row is None:
@@ -92,13 +116,15 @@ async def _unblock(session: Session, job: LockedJob, task: JobTask, own: list[Jo
     spec: dict[str, Any] = row["spec"]
     made: list[dict[str, Any]] = []
     if task.kind == "frames":
-        made = [_as_input("bound.aep", one) for one in _outputs(own, "bound")]
+        bound = _outputs(own, "bound")
+        made = [_as_input("bound.aep", one) for one in bound]
+        spec = {**spec, "module": next((one.get("module") for one in bound), None)}
     elif task.kind == "export":
         sound = [_as_input("sound.wav", one) for one in _outputs(own, "sound")][:1]
         made = [*sound, *await _frame_inputs(session, job)]
         spec = {**spec, "has_sound": bool(sound)}
     fixed = [one for one in row["inputs"] if one["path"].startswith("media/")]
-    await tasks.unblock(session, task.id, spec, [*fixed, *made])
+    await tasks.unblock(session, task.id, spec, [*fixed, *made], class_id)
 
 
 def _outputs(own: list[JobTask], kind: str) -> list[dict[str, Any]]:
@@ -115,13 +141,21 @@ def _as_input(path: str, output: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _frame_inputs(session: Session, job: LockedJob) -> list[dict[str, Any]]:
-    """Lay every recorded frame into the export's folder; each has exactly one source."""
+    """Lay every recorded frame into the export's folder; each has exactly one source.
+
+    The ending stays: a node without our output modules writes TIFF.
+    """
     return [
         {
-            "path": f"frames/{frame.frame:05d}.png",
+            "path": f"frames/{frame.frame:05d}{_ending(frame.object_key)}",
             "object_key": frame.object_key,
             "sha256": frame.sha256,
             "size_bytes": frame.size_bytes,
         }
         for frame in await frames.of_job(session, job.id)
     ]
+
+
+def _ending(key: str | None) -> str:
+    ending = PurePosixPath(key or "").suffix.lower()
+    return ending if ending in {".tif", ".tiff"} else ".png"

@@ -38,6 +38,7 @@ async def _grant(deps: Deps, session: Session, row: Record, lease: Leased) -> Gr
         job_id=row["job_id"],
         project_id=row["project_id"],
         engine=row["requirements"]["engine"],
+        engine_major=row["requirements"].get("engine_major"),
         bundle=_bundle(deps, row),
         inputs=tuple(_input(deps, one) for one in row["inputs"]),
         spec=spec,

@@ -115,7 +115,7 @@ def _split(job: PlannedJob) -> list[_Part]:
         for index in plans.first_looks(len(pieces))
     ]
     return [
-        _Part("bind", 0, 0, BindTaskSpec(bind=job.bind), LIGHT_COST),
+        _Part("bind", 0, 0, BindTaskSpec(bind=job.bind, alpha=job.output.alpha), LIGHT_COST),
         *chunks,
         _Part("export", 2, 0, _export(job), LIGHT_COST),
     ]

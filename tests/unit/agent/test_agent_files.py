@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from node_agent.errors import RetryLater
+from node_agent.engines.aftereffects import Engine
+from node_agent.errors import NodeBroken, RetryLater
 from node_agent.home import Home
 from node_agent.leases import Book, carry_out
 from node_agent.report.outbox import Outbox
@@ -107,3 +108,23 @@ class _Away:
 
     async def call(self, *_: object, **__: object) -> None:
         raise RetryLater("the server is away")
+
+
+def test_the_engine_is_of_the_version_that_the_grant_asks_for(tmp_path: Path) -> None:
+    nothing = cast("Any", None)
+    engines = tuple(
+        Engine("aftereffects", f"{major}.0", major, ("aerender",), ("AfterFX",))
+        for major in (24, 26)
+    )
+    tools = Tools(
+        Settings(data_dir=tmp_path), nothing, nothing, nothing, nothing, engines,
+        Salvage(tmp_path),
+    )  # fmt: skip
+    loose = Grant(
+        task_id=1, attempt=1, token="1." + "ab" * 16, lease_ttl_s=30, job_id=None,
+        project_id=None, engine="aftereffects", bundle=None, spec=BindTaskSpec(bind=SPEC),
+    )  # fmt: skip
+    assert tools.engine(loose).major == 26
+    assert tools.engine(loose.model_copy(update={"engine_major": 24})).major == 24
+    with pytest.raises(NodeBroken, match="no engine aftereffects 25"):
+        tools.engine(loose.model_copy(update={"engine_major": 25}))
