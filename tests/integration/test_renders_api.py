@@ -21,10 +21,13 @@ from orchestrator.api.clients import events
 from orchestrator.client.sse import Sse
 from orchestrator.client.sse import events as sse_events
 from orchestrator.embedded import Cluster
+from orchestrator.errors import TooMany
 from orchestrator.store.render import moves
 from orchestrator.usecases.jobs.moves import move
+from orchestrator.usecases.keys.make import DEFAULT_TENANT
+from orchestrator.usecases.renders.submit import submit
 from orchestrator.wire.failures import Failure, FailureClass
-from orchestrator.wire.renders import JobEvent
+from orchestrator.wire.renders import JobEvent, RenderOrder
 from tests.fakes.rifx import CompSpec, LayerSpec, color_control, comps, footage
 from tests.support.server import Api, another_tenant, running, serving
 
@@ -215,6 +218,30 @@ async def test_the_quota_of_unfinished_renders_is_kept(database: str, tmp_path: 
         assert (refused.code, refused.json["code"]) == (429, "quota_jobs")
         await api.call("POST", f"/v1/renders/{first['id']}/cancel")
         await ordered(api, project)
+
+
+async def test_an_order_sent_again_is_not_refused_for_its_own_place_in_the_quota(
+    database: str, tmp_path: Path
+) -> None:
+    async with running(database, tmp_path, quota_active_jobs=1) as api:
+        order = RenderOrder(project_id=UUID(await template(api)), frames="0-3")
+        job = uuid4()
+        for _ in range(2):
+            await submit(api.deps, DEFAULT_TENANT, None, job, order)
+        with pytest.raises(TooMany):
+            await submit(api.deps, DEFAULT_TENANT, None, uuid4(), order)
+
+
+async def test_orders_at_the_same_moment_do_not_pass_the_quota_together(
+    database: str, tmp_path: Path
+) -> None:
+    async with running(database, tmp_path, quota_active_jobs=2) as api:
+        body = {"project_id": await template(api), "frames": "0-3"}
+        orders = (api.call("POST", "/v1/renders", json=body) for _ in range(8))
+        codes = sorted(answer.code for answer in await asyncio.gather(*orders))
+        assert codes == [201] * 2 + [429] * 6
+        listed = (await api.call("GET", "/v1/renders")).json["data"]
+        assert len(listed) == 2
 
 
 async def test_cancel_and_retry_answer_the_state_or_a_conflict(api: Api) -> None:

@@ -179,6 +179,11 @@ async def class_document(session: Session, class_id: int) -> dict[str, Any]:
     return document
 
 
+async def take_turn(session: Session, tenant_id: UUID) -> None:
+    """Let the orders of one tenant come one after the other, until the transaction ends."""
+    await session.execute("share_turn", tenant_id)
+
+
 async def lock_share(session: Session, tenant_id: UUID, priority: int) -> int:
     """Lock a tenant's share at a priority; give its last finish tag."""
     return int(await session.fetchval("share_lock", tenant_id, priority))

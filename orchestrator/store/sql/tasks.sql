@@ -112,6 +112,11 @@ SELECT requirements FROM render.task_classes WHERE class_id = $1;
 SELECT class_id, requirements FROM render.task_classes
  WHERE NOT class_id = ANY($1::integer[]) ORDER BY class_id;
 
+-- name: share_turn
+-- Taken before jobs are counted, so that the count sees every order that came before. Two tenants
+-- whose ids have one hash only wait for each other.
+SELECT pg_advisory_xact_lock(7066003, hashtext($1::uuid::text));
+
 -- name: share_lock
 -- The row's lock lets the enqueues of one tenant and priority take their turns.
 INSERT INTO render.tenant_shares (tenant_id, priority) VALUES ($1, $2)

@@ -17,7 +17,8 @@ from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, TooMany
 from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow
-from orchestrator.store.render import jobs, moves
+from orchestrator.store.pool import Session
+from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.jobs import NewJob, TenantLimits
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.media import Media, media_of
@@ -52,14 +53,20 @@ async def submit(
     Raises NotFound (project), Conflict (`no_bundle`), TooMany (`quota_jobs`), Invalid with every
     problem of the order.
     """
+    if await jobs.job_get(deps.db.session(), tenant_id, job_id) is not None:
+        return
     project = await find_project(deps, tenant_id, order.project_id)
     bundle = bundle_of(project)
-    limits = await _limits(deps, tenant_id)
+    most = deps.settings.quota_active_jobs
+    limits = await _limits(deps.db.session(), tenant_id, most)
     scan = await _scan(deps, tenant_id, order.project_id)
     accepted = await _check(deps, tenant_id, order, bundle, scan, limits)
     async with deps.db.transaction() as session:
+        # Orders of one tenant take turns here, or several would pass the quota at the same moment.
+        await tasks.take_turn(session, tenant_id)
         if not await jobs.job_insert(session, _row(accepted, tenant_id, key_id, job_id)):
             return
+        await _limits(session, tenant_id, most, own=1)
         await moves.append_event(
             session, tenant_id=tenant_id, job_id=job_id, kind="state", data={"state": "queued"}
         )
@@ -74,11 +81,11 @@ async def submit(
     )
 
 
-async def _limits(deps: Deps, tenant_id: UUID) -> TenantLimits:
-    most = deps.settings.quota_active_jobs
-    found = await jobs.limits(deps.db.session(), tenant_id, most)
+async def _limits(session: Session, tenant_id: UUID, most: int, *, own: int = 0) -> TenantLimits:
+    """Give a tenant's limits, if there is room for one job more; `own` are counted already."""
+    found = await jobs.limits(session, tenant_id, most + own)
     allowed = min(most, found.active_jobs_max or most)
-    if found.active_jobs >= allowed:
+    if found.active_jobs - own >= allowed:
         raise TooMany(
             f"{allowed} renders are not finished yet, the most at one time. "
             "Wait for some, or cancel them.",
