@@ -177,10 +177,10 @@ async def test_the_roles_recipe_gives_each_service_its_schema_and_no_other(
     admin = await asyncpg.connect(dsn)
     try:
         await admin.execute(recipe())
-        report = await migrate(f"{dsn}?role=flatrender_owner")
+        report = await migrate(f"{dsn}&role=flatrender_owner")
         assert len(report.applied) == len(in_order())
 
-        made = await ensure_partitions(f"{dsn}?role=flatrender_app", 4)
+        made = await ensure_partitions(f"{dsn}&role=flatrender_app", 4)
         assert len(made.created) == 4
         await admin.execute("SET ROLE flatrender_app")
         await admin.execute("SELECT * FROM identity.tenants, public.schema_ledger")

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -56,12 +57,11 @@ SELECT i.inhrelid::regclass::text || ' OF ' || i.inhparent::regclass::text || ' 
 
 def psql(cluster: Cluster, dsn: str, files: Sequence[Path]) -> subprocess.CompletedProcess[str]:
     """Run files by psql in their order, as the manual says."""
-    address, _, database = dsn.rpartition("/")
+    database = urlsplit(dsn).path.removeprefix("/")
     command = [str(cluster.binaries.program("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
     command += ["-h", cluster.host, "-p", str(cluster.port), "-U", cluster.user, "-d", database]
     for file in files:
         command += ["-f", str(file)]
-    assert address
     environment = {"PATH": os.defpath, "PGPASSWORD": cluster.password, "PGTZ": "UTC"}
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=100, check=False
