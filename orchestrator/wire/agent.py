@@ -39,7 +39,7 @@ class EnrolRequest(Message):
 
 
 class EnrolAnswer(Message):
-    """Give the node its id and secret, once."""
+    """Give the node its id and secret; the same request again gives them until it registers."""
 
     node_id: UUID
     key_version: Annotated[int, Field(ge=1)]

@@ -1,5 +1,6 @@
 """Agents and nodes over HTTP: enrolment, signatures, sessions, a render end to end."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -94,6 +95,45 @@ async def test_a_token_enrols_one_node_and_only_once(api: Api) -> None:
     body = {"enrolment_token": token, "name": "box", "platform": "linux"}
     assert (await bare.call("POST", "/v1/agent/enrol", json=body)).code == 201
     again = await bare.call("POST", "/v1/agent/enrol", json={**body, "name": "other"})
+    assert (again.code, again.json["code"]) == (401, "enrolment_token")
+
+
+async def test_an_enrolment_whose_answer_was_lost_is_answered_again(api: Api) -> None:
+    bare = api.with_key(None)
+    body = {"enrolment_token": await _token(api), "name": "box", "platform": "linux"}
+    asked = [bare.call("POST", "/v1/agent/enrol", json=body) for _ in range(4)]
+    first, *again = await asyncio.gather(*asked)
+    assert {answer.code for answer in (first, *again)} == {201}
+    assert all(answer.json == first.json for answer in again)
+    assert len((await api.call("GET", "/v1/nodes")).json["data"]) == 1
+    secret = base64.urlsafe_b64decode(first.json["secret"] + "=")
+    machine = Machine(api, UUID(first.json["node_id"]), secret)
+    other = await bare.call("POST", "/v1/agent/enrol", json={**body, "platform": "macos"})
+    assert (other.code, other.json["code"]) == (401, "enrolment_token")
+    assert (await machine.register()).code == 200
+    late = await bare.call("POST", "/v1/agent/enrol", json=body)
+    assert (late.code, late.json["code"]) == (401, "enrolment_token")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE render.enrolment_tokens SET created_at = '2026-01-01', expires_at = '2026-01-02'",
+        "UPDATE render.nodes SET state = 'retired', retired_at = now()",
+        "UPDATE render.nodes SET secret_version = secret_version + 1",
+        "UPDATE render.nodes SET secret_revoked_at = now()",
+    ],
+)
+async def test_an_enrolment_is_not_repeated_once_it_is_over(
+    api: Api, database: str, change: str
+) -> None:
+    bare = api.with_key(None)
+    body = {"enrolment_token": await _token(api), "name": "box", "platform": "linux"}
+    assert (await bare.call("POST", "/v1/agent/enrol", json=body)).code == 201
+    look = await asyncpg.connect(database)
+    await look.execute(change)
+    await look.close()
+    again = await bare.call("POST", "/v1/agent/enrol", json=body)
     assert (again.code, again.json["code"]) == (401, "enrolment_token")
 
 

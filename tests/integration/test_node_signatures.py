@@ -55,8 +55,9 @@ async def enrol(api: Api) -> Node:
     body = {"enrolment_token": token, "name": f"n-{uuid4()}", "platform": "linux"}
     made = await api.with_key(None).call("POST", "/v1/agent/enrol", json=body)
     assert made.code == 201
-    again = await api.with_key(None).call("POST", "/v1/agent/enrol", json=body)
-    assert again.code == 401, "a token works once"
+    other = {**body, "name": f"n-{uuid4()}"}
+    again = await api.with_key(None).call("POST", "/v1/agent/enrol", json=other)
+    assert again.code == 401, "a token works for one node"
     secret = base64.urlsafe_b64decode(made.json["secret"] + "=")
     return Node(UUID(made.json["node_id"]), made.json["key_version"], secret)
 

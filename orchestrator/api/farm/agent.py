@@ -66,7 +66,7 @@ def _claimed(call: Call[None], body: _WithToken) -> fence.Claimed:
     secret=True,
 )
 async def enrol_node(call: Call[None], body: EnrolRequest) -> EnrolAnswer:
-    """Make a node; the token is used up."""
+    """Make a node; the token is used up, but the same request again is answered the same."""
     return await enrol.enrol(call.deps, body)
 
 

@@ -211,6 +211,16 @@ async def use_enrolment(session: Session, token_sha256: bytes) -> UUID | None:
     return value
 
 
+async def enrolled_again(
+    session: Session, token_sha256: bytes, name: str, platform: Platform, version: int
+) -> UUID | None:
+    """Give the node that a living token made, if it never registered and its secret is this one."""
+    value: UUID | None = await session.fetchval(
+        "enrolment_again", token_sha256, name, platform, version
+    )
+    return value
+
+
 async def name_enrolled(session: Session, token_id: UUID, node_id: UUID) -> None:
     """Note which node used the token."""
     await session.execute("enrolment_name_node", token_id, node_id)

@@ -132,5 +132,13 @@ UPDATE render.enrolment_tokens SET used_at = now()
  WHERE token_sha256 = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
 RETURNING id;
 
+-- name: enrolment_again
+-- The node that this token has made, by the same name, as long as nobody has worked as it.
+SELECT n.id
+  FROM render.enrolment_tokens AS t JOIN render.nodes AS n ON n.id = t.node_id
+ WHERE t.token_sha256 = $1 AND t.revoked_at IS NULL AND t.expires_at > now()
+   AND n.name = $2 AND n.platform = $3 AND n.state = 'registered' AND n.last_seen_at IS NULL
+   AND n.secret_version = $4 AND n.secret_revoked_at IS NULL;
+
 -- name: enrolment_name_node
 UPDATE render.enrolment_tokens SET node_id = $2 WHERE id = $1;
