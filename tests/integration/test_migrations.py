@@ -207,7 +207,7 @@ async def test_a_missing_database_is_named(database: str) -> None:
 
 async def test_a_role_without_rights_is_told_who_may(database: str) -> None:
     with pytest.raises(MigrationError, match="Migrate as the owner"):
-        await migrate(f"{database}?role=pg_monitor")
+        await migrate(f"{database}&role=pg_monitor")
 
 
 async def test_a_fresh_database_lacks_every_file(empty_database: str) -> None:
