@@ -151,9 +151,7 @@ async def frame_key(session: Session, tenant_id: UUID, job_id: UUID, frame: int)
     return key
 
 
-async def events_after(
-    session: Session, tenant_id: UUID, job_id: UUID, after: int
-) -> list[Record]:
+async def events_after(session: Session, tenant_id: UUID, job_id: UUID, after: int) -> list[Record]:
     """Read up to 500 events of a job that came after an id, in order."""
     return await session.fetch("job_events_after", tenant_id, job_id, after)
 
