@@ -76,6 +76,12 @@ class Server:
     key: str
     child: Child
 
+    def cpu_s(self) -> float:
+        """Give the processor time that it used."""
+        assert self.child.process is not None
+        times = psutil.Process(self.child.process.pid).cpu_times()
+        return float(times.user + times.system)
+
     def rss_mib(self) -> float:
         """Give what it holds in memory."""
         assert self.child.process is not None
@@ -131,11 +137,13 @@ async def _trial(
             await asyncio.sleep(warm_s)
             tally.clear()
             before, rss = await _metrics(http, server), server.rss_mib()
-            begin = time.perf_counter()
+            begin, cpu_s, own_s = time.perf_counter(), server.cpu_s(), time.process_time()
             await asyncio.sleep(seconds - warm_s)
             took = time.perf_counter() - begin
             after = await _metrics(http, server)
             _note(report, tally, took, nodes)
+            report.figures["server_cores"] = round((server.cpu_s() - cpu_s) / took, 2)
+            report.figures["nodes_cores"] = round((time.process_time() - own_s) / took, 2)
             report.figures["server_p99_ms"] = _server_p99(before, after)
             report.figures["rss_mib"] = round(server.rss_mib(), 1)
             report.figures["rss_growth"] = round(server.rss_mib() / rss, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -83,10 +84,12 @@ async def key_revoke(session: Session, tenant_id: UUID, key_id: UUID) -> bool:
     return await session.execute("api_key_revoke", tenant_id, key_id) > 0
 
 
-async def node_credential(session: Session, node_id: UUID) -> NodeCredential | None:
-    """Read a node's key version and whether it was revoked or retired."""
-    row = await session.fetchrow("node_credential_get", node_id)
-    return None if row is None else NodeCredential(row["secret_version"], row["revoked"])
+async def node_credentials(
+    session: Session, node_ids: Sequence[UUID]
+) -> dict[UUID, NodeCredential]:
+    """Read nodes' key versions and whether they were revoked or retired."""
+    rows = await session.fetch("node_credential_get", list(node_ids))
+    return {row["id"]: NodeCredential(row["secret_version"], row["revoked"]) for row in rows}
 
 
 async def nodes_trusting(session: Session) -> int:

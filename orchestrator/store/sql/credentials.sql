@@ -40,9 +40,9 @@ UPDATE identity.tenant_api_keys
  WHERE tenant_id = $1 AND id = $2;
 
 -- name: node_credential_get
-SELECT secret_version, (secret_revoked_at IS NOT NULL OR state = 'retired') AS revoked
+SELECT id, secret_version, (secret_revoked_at IS NOT NULL OR state = 'retired') AS revoked
   FROM render.nodes
- WHERE id = $1;
+ WHERE id = ANY($1::uuid[]);
 
 -- name: node_credentials_count
 -- How many nodes trust this farm's server key.

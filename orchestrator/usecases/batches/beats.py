@@ -19,6 +19,8 @@ from orchestrator.usecases.batches.gather import Gather
 from orchestrator.wire.agent import HeartbeatRequest
 
 MOST = 500
+LINGER_S = 0.03
+"""How long the first sign of life of a batch waits for others: agents do other things meanwhile."""
 _OVER = "This session is over. Register again and offer your leases."
 
 
@@ -63,7 +65,7 @@ class Renewed:
 
 def beats(deps: Deps) -> Gather[Sign, Renewed]:
     """Make the desk for signs of life; it raises Conflict (`session_lost`) where one is over."""
-    return Gather(partial(_take, deps), most=MOST, at_once=2)
+    return Gather(partial(_take, deps), most=MOST, linger_s=LINGER_S)
 
 
 async def _take(deps: Deps, signs: Sequence[Sign]) -> list[Renewed | Exception]:

@@ -17,12 +17,16 @@ class Gather(Generic[Q, A]):
     """Answer questions in batches of at most `most`, `at_once` of them under way.
 
     A lone question is served at once; those that come while batches are under way make up the
-    next one, so a batch is as large as the load asks for. An exception among the answers is
+    next one, so a batch is as large as the load asks for. With `linger_s` a batch waits so long
+    for company: for calls that nobody waits for. An exception among the answers is
     raised to its asker; one that the work raises is raised to all of the batch.
     """
 
-    def __init__(self, work: Work[Q, A], *, most: int, at_once: int = 1) -> None:
+    def __init__(
+        self, work: Work[Q, A], *, most: int, at_once: int = 1, linger_s: float = 0
+    ) -> None:
         self._work = work
+        self._linger_s = linger_s
         self._most = most
         self._at_once = at_once
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
@@ -44,6 +48,8 @@ class Gather(Generic[Q, A]):
         # Counted down in the same step that finds nothing waiting: no question is left alone.
         try:
             while self._waiting:
+                if self._linger_s:
+                    await asyncio.sleep(self._linger_s)
                 await self._serve()
         finally:
             self._busy -= 1

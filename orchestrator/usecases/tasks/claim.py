@@ -27,7 +27,7 @@ async def claim(deps: Deps, node_id: UUID, request: ClaimRequest) -> ClaimAnswer
     wait_s = min(request.wait_s, deps.settings.claim_wait_s)
     wait_s *= random.uniform(0.9, 1.0)  # noqa: S311 - spreads, keeps no secret
     leased = await deps.shared(ClaimDesk).lease(node_id, request, wait_s)
-    grants = await make_grants(deps, deps.db.session(), leased)
+    grants = await make_grants(deps, leased)
     for one in grants:
         log.info(
             "task_leased",

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from orchestrator.deps import Deps
-from orchestrator.store.pool import Record, Session
+from orchestrator.store.pool import Record
 from orchestrator.store.render import frames, tasks
+from orchestrator.store.render.frames import FrameJob
 from orchestrator.store.render.queue import Leased
+from orchestrator.usecases.batches.gather import Gather
 from orchestrator.usecases.tasks.fence import to_text
 from orchestrator.wire.frames import write
 from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, TaskSpec
 
+MOST = 500
 _SPEC: TypeAdapter[TaskSpec] = TypeAdapter(TaskSpec)
 
 
-async def make_grants(deps: Deps, session: Session, leased: Sequence[Leased]) -> tuple[Grant, ...]:
+async def make_grants(deps: Deps, leased: Sequence[Leased]) -> tuple[Grant, ...]:
     """Give the grants of these leases in their order."""
     if not leased:
         return ()
-    rows = await tasks.for_grants(session, [lease.task_id for lease in leased])
-    return tuple([await _grant(deps, session, rows[lease.task_id], lease) for lease in leased])
+    found = await asyncio.gather(*(deps.shared(details).ask(lease.task_id) for lease in leased))
+    return tuple([_grant(deps, one, lease) for one, lease in zip(found, leased, strict=True)])
 
 
-async def _grant(deps: Deps, session: Session, row: Record, lease: Leased) -> Grant:
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Hold what a grant tells of its task, and the frames ordered of it."""
+
+    row: Record
+    job: FrameJob | None
+
+
+def details(deps: Deps) -> Gather[int, Details]:
+    """Make the desk where grants made at the same moment ask for their tasks together."""
+    return Gather(partial(_look, deps), most=MOST, at_once=2)
+
+
+async def _look(deps: Deps, task_ids: Sequence[int]) -> list[Details | Exception]:
+    session = deps.db.session()
+    rows = await tasks.for_grants(session, task_ids)
+    jobs = await frames.of_tasks(session, task_ids)
+    return [Details(rows[task_id], jobs.get(task_id)) for task_id in task_ids]
+
+
+def _grant(deps: Deps, found: Details, lease: Leased) -> Grant:
+    row = found.row
     spec = _SPEC.validate_python(row["spec"], strict=False)
     if isinstance(spec, FramesSpec):
-        spec = await _what_is_left(session, lease.task_id, spec)
+        spec = _what_is_left(found.job, spec)
     return Grant(
         task_id=lease.task_id,
         attempt=lease.attempt,
@@ -45,13 +72,12 @@ async def _grant(deps: Deps, session: Session, row: Record, lease: Leased) -> Gr
     )
 
 
-async def _what_is_left(session: Session, task_id: int, spec: FramesSpec) -> FramesSpec:
+def _what_is_left(job: FrameJob | None, spec: FramesSpec) -> FramesSpec:
     """Ask only for frames that no earlier attempt delivered.
 
     An attempt may have delivered all of them and been lost before its result, with the sound
     perhaps not made: then the first frame is asked for again, and what is recorded stays.
     """
-    job = await frames.of_task(session, task_id)
     if job is None or job.missing == job.frames:
         return spec
     first = job.frames[0][0]
