@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from orchestrator.core.machines.job import JOB
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Session, dumps
 from orchestrator.wire.failures import Failure
 
 
@@ -52,20 +52,42 @@ async def move(
     return (row["tenant_id"], row["retries"]) if row else None
 
 
-async def note_progress(
-    session: Session,
-    job_id: UUID,
-    progress: dict[str, Any],
-    *,
-    stage: str,
-    frames_done: int,
-    matters: bool,
-) -> UUID | None:
-    """Write a job's progress, at most twice a second; give the tenant when it was written."""
-    tenant: UUID | None = await session.fetchval(
-        "job_progress", job_id, progress, stage, frames_done, matters
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Be the progress of a job as it is kept, and as its stream is told."""
+
+    stages: dict[str, dict[str, int]]
+    stage: str
+    frames_done: int
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """Give what the job's stream is told."""
+        stages = [{"stage": name, **counts} for name, counts in self.stages.items()]
+        return {"stage": self.stage, "stages": stages}
+
+
+async def show_many(session: Session, shown: Mapping[UUID, Shown]) -> None:
+    """Write the progress of jobs that are locked and tell their streams, in one statement."""
+    await session.execute(
+        "job_progress_many",
+        list(shown),
+        [dumps(one.stages) for one in shown.values()],
+        [one.stage for one in shown.values()],
+        [one.frames_done for one in shown.values()],
+        [dumps(one.event) for one in shown.values()],
     )
-    return tenant
+
+
+async def show(session: Session, job_id: UUID, shown: Shown, *, matters: bool) -> None:
+    """Write a job's progress and tell its stream, at most twice a second unless it matters."""
+    tenant_id = await session.fetchval(
+        "job_progress", job_id, shown.stages, shown.stage, shown.frames_done, matters
+    )
+    if tenant_id is not None:
+        await append_event(
+            session, tenant_id=tenant_id, job_id=job_id, kind="progress", data=shown.event
+        )
 
 
 async def note_remarks(

@@ -87,7 +87,17 @@ async def get(session: Session, task_id: int) -> Record | None:
 
 async def of_job(session: Session, job_id: UUID) -> list[JobTask]:
     """Give the tasks of a job in the plan's order."""
-    return [JobTask(**row) for row in await session.fetch("task_of_job", job_id)]
+    return (await of_jobs(session, [job_id]))[job_id]
+
+
+async def of_jobs(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, list[JobTask]]:
+    """Give the tasks of jobs, each job's in the plan's order."""
+    found: dict[UUID, list[JobTask]] = {job_id: [] for job_id in job_ids}
+    for job_id, *row in await session.fetch("task_of_job", list(job_ids)):
+        found[job_id].append(JobTask(*row))
+    for own in found.values():
+        own.sort(key=lambda task: (task.stage, task.position))
+    return found
 
 
 async def for_grants(session: Session, task_ids: Sequence[int]) -> dict[int, Record]:

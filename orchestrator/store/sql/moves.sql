@@ -33,6 +33,21 @@ UPDATE render.render_jobs
    AND ($5 OR stage IS DISTINCT FROM $3 OR updated_at < now() - interval '500 milliseconds')
 RETURNING tenant_id;
 
+-- name: job_progress_many
+-- What a batch of results made of jobs that are locked, and each job's stream told of it.
+WITH shown AS (
+  UPDATE render.render_jobs AS j
+     SET progress = g.progress::jsonb, stage = g.stage, updated_at = now(),
+         frames_done = least(g.frames_done, j.frames_total)
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[])
+      AS g (job_id, progress, stage, frames_done)
+   WHERE j.id = g.job_id AND j.finished_at IS NULL
+  RETURNING j.id, j.tenant_id
+)
+INSERT INTO render.job_events (tenant_id, job_id, type, payload)
+SELECT s.tenant_id, s.id, 'progress', e.payload::jsonb
+  FROM shown AS s JOIN unnest($1::uuid[], $5::text[]) AS e (job_id, payload) ON e.job_id = s.id;
+
 -- name: job_remarks
 -- Warnings and counts of what the engine skipped, gathered over the job's attempts.
 UPDATE render.render_jobs SET warnings = warnings || $2::jsonb, unsupported = unsupported || $3

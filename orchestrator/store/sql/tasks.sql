@@ -35,8 +35,9 @@ SELECT id, tenant_id, job_id, project_id, kind, stage, position, state, attempt,
   FROM render.tasks WHERE id = $1;
 
 -- name: task_of_job
-SELECT id, kind, stage, position, state, attempt, outputs, progress
-  FROM render.tasks WHERE job_id = $1 ORDER BY stage, position;
+-- In no order: where sorting is off an order might walk the whole index.
+SELECT job_id, id, kind, stage, position, state, attempt, outputs, progress
+  FROM render.tasks WHERE job_id = ANY($1::uuid[]);
 
 -- name: task_grants
 -- Everything that a grant tells besides its lease.

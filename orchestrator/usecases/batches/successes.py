@@ -73,16 +73,15 @@ async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
         return set()
     done = [(one.claim.task_id, one.claim.attempt, one.report) for one in plain]
     await settling.succeed(session, done)
-    for job_id in sorted({one.job_id for one in plain}):
-        reports = [one.report for one in plain if one.job_id == job_id]
-        await _go_on(session, jobs[job_id], reports)
+    for one in plain:
+        await moves.note_remarks(session, one.job_id, *check.remarks(one.report))
+    await _go_on(session, [jobs[job_id] for job_id in sorted({one.job_id for one in plain})])
     return {one.claim for one in plain}
 
 
-async def _go_on(session: Session, job: LockedJob, reports: list[ResultReport]) -> None:
-    """Show how far a job is now, and let what waited for its chunks begin."""
-    for report in reports:
-        await moves.note_remarks(session, job.id, *check.remarks(report))
-    own = await tasks.of_job(session, job.id)
-    await progress.show(session, job, own, matters=True)
-    await completing.go_on(session, job, own)
+async def _go_on(session: Session, jobs: Sequence[LockedJob]) -> None:
+    """Show how far jobs are now, and let what waited for their chunks begin."""
+    own = await tasks.of_jobs(session, [job.id for job in jobs])
+    await moves.show_many(session, {job.id: progress.shown(job, own[job.id]) for job in jobs})
+    for job in jobs:
+        await completing.go_on(session, job, own[job.id])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from orchestrator.core.machines.job import STAGE_STATE
 from orchestrator.store.pool import Session
 from orchestrator.store.render import moves
-from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.moves import LockedJob, Shown
 from orchestrator.store.render.tasks import JobTask
 from orchestrator.wire.renders import StageProgress
 
@@ -53,17 +52,11 @@ async def show(
 
     At most twice a second, unless it matters.
     """
-    parts = [task.progress for task in own]
-    stages = add_up(parts, job.frames_total)
-    stage = current_stage(stages)
+    await moves.show(session, job.id, shown(job, own), matters=matters)
+
+
+def shown(job: LockedJob, own: Sequence[JobTask]) -> Shown:
+    """Give the progress of a job with these tasks."""
+    stages = add_up([task.progress for task in own], job.frames_total)
     done = stages.get("frames", {}).get("done", 0)
-    tenant = await moves.note_progress(
-        session, job.id, stages, stage=stage, frames_done=done, matters=matters
-    )
-    if tenant is None:
-        return
-    data: dict[str, Any] = {
-        "stage": stage,
-        "stages": [{"stage": name, **counts} for name, counts in stages.items()],
-    }
-    await moves.append_event(session, tenant_id=tenant, job_id=job.id, kind="progress", data=data)
+    return Shown(stages, current_stage(stages), done)
