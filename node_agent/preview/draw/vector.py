@@ -85,8 +85,12 @@ class Vector:
 
     def __init__(self) -> None:
         self._engine = Engine(threads=0)
+        # A collected Engine ends ThorVG, and any thread may collect one while another draws. So
+        # the calls keep the interpreter's lock, and one start more than ends keeps it running.
+        library = ctypes.PyDLL(self._engine.thorvg_lib._name)  # noqa: SLF001
+        library.tvg_engine_init(0)
         for name, arguments in _SIGNATURES.items():
-            function = getattr(self._engine.thorvg_lib, f"tvg_{name}")
+            function = getattr(library, f"tvg_{name}")
             function.argtypes = list(arguments)
             makes = name.endswith("_new") or name in _MAKERS
             function.restype = _PTR if makes else _I
