@@ -158,6 +158,14 @@ async def test_no_other_statement_walks_a_table_but_the_seldom_ones(
     assert {name: walked for name, walked in found.items() if walked} == {}
 
 
+async def test_plans_made_while_the_tables_were_empty_walk_none_later(database: str) -> None:
+    connection = await asyncpg.connect(database, server_settings={**CLAIM_PINS, "jit": "off"})
+    await connection.execute("VACUUM ANALYZE")
+    found = {name: walks(await planned(connection, name)) for name in PINNED.split()}
+    await connection.close()
+    assert {name: walked for name, walked in found.items() if walked} == {}
+
+
 async def test_a_walk_is_noticed(filled: asyncpg.Connection[Any]) -> None:
     sql = "SELECT id FROM render.tasks WHERE vtime = 5"
     plan = json.loads(await filled.fetchval(f"EXPLAIN (FORMAT JSON) {sql}"))[0]["Plan"]

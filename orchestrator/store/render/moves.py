@@ -69,6 +69,7 @@ class Shown:
 
 async def show_many(session: Session, shown: Mapping[UUID, Shown]) -> None:
     """Write the progress of jobs that are locked and tell their streams, in one statement."""
+    shown = dict(sorted(shown.items()))
     await session.execute(
         "job_progress_many",
         list(shown),

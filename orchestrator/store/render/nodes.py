@@ -126,6 +126,7 @@ async def beat(session: Session, beats: Sequence[Beat], *, lasting: bool) -> dic
     """
     if not lasting:
         await session.execute("beat_relax")
+    beats = sorted(beats, key=lambda one: (one.node_id, one.session_id))
     samples = {one.node_id: dumps(one.sample.model_dump(mode="json")) for one in beats}
     rows = await session.fetch(
         "node_beat",

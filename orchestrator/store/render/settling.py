@@ -37,6 +37,7 @@ async def lock(session: Session, named: Sequence[Claimed]) -> set[int]:
 
 async def succeed(session: Session, done: Sequence[tuple[int, int, ResultReport]]) -> None:
     """End tasks well, (task, attempt, report), whose leases are locked."""
+    done = sorted(done, key=lambda one: one[0])
     reports = [report for *_, report in done]
     await session.execute(
         "lease_settle_many",

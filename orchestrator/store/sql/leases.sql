@@ -6,22 +6,25 @@ SELECT q.id AS task_id, q.attempt, q.session_id, t.job_id, t.tenant_id, t.kind, 
        t.project_id
   FROM render.task_queue AS q
   JOIN render.tasks AS t ON t.id = q.id
-  JOIN render.node_sessions AS s ON s.id = q.session_id
- WHERE q.id = $1 AND q.attempt = $2 AND q.token = $3 AND s.node_id = $4 AND NOT q.ready
+ WHERE q.id = $1 AND q.attempt = $2 AND q.token = $3 AND NOT q.ready
+   AND (SELECT s.node_id FROM render.node_sessions AS s WHERE s.id = q.session_id) = $4
    FOR UPDATE OF q;
 
 -- name: lease_held
--- Every lease of the sessions, in no order: where sorting is off an order walks the whole queue.
+-- Every lease of the sessions, in no order: where sorting is off an order walks the whole queue,
+-- and so might a join.
 SELECT q.session_id, q.id AS task_id, q.attempt, q.token,
-       t.leased_at < now() - make_interval(secs => $2) AS is_old
-  FROM render.task_queue AS q JOIN render.tasks AS t ON t.id = q.id
+       (SELECT t.leased_at FROM render.tasks AS t WHERE t.id = q.id)
+         < now() - make_interval(secs => $2) AS is_old
+  FROM render.task_queue AS q
  WHERE q.session_id = ANY($1::bigint[]) AND NOT q.ready;
 
 -- name: lease_held_by_node
 -- Every lease of a node, whatever session it was granted in.
 SELECT q.id AS task_id, q.attempt, q.token
-  FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
- WHERE s.node_id = $1 AND NOT q.ready
+  FROM render.task_queue AS q
+ WHERE q.session_id = ANY(ARRAY(SELECT id FROM render.node_sessions WHERE node_id = $1))
+   AND NOT q.ready
  ORDER BY q.id;
 
 -- name: lease_fate
@@ -75,29 +78,29 @@ SELECT l.id
 
 -- name: lease_settle_many
 -- Tasks that succeeded and whose leases the caller has locked: their rows leave the queue, tasks,
--- attempts and frame ranges end, and each job's stream is told, all in one statement.
-WITH given AS MATERIALIZED (
-  SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[],
-                       $7::text[], $8::text[], $9::integer[])
-    AS g (task_id, attempt, outputs, timings, warnings, unsupported, engine_version,
-          frames_sha256, frames_done)
-), gone AS (
+-- attempts and frame ranges end, and each job's stream is told, all in one statement. The arrays
+-- are in the order of the tasks; rows find their place in them by halving.
+WITH gone AS (
   DELETE FROM render.task_queue WHERE id = ANY($1::bigint[])
 ), ended AS (
   UPDATE render.tasks AS t
      SET state = $10, finished_at = now(), node_id = NULL, session_id = NULL,
-         outputs = g.outputs::jsonb, failure_code = NULL, failure_class = NULL,
-         failure_message = NULL
-    FROM given AS g WHERE t.id = g.task_id AND t.state = ANY($11::text[])
-  RETURNING t.id, t.tenant_id, t.job_id, t.kind, g.attempt
+         outputs = ($3::text[])[width_bucket(t.id, $1::bigint[])]::jsonb, failure_code = NULL,
+         failure_class = NULL, failure_message = NULL
+   WHERE t.id = ANY($1::bigint[]) AND t.state = ANY($11::text[])
+  RETURNING t.id, t.tenant_id, t.job_id, t.kind, t.attempt
 ), tried AS (
   UPDATE render.attempts AS a
-     SET outcome = 'succeeded', finished_at = now(), timings = g.timings::jsonb,
-         warnings = g.warnings::jsonb, unsupported = g.unsupported::jsonb,
-         engine_version = g.engine_version, frames_sha256 = g.frames_sha256,
-         frames_done = g.frames_done, reply = jsonb_build_object('task_state', $10)
-    FROM given AS g
-   WHERE a.task_id = g.task_id AND a.attempt = g.attempt AND a.outcome IS NULL
+     SET outcome = 'succeeded', finished_at = now(),
+         timings = ($4::text[])[width_bucket(a.task_id, $1::bigint[])]::jsonb,
+         warnings = ($5::text[])[width_bucket(a.task_id, $1::bigint[])]::jsonb,
+         unsupported = ($6::text[])[width_bucket(a.task_id, $1::bigint[])]::jsonb,
+         engine_version = ($7::text[])[width_bucket(a.task_id, $1::bigint[])],
+         frames_sha256 = ($8::text[])[width_bucket(a.task_id, $1::bigint[])],
+         frames_done = ($9::integer[])[width_bucket(a.task_id, $1::bigint[])],
+         reply = jsonb_build_object('task_state', $10)
+   WHERE a.task_id = ANY($1::bigint[]) AND a.outcome IS NULL
+     AND a.attempt = ($2::integer[])[width_bucket(a.task_id, $1::bigint[])]
 ), ranges AS (
   UPDATE render.frame_jobs SET completed_at = now()
    WHERE task_id = ANY($1::bigint[]) AND done = frames

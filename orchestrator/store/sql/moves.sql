@@ -34,19 +34,19 @@ UPDATE render.render_jobs
 RETURNING tenant_id;
 
 -- name: job_progress_many
--- What a batch of results made of jobs that are locked, and each job's stream told of it.
+-- What a batch of results made of jobs that are locked, and each job's stream told of it. The
+-- arrays are in the order of the jobs; rows find their place in them by halving.
 WITH shown AS (
   UPDATE render.render_jobs AS j
-     SET progress = g.progress::jsonb, stage = g.stage, updated_at = now(),
-         frames_done = least(g.frames_done, j.frames_total)
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[])
-      AS g (job_id, progress, stage, frames_done)
-   WHERE j.id = g.job_id AND j.finished_at IS NULL
+     SET progress = ($2::text[])[width_bucket(j.id, $1::uuid[])]::jsonb,
+         stage = ($3::text[])[width_bucket(j.id, $1::uuid[])], updated_at = now(),
+         frames_done = least(($4::integer[])[width_bucket(j.id, $1::uuid[])], j.frames_total)
+   WHERE j.id = ANY($1::uuid[]) AND j.finished_at IS NULL
   RETURNING j.id, j.tenant_id
 )
 INSERT INTO render.job_events (tenant_id, job_id, type, payload)
-SELECT s.tenant_id, s.id, 'progress', e.payload::jsonb
-  FROM shown AS s JOIN unnest($1::uuid[], $5::text[]) AS e (job_id, payload) ON e.job_id = s.id;
+SELECT s.tenant_id, s.id, 'progress', ($5::text[])[width_bucket(s.id, $1::uuid[])]::jsonb
+  FROM shown AS s;
 
 -- name: job_remarks
 -- Warnings and counts of what the engine skipped, gathered over the job's attempts.

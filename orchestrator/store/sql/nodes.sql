@@ -64,25 +64,23 @@ SELECT set_config('synchronous_commit', 'off', true);
 
 -- name: node_beat
 -- The latest samples lie on the nodes' rows; nothing indexed changes, so the updates stay HOT.
--- Locked in the order of their ids. A node whose session is over is not heard.
-WITH given AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-    AS g (node_id, session_id, sample, agent_version, clock_offset_ms, conditions)
-), alive AS MATERIALIZED (
+-- Locked in the order of their ids, which is that of the arrays; rows find their place in them by
+-- halving. A node whose session is over is not heard.
+WITH alive AS MATERIALIZED (
   SELECT n.id FROM render.nodes AS n
-   WHERE n.id = ANY(ARRAY(
-     SELECT g.node_id FROM given AS g
-       JOIN render.node_sessions AS s ON s.id = g.session_id AND s.node_id = g.node_id
-      WHERE s.closed_at IS NULL))
+   WHERE n.id = ANY($1::uuid[])
+     AND (SELECT s.node_id = n.id AND s.closed_at IS NULL FROM render.node_sessions AS s
+           WHERE s.id = ($2::bigint[])[width_bucket(n.id, $1::uuid[])])
    ORDER BY n.id FOR NO KEY UPDATE
 )
 UPDATE render.nodes AS n
-   SET sample = g.sample::jsonb, sample_at = now(), last_seen_at = now(),
-       agent_version = g.agent_version, clock_offset_ms = g.clock_offset_ms,
-       conditions = ARRAY(SELECT jsonb_array_elements_text(g.conditions::jsonb)),
+   SET sample = ($3::text[])[width_bucket(n.id, $1::uuid[])]::jsonb, sample_at = now(),
+       last_seen_at = now(), agent_version = ($4::text[])[width_bucket(n.id, $1::uuid[])],
+       clock_offset_ms = ($5::bigint[])[width_bucket(n.id, $1::uuid[])],
+       conditions = ARRAY(SELECT jsonb_array_elements_text(
+         ($6::text[])[width_bucket(n.id, $1::uuid[])]::jsonb)),
        updated_at = now()
-  FROM given AS g, alive
- WHERE g.node_id = alive.id AND n.id = alive.id
+ WHERE n.id = ANY(ARRAY(SELECT id FROM alive))
 RETURNING n.id, n.state, n.drain_requested_at, n.settings;
 
 -- name: node_cache_add

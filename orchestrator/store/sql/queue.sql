@@ -60,8 +60,8 @@ LIMIT $3 + 8 * cardinality($2);
 -- A row's place in the arrays is found by halving (width_bucket), and rows by arrays of ids,
 -- never by a join: a join planned while the queue was empty would walk an index as a whole. For
 -- the same reason readiness is asked for as `session_id IS NULL`, and sessions are looked up one
--- by one (EXISTS would become a join). The 128 bits of each token come from a secret random seed
--- that is used once.
+-- by one (EXISTS would become a join too). The 128 bits of each token come from a secret random
+-- seed that is used once.
 -- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
 -- may have used the next numbers, and their object keys, of any task, leased ones too.
 WITH chosen AS MATERIALIZED (
@@ -71,10 +71,10 @@ WITH chosen AS MATERIALIZED (
 ), held AS MATERIALIZED (
   SELECT c.id FROM chosen AS c
    WHERE (
-     SELECT true FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
-      WHERE s.id = ($2::bigint[])[c.place] AND s.node_id = ($4::uuid[])[c.place]
-        AND s.epoch = ($5::bigint[])[c.place] AND coalesce(s.closed_at, '-infinity') = '-infinity'
-        AND s.deadline_at > now() AND n.state = 'online')
+     SELECT s.node_id = ($4::uuid[])[c.place] AND s.epoch = ($5::bigint[])[c.place]
+            AND s.closed_at IS NULL AND s.deadline_at > now()
+            AND (SELECT n.state FROM render.nodes AS n WHERE n.id = s.node_id) = 'online'
+       FROM render.node_sessions AS s WHERE s.id = ($2::bigint[])[c.place])
 ), leased AS (
   UPDATE render.task_queue AS q
      SET ready = false,
@@ -88,11 +88,15 @@ WITH chosen AS MATERIALIZED (
   RETURNING q.id, q.attempt, q.token, q.session_id,
             ($4::uuid[])[width_bucket(q.id, $1::bigint[])] AS node_id,
             ($3::uuid[])[width_bucket(q.id, $1::bigint[])] AS request_id
+), got AS MATERIALIZED (
+  SELECT array_agg(id ORDER BY id) AS ids, array_agg(attempt ORDER BY id) AS attempts FROM leased
 ), told AS (
   UPDATE render.tasks AS t
-     SET state = 'leased', attempt = l.attempt, node_id = l.node_id, session_id = l.session_id,
+     SET state = 'leased', node_id = ($4::uuid[])[width_bucket(t.id, $1::bigint[])],
+         session_id = ($2::bigint[])[width_bucket(t.id, $1::bigint[])],
+         attempt = (SELECT attempts FROM got)[width_bucket(t.id, (SELECT ids FROM got))],
          leased_at = now(), started_at = NULL, progress = '{}'
-    FROM leased AS l WHERE t.id = l.id
+   WHERE t.id = ANY((SELECT ids FROM got)::bigint[])
   RETURNING t.id
 ), tried AS (
   INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256)
@@ -105,14 +109,18 @@ WITH chosen AS MATERIALIZED (
 SELECT l.id AS task_id, l.attempt, l.token FROM leased AS l;
 
 -- name: queue_answered
--- The answers that request ids got: only what is still leased by that very attempt.
+-- The answers that request ids got: only what is still leased by that very attempt. Looked up one
+-- by one (OFFSET 0): a join planned while the tables were empty would walk them.
 SELECT c.node_id, c.request_id, q.id AS task_id, q.attempt, q.token
   FROM unnest($1::uuid[], $2::uuid[]) AS a (node_id, request_id)
-  JOIN render.claim_requests AS c ON c.node_id = a.node_id AND c.request_id = a.request_id
+ CROSS JOIN LATERAL (
+   SELECT r.node_id, r.request_id, r.task_ids, r.attempts FROM render.claim_requests AS r
+    WHERE r.node_id = a.node_id AND r.request_id = a.request_id OFFSET 0) AS c
   LEFT JOIN LATERAL unnest(c.task_ids, c.attempts) AS g (task_id, attempt) ON true
-  LEFT JOIN render.task_queue AS q
-    ON q.id = g.task_id AND q.attempt = g.attempt AND NOT q.ready
- ORDER BY q.id;
+  LEFT JOIN LATERAL (
+    SELECT i.id, i.attempt, i.token FROM render.task_queue AS i
+     WHERE i.id = g.task_id AND i.attempt = g.attempt AND i.session_id + 0 > 0 OFFSET 0) AS q
+    ON true;
 
 -- name: queue_release
 -- Give leased rows back to the queue; the attempt number stays, so it never starts again.

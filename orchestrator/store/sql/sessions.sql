@@ -12,33 +12,41 @@ UPDATE render.node_sessions SET closed_at = now(), close_reason = $2
 
 -- name: session_renew
 -- All leases of each session at once: their deadline is its row's. Locked one by one in the order
--- given, which is that of the ids.
+-- given, which is that of the ids. No joins: planned while the table was empty they would walk it.
 UPDATE render.node_sessions
    SET renewed_at = now(), deadline_at = now() + make_interval(secs => $3)
  WHERE id = ANY(ARRAY(
    SELECT l.id FROM unnest($1::bigint[], $2::uuid[]) AS g (id, node_id)
     CROSS JOIN LATERAL (
       SELECT s.id FROM render.node_sessions AS s
-       WHERE s.id = g.id AND s.node_id = g.node_id AND s.closed_at IS NULL
+       WHERE s.id = g.id AND s.node_id = g.node_id AND coalesce(s.closed_at, 'infinity') > now()
          FOR NO KEY UPDATE) AS l))
-   AND closed_at IS NULL
+   AND coalesce(closed_at, 'infinity') > now()
 RETURNING id, epoch, now() AS server_time;
 
 -- name: session_check
 -- Open sessions of the nodes that name them, with what a claim must know of them now.
-SELECT s.id, s.epoch, n.state AS node_state, n.slots - (
+SELECT s.id, s.epoch, s.node_state, s.slots - (
          SELECT count(*) FROM render.task_queue AS q WHERE q.session_id = s.id AND NOT q.ready
        )::integer AS free
   FROM unnest($1::bigint[], $2::uuid[]) AS a (id, node_id)
-  JOIN render.node_sessions AS s ON s.id = a.id AND s.node_id = a.node_id
-  JOIN render.nodes AS n ON n.id = s.node_id
- WHERE s.closed_at IS NULL;
+ CROSS JOIN LATERAL (
+   SELECT o.id, o.epoch, n.state AS node_state, n.slots
+     FROM (SELECT i.id, i.epoch, i.node_id, i.closed_at FROM render.node_sessions AS i
+            WHERE i.id = a.id OFFSET 0) AS o
+    CROSS JOIN LATERAL (
+      SELECT m.state, m.slots FROM render.nodes AS m WHERE m.id = o.node_id OFFSET 0) AS n
+    WHERE o.node_id = a.node_id AND o.closed_at IS NULL OFFSET 0) AS s;
 
 -- name: session_abilities
 -- What the nodes of sessions can do; it stays the same as long as the session lives.
 SELECT s.id, n.platform, n.capabilities
-  FROM render.node_sessions AS s JOIN render.nodes AS n ON n.id = s.node_id
- WHERE s.id = ANY($1::bigint[]);
+  FROM unnest($1::bigint[]) AS a (id)
+ CROSS JOIN LATERAL (
+   SELECT i.id, i.node_id FROM render.node_sessions AS i WHERE i.id = a.id OFFSET 0) AS s
+ CROSS JOIN LATERAL (
+   SELECT m.platform, m.capabilities FROM render.nodes AS m
+    WHERE m.id = s.node_id OFFSET 0) AS n;
 
 -- name: session_idle_overdue
 -- Sessions past their deadline that hold no lease any more.
