@@ -19,6 +19,7 @@ class ScanComp(Message):
     """Describe one comp of the project; a comp with zeros can not be rendered."""
 
     name: Text
+    layers: Count = 0
     width: Count
     height: Count
     fps: Fps
@@ -34,7 +35,10 @@ class Box(Message):
 
 
 class ScanElement(Message):
-    """Describe one field; `comp` and `layer` say where it is, `key` is what orders call it."""
+    """Describe one field; `comp` and `layer` say where it is, `key` is what orders call it.
+
+    `options` are the words of a dropdown, first to last; an order gives their number, from 1 on.
+    """
 
     key: Text
     kind: FieldKind
@@ -48,19 +52,29 @@ class ScanElement(Message):
     digit_set: Count | None = None
     font: Text | None = None
     font_size: Length | None = None
+    justify: Literal["left", "center", "right", "full"] | None = None
     box: Box | None = None
+    options: tuple[Text, ...] = ()
 
 
 class ScanScene(Message):
-    """Group the fields of one scene; in mode free a scene is a comp, its key the comp's name."""
+    """Group the fields of one scene; in mode free a scene is a comp, its key the comp's name.
+
+    A `shared` one (frshare, all) holds what every scene shares and is no part of the sequence.
+    Only the middle of a scene stretches: the protected parts at its two ends keep their length.
+    """
 
     key: Text
     title: Text
+    comp: Text | None = None
+    shared: bool = False
     duration_s: Length | None = None
     order: Count = 0
     min_s: Length | None = None
     max_s: Length | None = None
     overlap_s: Length | None = None
+    protected_in_s: Length | None = None
+    protected_out_s: Length | None = None
     elements: tuple[ScanElement, ...] = ()
 
 
@@ -79,13 +93,17 @@ class ScanControl(Message):
 
 
 class ScanFootage(Message):
-    """Describe one file the project uses, as the designer's machine named it."""
+    """Describe one file the project uses, as the designer's machine named it.
+
+    `missing` is None when nobody could look: a quick scan of a bare project has no folder.
+    """
 
     name: Text
     path: Text
     kind: Literal["file", "sequence", "placeholder", "unknown"]
     width: Count
     height: Count
+    missing: bool | None = None
 
 
 class ColorSpace(Message):
@@ -100,6 +118,24 @@ class ScanProblem(FieldProblem):
     """Name one thing a designer should mend; an error keeps the template from being ordered."""
 
     level: Literal["error", "warning"] = "warning"
+
+
+class ExpressionError(Message):
+    """Name one enabled expression that After Effects cannot evaluate."""
+
+    comp: Text
+    layer: Text
+    property: Text
+    message: Text
+
+
+class FullFacts(Message):
+    """Hold what only After Effects knows; a quick scan has none of it."""
+
+    fonts_missing: tuple[Text, ...] = ()
+    footage_missing: tuple[Text, ...] = ()
+    effects_missing: tuple[Text, ...] = ()
+    expression_errors: tuple[ExpressionError, ...] = ()
 
 
 class ScanResult(Message):
@@ -123,3 +159,4 @@ class ScanResult(Message):
     color: ColorSpace = ColorSpace()
     unclassified: tuple[Text, ...] = ()
     problems: tuple[ScanProblem, ...] = ()
+    full: FullFacts | None = None
