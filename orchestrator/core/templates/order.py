@@ -6,8 +6,8 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
-from orchestrator.core.templates.footage import NETWORK
 from orchestrator.core.templates.lookup import Lookup
+from orchestrator.core.templates.scanning.footage import NETWORK
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrder

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from orchestrator import aep
-from orchestrator.core.templates.elements import sources
-from orchestrator.core.templates.fix import FixScan
-from orchestrator.core.templates.footage import BundleFiles, check_footage, check_network
-from orchestrator.core.templates.free import scan_free
-from orchestrator.core.templates.graph import can_render, final_candidates, reachable
-from orchestrator.core.templates.ledger import Ledger
+from orchestrator.core.templates.scanning.elements import sources
+from orchestrator.core.templates.scanning.fix import FixScan
+from orchestrator.core.templates.scanning.footage import BundleFiles, check_footage, check_network
+from orchestrator.core.templates.scanning.free import scan_free
+from orchestrator.core.templates.scanning.graph import can_render, final_candidates, reachable
+from orchestrator.core.templates.scanning.ledger import Ledger
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import Mode
 from orchestrator.wire.convention import CONVENTION_VERSION, classify, comp_role

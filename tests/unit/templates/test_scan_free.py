@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator import aep
-from orchestrator.core.templates import ChoiceNeeded, choose_comp, ledger, scan_project
+from orchestrator.core.templates import ChoiceNeeded, choose_comp, scan_project
+from orchestrator.core.templates.scanning import ledger
 from orchestrator.wire.scan import ScanResult
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from orchestrator import aep
-from orchestrator.core.templates.elements import (
+from orchestrator.core.templates.scanning.elements import (
     Sources,
     data_element,
     is_driven,
@@ -13,7 +13,7 @@ from orchestrator.core.templates.elements import (
     media_element,
     text_element,
 )
-from orchestrator.core.templates.ledger import Ledger
+from orchestrator.core.templates.scanning.ledger import Ledger
 from orchestrator.core.templates.values import color_of, control_of
 from orchestrator.wire.convention import Meaning, classify, comp_role, direction_target
 from orchestrator.wire.scan import ScanColor, ScanControl, ScanElement

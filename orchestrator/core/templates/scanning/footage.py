@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from orchestrator import aep
-from orchestrator.core.templates.ledger import Ledger
+from orchestrator.core.templates.scanning.ledger import Ledger
 
 NETWORK = "footage_network"
 """The code of a problem that keeps a project away from After Effects."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from orchestrator.core.templates.elements import MAX_KEY
+from orchestrator.core.templates.scanning.elements import MAX_KEY
 from orchestrator.core.templates.values import has_arabic
 from orchestrator.wire.scan import (
     ScanColor,

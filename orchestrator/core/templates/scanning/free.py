@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from orchestrator import aep
-from orchestrator.core.templates.elements import (
+from orchestrator.core.templates.scanning.elements import (
     Sources,
     control_element,
     is_driven,
     media_element,
     text_element,
 )
-from orchestrator.core.templates.ledger import Ledger
+from orchestrator.core.templates.scanning.ledger import Ledger
 from orchestrator.wire.scan import ScanElement
 
 
