@@ -14,6 +14,13 @@ FR.texts = (function () {
         return group ? group.property("ADBE Text Document") : null;
     }
 
+    // What is stored, never what an expression makes of it: `value` is the latter.
+    function stored(source) {
+        if (source.numKeys > 0) { return source.keyValue(1); }
+        return source.expressionEnabled && source.expression
+            ? source.valueAtTime(0, true) : source.value;
+    }
+
     function directionOf(text) {
         var strong = STRONG.exec(text);
         return strong && ARABIC.test(strong[0]) ? "rtl" : "ltr";
@@ -59,7 +66,7 @@ FR.texts = (function () {
     }
 
     function verify(source, value, text) {
-        var kept = source.value;
+        var kept = stored(source);
         if (kept.text !== text) { throw new Error("After Effects kept another text"); }
         if (value.font && kept.font !== value.font) {
             throw new Error("After Effects kept the font " + kept.font
@@ -77,7 +84,7 @@ FR.texts = (function () {
         var document, direction;
         if (!(layer instanceof TextLayer) || !source) { throw new Error("it is not a text layer"); }
         check(source);
-        document = source.value;
+        document = stored(source);
         document.text = text;
         direction = style(document, value, text);
         if (source.numKeys === 1) {
@@ -91,8 +98,8 @@ FR.texts = (function () {
 
     function read(layer) {
         var source = layer instanceof TextLayer ? property(layer) : null;
-        return source ? source.value.text : null;
+        return source ? stored(source).text : null;
     }
 
-    return {write: write, read: read, property: property};
+    return {write: write, read: read, property: property, stored: stored};
 })();

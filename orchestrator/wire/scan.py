@@ -129,13 +129,32 @@ class ExpressionError(Message):
     message: Text
 
 
-class FullFacts(Message):
-    """Hold what only After Effects knows; a quick scan has none of it."""
+class ExpressionResult(Message):
+    """Tell what an enabled expression gives at the comp's start, cut to 200 characters."""
 
+    comp: Text
+    layer: Text
+    property: Text
+    result: Text
+
+
+class FullFacts(Message):
+    """Hold what only After Effects knows; a quick scan has none of it.
+
+    What is missing is missing on the node that scanned. `fonts_unproved` are fonts that an After
+    Effects before 24, which keeps no list of missing ones, found no file for. A scan that ran out
+    of time for expressions is not `complete`.
+    """
+
+    engine_version: Text
     fonts_missing: tuple[Text, ...] = ()
+    fonts_unproved: tuple[Text, ...] = ()
     footage_missing: tuple[Text, ...] = ()
     effects_missing: tuple[Text, ...] = ()
+    expressions_checked: Count = 0
     expression_errors: tuple[ExpressionError, ...] = ()
+    expression_results: tuple[ExpressionResult, ...] = ()
+    complete: bool = True
 
 
 class ScanResult(Message):

@@ -36,7 +36,12 @@
     if (value.$h !== undefined) { return wrap(value.$h, value.$c); }
     if (value.$t !== undefined) { return document(value.$t); }
     if (value.$s !== undefined) { return shape(value.$s); }
-    return value.$d;
+    return record(value.$d);
+  }
+  function record(parts) {
+    var made = {};
+    for (var name in parts) { made[name] = unpack(parts[name]); }
+    return made;
   }
   function wrap(handle, name) {
     var object = seen[handle];

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from node_agent.preview.dom.face import Face, ScriptError, whole
 from node_agent.preview.dom.faces.files import as_path
+from node_agent.preview.dom.faces.sight import effects, missing_fonts
 from node_agent.preview.dom.session import Application, Fonts, Prefs, Session
 from node_agent.preview.opening import open_application
 
@@ -71,14 +72,6 @@ def _save_pref(_session: Session, _prefs: Prefs, *_arguments: object) -> None:
     """Accept and forget: whether scripts may write is decided before they start."""
 
 
-def _missing_fonts(session: Session, _fonts: Fonts) -> list[dict[str, str]]:
-    if session.font_names is None or session.app.loaded is None:
-        return []
-    present = session.font_names()
-    used = {item["font"].post_script_name for item in session.app.project.used_fonts}
-    return [{"postScriptName": name} for name in sorted(used - present)]
-
-
 FACES: Final = (
     Face(
         "Application",
@@ -92,6 +85,7 @@ FACES: Final = (
             "exitCode": lambda _s, app: app.exit_code,
             "preferences": lambda _s, _a: Prefs(),
             "fonts": lambda _s, _a: Fonts(),
+            "effects": effects,
             "saveProjectOnCrash": lambda _s, _a: False,
             "exitAfterLaunchAndEval": lambda _s, _a: True,
         },
@@ -119,5 +113,5 @@ FACES: Final = (
             "reload": _save_pref,
         },
     ),
-    Face("FontsObject", get={"missingOrSubstitutedFonts": _missing_fonts}),
+    Face("FontsObject", get={"missingOrSubstitutedFonts": missing_fonts}),
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from node_agent.preview.dom.face import Face, ScriptError, reads, whole, words, writes
 from node_agent.preview.dom.faces.files import ScriptFile, as_path
+from node_agent.preview.dom.faces.sight import footage_missing, missing_path, used_fonts
 from node_agent.preview.dom.session import ListOf, Session
 
 
@@ -126,7 +127,7 @@ _COMP_WRITES = (
 )  # fmt: skip
 _AV_READS = (
     "width", "height", "pixelAspect", "frameRate", "duration", "hasAudio", "hasVideo",
-    "footageMissing", "useProxy", "usedIn", "time",
+    "useProxy", "usedIn", "time",
 )  # fmt: skip
 _SOLID_READS = ("color",)
 
@@ -139,7 +140,16 @@ FACES: Final = (
             "file": _file_of,
             "renderQueue": lambda _s, project: project.render_queue,
             "rootFolder": lambda _s, project: project.root_folder,
-            **reads(("activeItem", "bitsPerChannel", "expressionEngine", "workingSpace")),
+            "usedFonts": used_fonts,
+            **reads(
+                (
+                    "activeItem",
+                    "bitsPerChannel",
+                    "expressionEngine",
+                    "workingSpace",
+                    "linearBlending",
+                )
+            ),
         },
         call={
             "item": _project_item,
@@ -172,7 +182,8 @@ FACES: Final = (
         get={
             "frameDuration": lambda _s, comp: 1.0 / comp.frame_rate,
             "layers": lambda _s, comp: ListOf("layers", comp),
-            **reads((*_COMP_WRITES, "numLayers")),
+            "footageMissing": lambda _s, _comp: False,
+            **reads((*_COMP_WRITES, "numLayers", "markerProperty")),
         },
         put=writes(_COMP_WRITES),
         call={"layer": _find_layer, "duplicate": lambda _s, comp: comp.duplicate()},
@@ -185,14 +196,18 @@ FACES: Final = (
     Face(
         "FootageItem",
         "AVItem",
-        get={"file": _file_of, "mainSource": lambda _s, item: item.main_source},
+        get={
+            "file": _file_of,
+            "mainSource": lambda _s, item: item.main_source,
+            "footageMissing": footage_missing,
+        },
         call={"replace": _replace},
     ),
     Face("FootageSource", get=reads(("isStill", "hasAlpha", "alphaMode", "loop"))),
     Face(
         "FileSource",
         "FootageSource",
-        get={"file": _file_of, **reads(("missingFootagePath",))},
+        get={"file": _file_of, "missingFootagePath": missing_path},
     ),
     Face("SolidSource", "FootageSource", get=reads(_SOLID_READS), put=writes(_SOLID_READS)),
     Face("PlaceholderSource", "FootageSource"),

@@ -56,7 +56,7 @@ FACES: Final = (
             # The library counts from 0, scripts from 1.
             "index": lambda _s, layer: layer.index + 1,
             **reads((*_LAYER_WRITES, "id", "containingComp", "hasVideo", "active", "nullLayer",
-                     "time")),
+                     "isNameSet", "time")),
         },
         put=writes(_LAYER_WRITES),
         call={

@@ -179,4 +179,5 @@ FACES: Final = (
             "keyValue": lambda _s, target, index: _key(target, index).value,
         },
     ),
+    Face("MarkerValue", get=reads(("comment", "duration"))),
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The messages about content: facts of scans, uploads, imports, scenes."""
