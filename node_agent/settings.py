@@ -59,8 +59,11 @@ class Settings(BaseSettings):
     slots: Annotated[int, Field(ge=1, le=64)] = 1
 
     cache_max_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
-    cache_full_hash: bool = False
-    """Hash every cached file before each use instead of comparing sizes and times."""
+    cache_full_hash: bool = True
+    """Hash every cached file before each use: a disk that rots changes neither size nor time.
+
+    Off, only sizes and times are compared; that saves a read of the bundle per task.
+    """
     free_disk_bytes: Annotated[int, Field(ge=0)] = 512 * 2**20
     """Take no work with less free space than this."""
     free_memory_bytes: Annotated[int, Field(ge=0)] = 128 * 2**20

@@ -12,6 +12,7 @@ from orchestrator.errors import Unavailable
 _TRY_LATER = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asyncpg's word when a line was cut just before it was used
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,

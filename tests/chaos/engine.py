@@ -1,8 +1,10 @@
 """A scripted engine for chaos: aerender and AfterFX in one file; every frame is known.
 
 Run as `engine.py aerender|afterfx FOLDER ARGUMENTS...`. A file `fault` in FOLDER names what goes
-wrong once: crash, signal, hang, truncated, silent. The value bound into the project is
-`mark frame_s`: the mark decides every picture, frame_s how long one takes.
+wrong once: crash, signal, hang, truncated, silent, escape; a file `always` makes every launch fail.
+The value bound into the project is `mark frame_s`: the mark decides every picture, frame_s how
+long one takes; a mark that begins with `poison` kills the agent. A file `sha256` names the only
+project that may be bound: any other draws other pictures. Each drawn frame is a line in `drawn`.
 """
 
 from __future__ import annotations
@@ -68,6 +70,11 @@ def aerender(folder: Path, words: list[str]) -> int:
     fault = take_fault(folder)
     if fault == "silent":
         return 0
+    if (folder / "always").exists():
+        say("aerender ERROR An existing connection was forcibly closed by the remote host.")
+        return 1
+    if fault == "escape":
+        escape()
     mark, frame_s = json.loads(Path(flags["-project"]).read_bytes()[8:])
     span = range(int(flags.get("-s", "0")), int(flags.get("-e", str(FRAMES - 1))) + 1)
     say("PROGRESS: Launching After Effects...")
@@ -89,6 +96,11 @@ def aerender(folder: Path, words: list[str]) -> int:
         draft = path.with_suffix(".part")
         draft.write_bytes(content)
         draft.replace(path)
+        with (folder / "drawn").open("a") as drawn:
+            drawn.write(f"{mark} {number}\n")
+        if mark.startswith("poison"):
+            os.kill(os.getppid(), 9)
+            time.sleep(HANG_S)
         say(f"PROGRESS:  0:00:{number // FPS:02d}:{number % FPS:02d} ({done + 1}): 0 Seconds")
         time.sleep(frame_s)
     say('PROGRESS:  4/7/26 3:01:44 AM: Finished composition "main".')
@@ -96,7 +108,16 @@ def aerender(folder: Path, words: list[str]) -> int:
     return 0
 
 
-def afterfx(words: list[str]) -> int:
+def escape() -> None:
+    """Leave a grandchild that left the session and lost its parent."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(HANG_S)
+        os._exit(0)
+
+
+def afterfx(folder: Path, words: list[str]) -> int:
     """Bind: keep the one value of the order in the project."""
     script = Path(words[words.index("-r") + 1])
     told = json.loads((script.parent / "bind_spec.json").read_text("utf-8"))
@@ -104,6 +125,10 @@ def afterfx(words: list[str]) -> int:
     (value,) = scene["values"]
     mark, frame_s = value["value"].split(" ")
     run = told["run"]
+    right = folder / "sha256"
+    used = hashlib.sha256(Path(run["project"]).read_bytes()).hexdigest()
+    if right.exists() and right.read_text() != used:
+        mark += "-of-another-project"
     Path(run["bound"]).write_bytes(b"RIFX\0\0\0\0" + json.dumps([mark, float(frame_s)]).encode())
     result = {
         "ok": True, "final_comp": "main", "width": WIDTH, "height": HEIGHT, "fps": float(FPS),
@@ -117,7 +142,7 @@ def afterfx(words: list[str]) -> int:
 def main() -> int:
     """Be one of the two programs."""
     kind, folder, *words = sys.argv[1:]
-    return afterfx(words) if kind == "afterfx" else aerender(Path(folder), words)
+    return afterfx(Path(folder), words) if kind == "afterfx" else aerender(Path(folder), words)
 
 
 if __name__ == "__main__":

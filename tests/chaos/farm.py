@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import secrets
 import signal
@@ -19,10 +20,12 @@ import psutil
 
 from orchestrator.embedded import Cluster, create_database, start
 from orchestrator.embedded.server import free_port
+from tests.chaos.points.trigger import FOLDER, SEED, Remote
 
 ROOT = Path(__file__).parents[2]
 ENGINE = Path(__file__).with_name("engine.py")
 DATABASE = "flatrender"
+SERVER, AGENT = "tests.chaos.points.server", "tests.chaos.points.agent"
 REPLICAS = 2
 STOP_S = 6.0
 DISK_BYTES = 40 * 2**20
@@ -41,14 +44,30 @@ class Process:
     is_frozen: bool = False
     fell: int = 0
 
+    @property
+    def remote(self) -> Remote:
+        """Arm named points of it."""
+        return Remote(self.folder.with_name(f"{self.name}.points"))
+
     def start(self) -> None:
-        """Start it; it ends when its standard input closes, so it cannot outlive us."""
+        """Start it; it ends when its standard input closes, so it cannot outlive us.
+
+        One that runs already, or stands still, is left as it is.
+        """
+        if self.popen is not None and self.popen.poll() is None:
+            self.is_wanted = True
+            return
         self._close_input()
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
-                self.argv, env=dict(self.env), cwd=self.folder, stdin=subprocess.PIPE,
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                self.argv,
+                env={**self.env, FOLDER: str(self.remote.folder)},
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         self.is_wanted, self.is_frozen = True, False
 
     @property
@@ -125,6 +144,7 @@ class Farm:
 
     root: Path
     ttl_s: float
+    seed: int = 0
     servers: list[Process] = field(default_factory=list)
     ports: list[int] = field(default_factory=list)
     agents: list[Process] = field(default_factory=list)
@@ -182,9 +202,10 @@ class Farm:
                 "FLATRENDER_CLAIM_WAIT_S": "5",
                 "FLATRENDER_MAX_ATTEMPTS": "10",
                 "FLATRENDER_LOG_LEVEL": "warning",
+                SEED: f"{self.seed}/{folder.name}",
             }
             words = ("serve", "--data", str(folder), "--port", str(port), "--with-parent")
-            self.servers.append(Process(folder.name, _python("orchestrator", words), env, folder))
+            self.servers.append(Process(folder.name, _python(SERVER, words), env, folder))
             self.ports.append(port)
 
     def add_agent(self, url: str, token: str) -> Process:
@@ -210,8 +231,34 @@ class Farm:
         }
         words = ("run", "--data", str(folder), "--server", url, "--name", folder.name,
                  "--with-parent")  # fmt: skip
-        self.agents.append(Process(folder.name, _python("node_agent", words), env, folder))
+        self.agents.append(Process(folder.name, _python(AGENT, words), env, folder))
         return self.agents[-1]
+
+    def drawn(self, agent: int) -> list[str]:
+        """Give every frame that the agent's engine drew, `mark number` each, in order."""
+        with suppress(OSError):
+            return (self.root / f"engine{agent}" / "drawn").read_text("utf-8").splitlines()
+        return []
+
+    def only_project(self, content: bytes) -> None:
+        """Tell every engine which bytes the project has, so that it notices others."""
+        told = hashlib.sha256(content).hexdigest()
+        for number in range(len(self.agents)):
+            (self.root / f"engine{number}" / "sha256").write_text(told, "utf-8")
+
+    def flip_bit(self, agent: int) -> bool:
+        """Flip one bit in what a stopped agent has cached, as a tired disk does; False: nothing."""
+        bundles = self.root / f"agent{agent}" / "agent" / "cache" / "bundles"
+        for path in sorted(bundles.glob("*/tree/**/*.aep")):
+            before = path.stat()
+            content = bytearray(path.read_bytes())
+            content[len(content) // 2] ^= 1
+            path.chmod(0o644)
+            path.write_bytes(content)
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+            path.chmod(before.st_mode)
+            return True
+        return False
 
     def engine_fault(self, agent: int, what: str) -> None:
         """Lay a fault ready for the agent's next launch."""

@@ -31,6 +31,9 @@ class Client:
     refused: list[str] = field(default_factory=list)
     cancelled: set[str] = field(default_factory=set)
     sent: dict[str, Order] = field(default_factory=dict)
+    project: bytes = rifx.comps(
+        CompSpec("main", (LayerSpec("mark", text="x", out_s=8),), width=64, height=36, duration_s=8)
+    )
 
     @property
     def unanswered(self) -> int:
@@ -63,9 +66,7 @@ class Client:
         code, made = await self.ask("POST", base + "/v1/projects", {"name": "chaos"}, "p")
         assert code == 201, made
         form = aiohttp.FormData()
-        layer = LayerSpec(LAYER, text="x", out_s=8)
-        content = rifx.comps(CompSpec(COMP, (layer,), width=64, height=36, duration_s=8))
-        form.add_field("file", content, filename="chaos.aep")
+        form.add_field("file", self.project, filename="chaos.aep")
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": "b"}
         async with self.session.post(
             f"{base}/v1/projects/{made['id']}/bundle", data=form, headers=headers
@@ -76,6 +77,16 @@ class Client:
         )
         assert code == 200, told
         return str(made["id"])
+
+    async def try_to_write(self, base: str) -> tuple[int, str | None]:
+        """Try to change something; gives the code and the header Retry-After."""
+        async with self.session.post(
+            base + "/v1/projects",
+            json={"name": "chaos"},
+            headers={"Authorization": f"Bearer {self.key}", "Idempotency-Key": str(uuid.uuid4())},
+            timeout=_TIMEOUT,
+        ) as answer:
+            return answer.status, answer.headers.get("Retry-After")
 
     async def token(self, base: str) -> str:
         """Get a one-time token for a new node."""

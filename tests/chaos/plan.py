@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle
+
+from tests.chaos.points import agent as at_agent
+from tests.chaos.points import server as at_server
 
 KILL_POINTS = (
     "now", "claim:after", "uploads:before", "put:after", "frames:before", "frames:after",
@@ -13,9 +17,15 @@ KILL_POINTS = (
 )  # fmt: skip
 """Where a process is killed: at once, or as a call of that kind passes the proxy."""
 SERVER_POINTS = ("now", "claim:sent", "frames:sent", "put:sent", "result:sent", "both")
-ENGINE_FAULTS = ("crash", "signal", "hang", "truncated", "silent")
+ENGINE_FAULTS = ("crash", "signal", "hang", "truncated", "silent", "escape")
 WEATHERS = ("drop", "lose", "cut", "twice", "late", "slow", "storm")
 EVERY_S = {
+    "agent_point": 7.0,
+    "server_point": 12.0,
+    "lost_commit": 30.0,
+    "backends": 45.0,
+    "readonly": 70.0,
+    "bitflip": 50.0,
     "agent_kill": 8.0,
     "agent_freeze": 8.0,
     "server_kill": 30.0,
@@ -28,7 +38,16 @@ EVERY_S = {
     "outage": 110.0,
 }
 """Each kind of fault and the mean time between two of it."""
-OURS = frozenset({"outage", "pg_crash"})
+SPANS = {
+    "agent_point": (2, 3.2),
+    "server_point": (0.1, 1),
+    "lost_commit": (2, 4),
+    "backends": (2, 4),
+    "readonly": (0.3, 2),
+    "bitflip": (0.05, 0.1),
+}
+"""How long some faults last, in lease times."""
+OURS = frozenset({"outage", "pg_crash", "readonly", "backends", "lost_commit"})
 """Faults that no agent is to blame for: they alone must cost no lease (the reaper's grace)."""
 
 
@@ -68,10 +87,20 @@ def faults(
         chance = random.Random(f"{seed}/{kind}")
         every_s = EVERY_S[kind]
         at_s = chance.uniform(0.1, 0.6) * min(every_s, seconds)
+        points = _points(chance, kind)
         while at_s < seconds:
-            found.append(_fault(chance, kind, at_s, agents, ttl_s))
+            fault = _fault(chance, kind, at_s, agents, ttl_s)
+            found.append(replace(fault, how=next(points, fault.how)))
             at_s += chance.uniform(0.5, 1.5) * every_s
     return sorted(found)
+
+
+def _points(chance: random.Random, kind: str) -> Iterator[str]:
+    """Give the named points of a kind, `action point skip` each, in turn for ever."""
+    names = sorted({"agent_point": at_agent.POINTS, "server_point": at_server.POINTS}.get(kind, ()))
+    chance.shuffle(names)
+    for name in cycle(names):
+        yield f"{chance.choice(('kill', 'kill', 'stop'))} {name} {chance.choice((0, 0, 1, 2, 4))}"
 
 
 def _fault(chance: random.Random, kind: str, at_s: float, agents: int, ttl_s: float) -> Fault:
@@ -79,6 +108,8 @@ def _fault(chance: random.Random, kind: str, at_s: float, agents: int, ttl_s: fl
     if kind == "agent_kill":
         how = chance.choice(KILL_POINTS)
         lasts_s = chance.choice((0.3, ttl_s * chance.uniform(1.5, 3), ttl_s * 2.5))
+    elif kind in SPANS:
+        lasts_s = ttl_s * chance.uniform(*SPANS[kind])
     elif kind == "agent_freeze":
         how, lasts_s = chance.choice(("agent", "tree")), ttl_s * chance.uniform(2, 3.5)
     elif kind == "server_kill":

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Clock:
 async def run(wish: Wish, folder: Path) -> dict[str, Any]:
     """Run to the end and give the figures; everything that was started has ended then."""
     say = Clock()
-    farm = Farm(folder, wish.ttl_s)
+    farm = Farm(folder, wish.ttl_s, wish.seed)
     schedule = plan.faults(wish.seed, wish.seconds, wish.kinds, wish.agents, wish.ttl_s)
     say(f"seed {wish.seed}, schedule {plan.digest(schedule)}, {len(schedule)} faults:")
     for fault in schedule:
@@ -115,6 +116,7 @@ async def _raise(farm: Farm, proxy: Proxy, client: Client, agents: int) -> str:
         return [node["state"] for node in told["data"]] == ["online"] * agents
 
     await _until(online, "every agent is online")
+    farm.only_project(client.project)
     return project
 
 
@@ -193,7 +195,12 @@ def _figures(
         if figures[name] is not None and figures[name] > limit_s
     ]
     found.count("too_late", [f"{name} is {figures[name]}" for name in late])
+    hits = [hit for p in (*injector.farm.servers, *injector.farm.agents) for hit in p.remote.hits()]
+    figures["commits_hidden"] = hits.count("lost_commit")
+    found.count("not_refused", injector.not_refused)
     figures |= {
+        "points": dict(sorted(Counter(hit for hit in hits if "@" in hit).items())),
+        "refused_writes": injector.refused_writes,
         "faults": injector.done,
         "calls_broken": injector.proxy.done,
         "passed_over": len(injector.passed_over),

@@ -16,8 +16,8 @@ from tests.chaos.__main__ import parse
 from tests.support.commands import Command, processes_of
 from tests.support.figures import figure
 
-KINDS = tuple(kind for kind in plan.EVERY_S if kind != "outage")
-"""All but the one that takes three lease times of silence."""
+KINDS = tuple(kind for kind in plan.EVERY_S if kind not in {"outage", "readonly"})
+"""All but those after which leases rest for three lease times, or one."""
 NOTHING = ("lost", "duplicated", "stale_accepted", "frames_wrong", "orphans", "rows_left")
 SECONDS = 7
 
