@@ -9,7 +9,7 @@ from typing import Literal
 FootageKind = Literal["file", "sequence", "solid", "placeholder", "unknown"]
 LayerKind = Literal["av", "light", "camera", "text", "shape", "model", "unknown"]
 Justify = Literal["left", "right", "center", "full"]
-ControlKind = Literal["color", "number", "checkbox", "dropdown", "point", "layer", "other"]
+ControlKind = Literal["color", "fill", "number", "checkbox", "dropdown", "point", "layer", "other"]
 
 
 class BadAep(Exception):
@@ -58,7 +58,8 @@ class TextContent:
 class Control:
     """One value of a control effect: a colour is (r, g, b, a) in 0-255, others (number, ...).
 
-    A `driven` one follows an enabled expression, whatever is stored.
+    A `driven` one follows an enabled expression, whatever is stored. `options` are the words of
+    a dropdown, whose number counts from 1. A `fill` is the colour of a Fill effect.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Control:
     values: tuple[float, ...]
     keyframed: bool
     driven: bool = False
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,12 @@ class Layer:
     effects: tuple[Effect, ...] = ()
     expressions: tuple[Expression, ...] = ()
     markers: tuple[Marker, ...] = ()
+    time_remap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Comp:
-    """One composition; layers stand in panel order, topmost first."""
+    """One composition; layers stand in panel order, topmost first; markers count in its time."""
 
     id: int
     name: str
@@ -134,11 +137,15 @@ class Comp:
     display_start_s: float
     background: tuple[int, int, int]
     layers: tuple[Layer, ...]
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """One footage item; `path` is as the designer's machine wrote it, empty when unknown."""
+    """One footage item; `path` is as the designer's machine wrote it, empty when unknown.
+
+    `missing` tells that the file was not there when the project was saved.
+    """
 
     id: int
     name: str
@@ -150,6 +157,7 @@ class Footage:
     height: int
     duration_s: float
     color: tuple[int, int, int] | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

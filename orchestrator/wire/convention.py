@@ -42,7 +42,8 @@ class LayerRule:
 
 
 def _rule(role: Role, pattern: str, example: str, meaning: str) -> LayerRule:
-    return LayerRule(role, re.compile(pattern, re.IGNORECASE | re.DOTALL), example, meaning)
+    compiled = re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII)
+    return LayerRule(role, compiled, example, meaning)
 
 
 COMP_RULES: tuple[CompRule, ...] = (
@@ -71,6 +72,10 @@ LAYER_RULES: tuple[LayerRule, ...] = (
     _rule("container", r"frc_(?P<key>.+)", "frc_intro", "a container comp that is duplicated"),
     _rule("shared_reference", r"frs_(?P<key>.+)", "frs_logo", "a reference to a shared layer"),
 )
+MARKERS: dict[str, str] = {"fr_in": "protected_in_s", "fr_out": "protected_out_s"}
+"""Markers of a scene (modes flexible and mockup) whose outer side keeps its length."""
+SCENE_LENGTHS: tuple[str, ...] = ("min_s", "max_s", "overlap_s")
+"""Keys of `frd_` layers that speak of their scene (modes flexible and mockup), in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def classify(name: str) -> Meaning:
     Case is ignored; keys keep theirs. A name without a prefix is `plain`; one with a prefix
     that fits no rule is `unclassified`.
     """
-    if not name.lower().startswith(PREFIXES):
+    if not name[:4].lower().startswith(PREFIXES):
         return Meaning("plain", name)
     for rule in LAYER_RULES:
         match = rule.pattern.fullmatch(name)

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from orchestrator import aep
+from orchestrator.core.templates.scanning.composers import check_composers
 from orchestrator.core.templates.scanning.elements import sources
-from orchestrator.core.templates.scanning.fix import FixScan
+from orchestrator.core.templates.scanning.expressions import check_expressions
+from orchestrator.core.templates.scanning.fix import FixScan, check_audio
+from orchestrator.core.templates.scanning.flexible import FlexibleScan
 from orchestrator.core.templates.scanning.footage import BundleFiles, check_footage, check_network
 from orchestrator.core.templates.scanning.free import scan_free
-from orchestrator.core.templates.scanning.graph import can_render, final_candidates, reachable
+from orchestrator.core.templates.scanning.graph import (
+    ASSEMBLED_MODES,
+    can_render,
+    final_candidates,
+    reachable,
+)
 from orchestrator.core.templates.scanning.ledger import Ledger
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import Mode
@@ -33,20 +41,20 @@ def scan_project(
     """
     detected, reason = detect_mode(project)
     used: Mode = mode or detected
-    ledger = Ledger()
-    check_network(project, ledger)
-    candidates = final_candidates(project)
-    final = candidates[0] if len(candidates) == 1 else None
-    seen = reachable(project, candidates)
     free = used == "free"
-    if free:
-        scan_free(seen, sources(project), ledger)
-    else:
-        FixScan(project, sources(project), ledger).run()
-    _check_final(candidates, ledger)
+    ledger = Ledger(exact=free)
+    check_network(project, ledger)
+    check_expressions(project, ledger)
+    candidates = final_candidates(project, used)
+    final = candidates[0] if len(candidates) == 1 else None
+    seen = _seen(project, candidates, used)
+    _walk(project, seen, used, ledger)
+    check_composers(seen if free else project.comps, ledger)
+    _check_final(candidates, used, ledger)
     shown = {layer.source_id for comp in seen for layer in comp.layers}
-    if files is not None:
-        check_footage(project, shown, BundleFiles(files), ledger)
+    found = None if files is None else BundleFiles(files)
+    if found is not None:
+        check_footage(project, shown, found, ledger)
     return ScanResult(
         convention_version=CONVENTION_VERSION,
         mode=used,
@@ -56,12 +64,12 @@ def scan_project(
         comps=tuple(_comp(comp) for comp in project.comps),
         final_comp=final.name if final is not None and can_render(final) else None,
         final_choices=tuple(comp.name for comp in candidates if can_render(comp)),
-        scenes=ledger.scenes(exact=free),
+        scenes=ledger.scenes(),
         shared_colors=tuple(ledger.colors),
         controls=tuple(ledger.controls),
         fonts=project.fonts(),
         effects=project.effects(),
-        footage=tuple(_footage(item) for item in project.footage if _is_file(item, shown)),
+        footage=tuple(_footage(item, found) for item in project.footage if _is_file(item, shown)),
         color=_color(project),
         unclassified=tuple(ledger.unclassified),
         problems=tuple(ledger.problems),
@@ -78,13 +86,45 @@ def detect_mode(project: aep.Project) -> tuple[Mode, str]:
         if classify(item.name).scene is not None:
             return "fix", f"the footage item {item.name!r} has a scene's number"
     for comp in project.comps:
+        if classify(comp.name).scene is not None:
+            return "fix", f"the comp {comp.name!r} has a scene's number"
+    for comp in project.comps:
         if classify(comp.name).role == "container" or comp_role(comp.name) == "assembled":
             return "flexible", f"there is a comp {comp.name!r}"
     return "free", "no layer, item or comp has a name of the convention"
 
 
-def _check_final(candidates: tuple[aep.Comp, ...], ledger: Ledger) -> None:
-    if not candidates:
+def _seen(
+    project: aep.Project, candidates: tuple[aep.Comp, ...], mode: Mode
+) -> tuple[aep.Comp, ...]:
+    """List the comps that a render can show: bind brings every scene into the final comp."""
+    if mode in ASSEMBLED_MODES:
+        return project.comps
+    return reachable(project, candidates)
+
+
+def _walk(project: aep.Project, seen: tuple[aep.Comp, ...], mode: Mode, ledger: Ledger) -> None:
+    by_id = sources(project)
+    if mode == "free":
+        scan_free(seen, by_id, ledger)
+    elif mode in ASSEMBLED_MODES:
+        FlexibleScan(project, by_id, ledger).run()
+    else:
+        FixScan(project, by_id, ledger).run()
+        if mode == "music_visualizer":
+            check_audio(ledger)
+
+
+def _check_final(candidates: tuple[aep.Comp, ...], mode: Mode, ledger: Ledger) -> None:
+    if not candidates and mode in ASSEMBLED_MODES:
+        ledger.problem(
+            "no_flatrender",
+            "project",
+            "there is no comp flatrender, into which the scenes are assembled; add an empty one"
+            " of the size and rate of the video",
+            error=True,
+        )
+    elif not candidates:
         ledger.problem(
             "no_comp", "project", "there is no comp that can be rendered; add one", error=True
         )
@@ -100,6 +140,7 @@ def _comp(comp: aep.Comp) -> ScanComp:
     fps = comp.fps if good else 1
     return ScanComp(
         name=comp.name,
+        layers=len(comp.layers),
         width=comp.width,
         height=comp.height,
         fps=Fps(num=fps.numerator, den=fps.denominator),
@@ -112,10 +153,16 @@ def _is_file(item: aep.Footage, shown: set[int]) -> bool:
     return item.id in shown and item.kind != "solid"
 
 
-def _footage(item: aep.Footage) -> ScanFootage:
+def _footage(item: aep.Footage, files: BundleFiles | None) -> ScanFootage:
     kind = item.kind if item.kind != "solid" else "unknown"
+    is_file = kind in ("file", "sequence")
     return ScanFootage(
-        name=item.name, path=item.path, kind=kind, width=item.width, height=item.height
+        name=item.name,
+        path=item.path,
+        kind=kind,
+        width=item.width,
+        height=item.height,
+        missing=None if files is None or not is_file else not files.holds(item),
     )
 
 

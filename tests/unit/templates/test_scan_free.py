@@ -70,7 +70,10 @@ def test_a_project_with_endless_fields_offers_the_first_and_says_so(
 
 def test_the_comp_is_frfinal_then_flatrender_then_the_only_root() -> None:
     plain = CompSpec("zzz")
-    assert choose_comp(scan(plain, CompSpec("flatrender"), CompSpec("FrFinal"))).name == "FrFinal"
+    both = (plain, CompSpec("flatrender"), CompSpec("FrFinal"))
+    fix = scan_project(aep.read(rifx.comps(*both)), mode="fix")
+    assert choose_comp(fix).name == "FrFinal"
+    assert choose_comp(scan(*both)).name == "flatrender"
     assert choose_comp(scan(plain, CompSpec("flatrender"))).name == "flatrender"
     nested = CompSpec("root", (LayerSpec(source_id=1),))
     assert choose_comp(scan(plain, nested, CompSpec("frshare"), CompSpec("all"))).name == "root"

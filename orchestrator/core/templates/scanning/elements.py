@@ -49,6 +49,7 @@ def text_element(comp: aep.Comp, layer: aep.Layer, key: str) -> ScanElement | No
         digit_set=max(0, text.digit_set or 0),
         font=text.font,
         font_size=text.font_size,
+        justify=text.justify,
         box=Box(width=text.box[0], height=text.box[1]) if text.box is not None else None,
     )
 
@@ -56,7 +57,10 @@ def text_element(comp: aep.Comp, layer: aep.Layer, key: str) -> ScanElement | No
 def media_element(
     comp: aep.Comp, layer: aep.Layer, key: str, source: aep.Footage | aep.Comp | None
 ) -> ScanElement | None:
-    """Describe a media or audio field; None when the layer shows nothing that can be replaced."""
+    """Describe a media or audio field; None when the layer shows nothing that can be replaced.
+
+    A placeholder shows colour bars, so a file in its place is required.
+    """
     if source is None or layer.kind != "av":
         return None
     return ScanElement(
@@ -65,6 +69,7 @@ def media_element(
         layer=layer.name,
         comp=comp.name,
         default=source.name if isinstance(source, aep.Footage) else None,
+        required=isinstance(source, aep.Footage) and source.kind == "placeholder",
         box=Box(width=source.width, height=source.height) if source.width > 0 else None,
     )
 
@@ -77,6 +82,7 @@ def item_element(item: aep.Footage, comp: str, key: str) -> ScanElement:
         layer=item.name,
         comp=comp,
         default=item.path.replace("\\", "/").rpartition("/")[2] or None,
+        required=item.kind == "placeholder",
         box=Box(width=item.width, height=item.height) if item.width > 0 else None,
     )
 
@@ -88,7 +94,10 @@ def _media_kind(source: aep.Footage | aep.Comp) -> FieldKind:
 
 
 def data_element(comp: aep.Comp, layer: aep.Layer, key: str) -> ScanElement | None:
-    """Describe a hidden value: a text that is a switch, a number or words, or a control effect."""
+    """Describe a hidden value: a text that is a switch, a number or words, or a control effect.
+
+    A fill effect offers its colour.
+    """
     if layer.text is not None:
         value = layer.text.text.strip()
         kind: FieldKind = "text"
@@ -117,6 +126,8 @@ def control_element(
     kind: FieldKind
     if control.kind == "color" and len(values) == 4:
         kind, default = "color", hex_color(*values[:3])
+    elif control.kind == "fill" and len(values) == 4:
+        kind, default = "fill", hex_color(*values[:3])
     elif control.kind == "checkbox" and values:
         kind, default = "checkbox", "true" if values[0] else "false"
     elif control.kind == "dropdown" and values:
@@ -126,5 +137,21 @@ def control_element(
     else:
         return None
     return ScanElement(
-        key=key, kind=kind, layer=layer.name, comp=comp.name, property=effect, default=default
+        key=key,
+        kind=kind,
+        layer=layer.name,
+        comp=comp.name,
+        property=effect,
+        default=default,
+        options=control.options if kind == "dropdown" else (),
     )
+
+
+def solid_element(
+    comp: aep.Comp, layer: aep.Layer, key: str, source: aep.Footage | aep.Comp | None
+) -> ScanElement | None:
+    """Describe a solid as the colour that fills it; None for any other layer."""
+    if not isinstance(source, aep.Footage) or source.color is None:
+        return None
+    color = hex_color(*source.color)
+    return ScanElement(key=key, kind="fill", layer=layer.name, comp=comp.name, default=color)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
+from itertools import islice
 
 from orchestrator import aep
 from orchestrator.core.templates.scanning.ledger import Ledger
@@ -23,6 +25,14 @@ class BundleFiles:
             parts = _parts(path)
             if parts:
                 self._by_name.setdefault(parts[-1], []).append(parts)
+        self._names = sorted(self._by_name)
+
+    def holds(self, item: aep.Footage) -> bool:
+        """Tell whether an item's file, or one of its numbered files, is in the bundle."""
+        if is_network(item.path):
+            return False
+        is_sequence = item.kind == "sequence"
+        return self.has_sequence(item.path) if is_sequence else self.has(item.path)
 
     def has(self, path: str) -> bool:
         """Tell whether a file with this name is in the bundle, whatever folders led to it.
@@ -39,11 +49,12 @@ class BundleFiles:
         if not parts:
             return False
         prefix, dot, extension = parts[-1].rpartition(".")
-        return any(
-            name.startswith(prefix) and name.endswith(dot + extension)
-            for name in self._by_name
-            if any(char.isdigit() for char in name[len(prefix) :])
-        )
+        for name in islice(self._names, bisect_left(self._names, prefix), None):
+            if not name.startswith(prefix):
+                return False
+            if name.endswith(dot + extension) and any(map(str.isdigit, name[len(prefix) :])):
+                return True
+        return False
 
 
 def is_network(path: str) -> bool:
@@ -79,10 +90,7 @@ def check_footage(
     for item in project.footage:
         if item.id not in shown or item.kind not in {"file", "sequence"}:
             continue
-        if is_network(item.path):
-            continue
-        there = files.has_sequence(item.path) if item.kind == "sequence" else files.has(item.path)
-        if not there:
+        if not is_network(item.path) and not files.holds(item):
             ledger.problem(
                 "footage_missing",
                 item.name,

@@ -19,10 +19,11 @@ from orchestrator.wire.scan import ScanElement
 def scan_free(comps: Iterable[aep.Comp], by_id: Sources, ledger: Ledger) -> None:
     """File the fields of the given comps; an address that means two things is reported."""
     for comp in comps:
-        ledger.note_duration(comp.name, comp.duration_s)
+        facts = ledger.facts(comp.name)
+        facts.comp, facts.duration_s = comp.name, max(0.0, comp.duration_s)
         for layer in comp.layers:
             for element in _elements(comp, layer, by_id):
-                ledger.add(comp.name, element, exact=True)
+                ledger.add(comp.name, element)
     for scene, key, places in ledger.doubles():
         ledger.problem(
             "address_ambiguous",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orchestrator import aep
+from orchestrator.wire.bind import Mode
 from orchestrator.wire.convention import comp_role
+
+ASSEMBLED_MODES: frozenset[Mode] = frozenset({"flexible", "mockup"})
 
 MAX_NAME, MAX_FPS, MAX_FRAMES = 200, 999, 9_999_999
 
@@ -35,16 +38,18 @@ def can_render(comp: aep.Comp) -> bool:
     )
 
 
-def final_candidates(project: aep.Project) -> tuple[aep.Comp, ...]:
+def final_candidates(project: aep.Project, mode: Mode) -> tuple[aep.Comp, ...]:
     """Give the comp to render, or all that it could be: frfinal, else flatrender, else the roots.
 
-    More than one result means that a person must choose; none, that nothing can be rendered.
+    Modes that assemble their scenes render flatrender and nothing else. More than one result
+    means that a person must choose; none, that nothing can be rendered.
     """
-    for role in ("final", "assembled"):
+    assembled = mode in ASSEMBLED_MODES
+    for role in ("assembled",) if assembled else ("final", "assembled"):
         named = tuple(comp for comp in project.comps if comp_role(comp.name) == role)
         if named:
             return named
-    return roots(project)
+    return () if assembled else roots(project)
 
 
 def reachable(project: aep.Project, starts: Iterable[aep.Comp]) -> tuple[aep.Comp, ...]:
@@ -61,3 +66,26 @@ def reachable(project: aep.Project, starts: Iterable[aep.Comp]) -> tuple[aep.Com
             layer.source_id for layer in by_id[comp_id].layers if layer.source_id in by_id
         )
     return tuple(comp for comp in project.comps if comp.id in seen)
+
+
+class Nesting:
+    """Which comps are nested in which, over the given comps only."""
+
+    def __init__(self, comps: Iterable[aep.Comp]) -> None:
+        self._by_id = {comp.id: comp for comp in comps}
+
+    def inside(self, starts: Iterable[aep.Comp]) -> tuple[aep.Comp, ...]:
+        """List comps and all that they use, each once, a layer's comp before the next layer's."""
+        found: dict[int, aep.Comp] = {}
+        waiting = list(starts)[::-1]
+        while waiting:
+            comp = waiting.pop()
+            if comp.id not in found:
+                found[comp.id] = comp
+                waiting.extend(reversed(self.children(comp)))
+        return tuple(found.values())
+
+    def children(self, comp: aep.Comp) -> list[aep.Comp]:
+        """List the comps that a comp's layers show."""
+        by_id = self._by_id
+        return [by_id[layer.source_id] for layer in comp.layers if layer.source_id in by_id]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from orchestrator.core.templates.scanning.elements import MAX_KEY
-from orchestrator.core.templates.values import has_arabic
 from orchestrator.wire.scan import (
     ScanColor,
     ScanControl,
@@ -22,14 +22,34 @@ _NUMBERED = re.compile(r"([tTmM])(\d{1,4})")
 _FIRST = str.maketrans("tm", "01")
 
 
-class Ledger:
-    """Keeps fields in the order they are found; a second one with a key undoes both."""
+@dataclass(slots=True)
+class Facts:
+    """What is known of one scene beside its fields; `keep` holds it even when it has none."""
 
-    def __init__(self) -> None:
+    comp: str | None = None
+    shared: bool = False
+    keep: bool = False
+    duration_s: float | None = None
+    min_s: float | None = None
+    max_s: float | None = None
+    overlap_s: float | None = None
+    protected_in_s: float | None = None
+    protected_out_s: float | None = None
+
+
+class Ledger:
+    """Keeps fields in the order they are found; a second one with a key undoes both.
+
+    An `exact` one keeps keys apart that differ in case only, as mode free does.
+    """
+
+    def __init__(self, *, exact: bool = False) -> None:
+        self._exact = exact
         self._scenes: dict[str, list[ScanElement]] = {}
         self._spelled: dict[str, str] = {}
-        self._double: dict[tuple[str, str], list[str]] = {}
-        self._lengths: dict[str, float] = {}
+        self._places: dict[tuple[str, str], list[str]] = {}
+        self._facts: dict[str, Facts] = {}
+        self._claims: dict[str, str] = {}
         self._fields = 0
         self.colors: list[ScanColor] = []
         self.controls: list[ScanControl] = []
@@ -49,10 +69,18 @@ class Ledger:
         if len(self.unclassified) < MAX_UNCLASSIFIED:
             self.unclassified.append(place)
 
-    def add(self, scene: str, element: ScanElement, *, exact: bool = False) -> None:
-        """Add a field; `exact` keeps keys apart that differ in case only, as mode free does."""
+    def facts(self, scene: str) -> Facts:
+        """Give what is known of a scene, to be read and added to."""
+        fold = self._fold(scene)
+        self._spelled.setdefault(fold, scene)
+        return self._facts.setdefault(fold, Facts())
+
+    def add(self, scene: str, element: ScanElement) -> None:
+        """Add a field to a scene."""
         if not 0 < len(element.key) <= MAX_KEY or not 0 < len(scene) <= MAX_KEY:
-            self.problem("key_length", _place(element), "the name is empty or too long; rename it")
+            self.problem(
+                "key_length", place_of(element), "the name is empty or too long; rename it"
+            )
             return
         self._fields += 1
         if self._fields > MAX_FIELDS:
@@ -60,54 +88,94 @@ class Ledger:
                 message = f"only the first {MAX_FIELDS} fields are offered; use mode fix to choose"
                 self.problem("too_many_fields", "project", message)
             return
-        fold = (scene, element.key) if exact else (scene.casefold(), element.key.casefold())
-        known = self._double.setdefault(fold, [])
-        known.append(_place(element))
-        spelled = self._spelled.setdefault(fold[0], scene)
+        fold = self._fold(scene)
+        known = self._places.setdefault((fold, self._fold(element.key)), [])
+        known.append(place_of(element))
+        self._spelled.setdefault(fold, scene)
         if len(known) == 1:
-            self._scenes.setdefault(spelled, []).append(element)
-        self._check_composer(element)
+            self._scenes.setdefault(fold, []).append(element)
 
-    def _check_composer(self, element: ScanElement) -> None:
-        if element.composer == "latin" and has_arabic(element.default or ""):
-            self.problem(
-                "latin_composer",
-                _place(element),
-                "the text is in Arabic script and set by the Latin composer, which does not join"
-                " letters; choose the universal composer in the paragraph panel",
-            )
-
-    def note_duration(self, scene: str, duration_s: float) -> None:
-        """Say how long a scene's comp is."""
-        self._lengths[scene] = max(0.0, duration_s)
+    def claim(self, key: str, place: str) -> str | None:
+        """Give the place that has a shared value's key already; None, and the key, to the first."""
+        taken = self._claims.setdefault(key.casefold(), place)
+        return None if taken == place else taken
 
     def doubles(self) -> list[tuple[str, str, list[str]]]:
         """List (scene, key, places) of keys that more than one place claims."""
-        return [(*fold, places) for fold, places in self._double.items() if len(places) > 1]
+        return [
+            (self._spelled[scene], key, places)
+            for (scene, key), places in self._places.items()
+            if len(places) > 1
+        ]
 
-    def scenes(self, *, exact: bool = False) -> tuple[ScanScene, ...]:
-        """Give the scenes, numbered ones first in the order of their numbers, without doubles."""
-        dropped = {(scene, key) for scene, key, _ in self.doubles()}
-        made: list[ScanScene] = []
-        for order, name in enumerate(sorted(self._scenes, key=_order)):
-            fold = name if exact else name.casefold()
-            elements = tuple(
-                element
-                for element in sorted(self._scenes[name], key=_element_order)
-                if (fold, element.key if exact else element.key.casefold()) not in dropped
+    def report_doubles(self) -> None:
+        """Note each key that two fields of one scene claim, and every place that does."""
+        for scene, key, places in self.doubles():
+            more = f" and in {len(places) - 5} more" if len(places) > 5 else ""
+            self.problem(
+                "duplicate_key",
+                places[0],
+                f"the key {key!r} of scene {scene!r} is in {' and in '.join(places[:5])}{more};"
+                " rename all but one",
+                error=True,
             )
-            number = _NUMBER.fullmatch(name)
-            title = f"Scene {int(number[1])}" if number and not exact else name
-            duration_s = self._lengths.get(name)
-            made.append(
-                ScanScene(
-                    key=name, title=title, order=order, duration_s=duration_s, elements=elements
-                )
-            )
-        return tuple(scene for scene in made if scene.elements)
+
+    def text_places(self) -> frozenset[str]:
+        """List the places of all text fields."""
+        return frozenset(
+            place_of(element)
+            for elements in self._scenes.values()
+            for element in elements
+            if element.kind in ("text", "textarea")
+        )
+
+    def scenes(self) -> tuple[ScanScene, ...]:
+        """Give the scenes: numbered ones by their numbers, the others as found, shared ones last.
+
+        Fields that claim one key are left out.
+        """
+        names = {self._spelled[fold]: fold for fold in (*self._scenes, *self._facts)}
+        found = (self._scene(name, names[name]) for name in sorted(names, key=self._order))
+        kept = [scene for scene in found if scene is not None]
+        return tuple(scene.model_copy(update={"order": order}) for order, scene in enumerate(kept))
+
+    def _scene(self, name: str, fold: str) -> ScanScene | None:
+        facts = self._facts.get(fold) or Facts()
+        elements = tuple(
+            element
+            for element in sorted(self._scenes.get(fold, ()), key=_element_order)
+            if len(self._places[fold, self._fold(element.key)]) == 1
+        )
+        if not elements and not facts.keep:
+            return None
+        number = None if self._exact else _NUMBER.fullmatch(name)
+        return ScanScene(
+            key=name,
+            title=f"Scene {int(number[1])}" if number else name,
+            comp=facts.comp,
+            shared=facts.shared,
+            duration_s=facts.duration_s,
+            min_s=facts.min_s,
+            max_s=facts.max_s,
+            overlap_s=facts.overlap_s,
+            protected_in_s=facts.protected_in_s,
+            protected_out_s=facts.protected_out_s,
+            elements=elements,
+        )
+
+    def _fold(self, text: str) -> str:
+        return text if self._exact else text.casefold()
+
+    def _order(self, name: str) -> tuple[int, int]:
+        facts = self._facts.get(self._fold(name))
+        number = None if self._exact else _NUMBER.fullmatch(name)
+        if number:
+            return 0, int(number[1])
+        return (2 if facts is not None and facts.shared else 1), 0
 
 
-def _place(element: ScanElement) -> str:
+def place_of(element: ScanElement) -> str:
+    """Write where a field is: comp/layer[/property]."""
     return f"{element.comp}/{element.layer}" + (f"/{element.property}" if element.property else "")
 
 
@@ -117,8 +185,3 @@ def _element_order(element: ScanElement) -> tuple[int, str, int]:
     return (
         (1, "", 0) if number is None else (0, number[1].lower().translate(_FIRST), int(number[2]))
     )
-
-
-def _order(name: str) -> tuple[int, int]:
-    number = _NUMBER.fullmatch(name)
-    return (0, int(number[1])) if number else (1, 0)

@@ -1,0 +1,128 @@
+"""What a template's expressions must not do, as one table that scans, docs and tests read.
+
+A template is a stranger's program. This table tells people what is in it; it is no wall: code
+can be hidden from it, and the walls around the engine stand without it. No pattern here looks
+at a stretch of text twice, so a long expression costs no more than its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator import aep
+from orchestrator.core.templates.scanning.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionRule:
+    """A danger: the code of its problem, how it looks, how grave it is, what it does."""
+
+    code: str
+    pattern: re.Pattern[str]
+    level: Literal["error", "warning"]
+    example: str
+    meaning: str
+
+
+def _rule(
+    code: str, level: Literal["error", "warning"], pattern: str, example: str, meaning: str
+) -> ExpressionRule:
+    return ExpressionRule(code, re.compile(pattern, re.ASCII), level, example, meaning)
+
+
+EXPRESSION_RULES: tuple[ExpressionRule, ...] = (
+    _rule(
+        "expression_files",
+        "error",
+        r"\b(?:File|Folder)\s*[(.\[]",
+        'new File("~/x").remove()',
+        "reads or writes files of the node",
+    ),
+    _rule(
+        "expression_network",
+        "error",
+        r"\b(?:Socket|HttpConnection|XMLHttpRequest|WebSocket)\s*\(",
+        "new Socket()",
+        "speaks to the network",
+    ),
+    _rule(
+        "expression_system",
+        "error",
+        r"\bsystem\s*(?:\.\s*(?:callSystem|userName|machineName)|\[)|\bcallSystem\s*\(",
+        'system.callSystem("x")',
+        "runs programs of the node",
+    ),
+    _rule(
+        "expression_loads_code",
+        "error",
+        r"\$\s*\.\s*evalFile|\b(?:evalFile|ExternalObject)\s*\(|\bBridgeTalk\b",
+        '$.evalFile("/x.jsx")',
+        "runs code that is not in the template",
+    ),
+    _rule(
+        "expression_host",
+        "error",
+        r"\$\s*(?:\.\s*(?:getenv|setenv|global|sleep|os|fileName)\b|\[)"
+        r"|\bapp\s*(?:\[|\.\s*(?:project|newProject|open|quit|execute[A-Z][a-z]*|preferences"
+        r"|settings|scheduleTask|cancelTask|purge|system|exitCode)\b)",
+        "app.executeCommand(1)",
+        "reaches for the program around it",
+    ),
+    _rule(
+        "expression_hides_code",
+        "warning",
+        r"\beval\s*\(|\bFunction\s*\(|\bglobalThis\s*\[",
+        "eval(a)",
+        "makes code out of text, so that nobody can tell what it does",
+    ),
+)
+_COMMENT_OR_STRING = re.compile(
+    r"/\*[\s\S]*?(?:\*/|\Z)|//[^\r\n]*"
+    r"|\"(?:[^\"\\\r\n]|\\[\s\S])*\"?|'(?:[^'\\\r\n]|\\[\s\S])*'?"
+)
+_COMP = re.compile(
+    r"\bcomp\s*\(\s*(?:\"((?:[^\"\\\r\n]|\\[\s\S])*)\"|'((?:[^'\\\r\n]|\\[\s\S])*)')\s*\)"
+)
+_ESCAPED = re.compile(r"\\([\s\S])")
+
+
+def dangers(source: str) -> Iterator[ExpressionRule]:
+    """Yield the rules that an expression breaks, in the table's order; comments and texts aside."""
+    code = _COMMENT_OR_STRING.sub(" ", source)
+    for rule in EXPRESSION_RULES:
+        if rule.pattern.search(code) is not None:
+            yield rule
+
+
+def named_comps(source: str) -> list[str]:
+    """List the names of comps that an expression calls by `comp("name")`, each once, in order."""
+    code = _COMMENT_OR_STRING.sub(lambda match: match[0] if match[0][0] in "\"'" else " ", source)
+    names = (double or single for double, single in _COMP.findall(code))
+    return list(dict.fromkeys(_ESCAPED.sub(r"\1", name) for name in names))
+
+
+def layers_with_expressions(
+    comps: Iterable[aep.Comp],
+) -> Iterator[tuple[str, aep.Expression]]:
+    """Yield (comp/layer/property, expression) of the enabled ones in the file's order."""
+    for comp in comps:
+        for layer in comp.layers:
+            for expression in layer.expressions:
+                if expression.enabled:
+                    property_name = expression.path[-1] if expression.path else ""
+                    yield f"{comp.name}/{layer.name}/{property_name}", expression
+
+
+def check_expressions(project: aep.Project, ledger: Ledger) -> None:
+    """Report enabled expressions that reach for what is not the template's, once per danger."""
+    for place, expression in layers_with_expressions(project.comps):
+        for rule in dangers(expression.source):
+            ledger.problem(
+                rule.code,
+                place,
+                f"the expression {rule.meaning}; no template needs that, remove it",
+                error=rule.level == "error",
+            )
