@@ -17,13 +17,13 @@ from node_agent.core.arguments import afterfx
 from node_agent.engines.aftereffects import Engine, find_engines, run_script
 from node_agent.engines.ffmpeg import find_ffmpeg
 from node_agent.engines.templates import missing_templates
+from node_agent.engines.scripts import find_scripts
 from node_agent.errors import AgentError, TaskBroken
 from node_agent.home import AlreadyRunning, Home
 from node_agent.host import this_host
 from node_agent.host.base import Host
 from node_agent.process import Spawner
 from node_agent.report.client import reach
-from node_agent.runner.bind import find_scripts
 from node_agent.settings import Settings
 
 Mark = Literal["ok", "mended", "missing", "note"]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import json
-import shutil
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +10,7 @@ from pydantic import ValidationError
 from node_agent.core.arguments import afterfx
 from node_agent.core.enginelog import EngineLog
 from node_agent.engines.aftereffects import run_script
+from node_agent.engines.scripts import lay_script
 from node_agent.errors import TaskBroken, broken, clean
 from node_agent.report.attempt import Upload
 from node_agent.runner.context import Attempt, Done
@@ -77,7 +75,8 @@ async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
         output_module=RGBA if alpha else RGB,
         sound_module=WAV,
     )
-    script = await asyncio.to_thread(_lay_script, folder.script, BindFile(run=run, spec=spec))
+    file = BindFile(run=run, spec=spec)
+    script = await asyncio.to_thread(lay_script, folder.script, "bind.jsx", "bind_spec.json", file)
     result_path = Path(run.result)
     log = EngineLog()
     with attempt.timed("bind"):
@@ -106,31 +105,6 @@ async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
         )
     attempt.reporter.stage("bind", 1, 1)
     return result
-
-
-def find_scripts() -> Path:
-    """Find jsx/: beside the packages in a checkout, else in the installed package's data."""
-    checkout = Path(__file__).resolve().parents[2] / "jsx"
-    if checkout.is_dir():
-        return checkout
-    spec = importlib.util.find_spec("orchestrator")
-    for place in (spec.submodule_search_locations or []) if spec is not None else []:
-        packaged = Path(place) / "_data" / "jsx"
-        if packaged.is_dir():
-            return packaged
-    raise broken(
-        FailureClass.NODE, "scripts_missing", "This installation lacks jsx/; install it again."
-    )
-
-
-def _lay_script(folder: Path, file: BindFile) -> Path:
-    scripts = find_scripts()
-    shutil.copyfile(scripts / "bind.jsx", folder / "bind.jsx")
-    shutil.copytree(scripts / "lib", folder / "lib", dirs_exist_ok=True)
-    # ASCII alone: whatever encoding After Effects takes the file for, the letters are the same.
-    spec = json.dumps(file.model_dump(mode="json"), ensure_ascii=True, allow_nan=False)
-    (folder / "bind_spec.json").write_text(spec, encoding="ascii")
-    return folder / "bind.jsx"
 
 
 def _read_result(path: Path, log: EngineLog, code: int | None) -> BindResult:
