@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.api.clients import events, files, health, keys, objects, projects, renders
+from orchestrator.api.editor import imports
 from orchestrator.api.farm import agent, node_health, nodes
 from orchestrator.api.route import Route
 
@@ -11,6 +12,7 @@ ROUTES: tuple[Route, ...] = (
     *keys.ROUTES,
     *files.ROUTES,
     *projects.ROUTES,
+    *imports.ROUTES,
     *renders.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,

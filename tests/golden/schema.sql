@@ -159,10 +159,14 @@ TABLE content.scene_color_elements
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   deleted_at timestamp with time zone
+  comp text
+  property text
+  scanned jsonb
   CONSTRAINT scene_color_elements_key_check CHECK ((key <> ''::text))
   CONSTRAINT scene_color_elements_notation_check CHECK ((notation = ANY (ARRAY['rgba'::text, 'rgb'::text, 'hex'::text])))
   CONSTRAINT scene_color_elements_pkey PRIMARY KEY (id)
   CONSTRAINT scene_color_elements_position_check CHECK (("position" >= 0))
+  CONSTRAINT scene_color_elements_scanned_check CHECK ((jsonb_typeof(scanned) = 'object'::text))
   CONSTRAINT scene_color_elements_scene_id_fkey FOREIGN KEY (scene_id) REFERENCES content.scenes(id) ON DELETE CASCADE
   CONSTRAINT scene_color_elements_shared_color_id_fkey FOREIGN KEY (shared_color_id) REFERENCES content.shared_colors(id) ON DELETE SET NULL
   CONSTRAINT scene_color_elements_value_check CHECK ((value ~ '^#[0-9a-f]{6}([0-9a-f]{2})?$'::text))
@@ -185,12 +189,15 @@ TABLE content.scene_elements
   composer text
   digit_set text
   font text
-  font_size real
+  font_size double precision
   box jsonb
   edited_fields text[] NOT NULL DEFAULT '{}'::text[]
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   deleted_at timestamp with time zone
+  comp text
+  property text
+  scanned jsonb
   CONSTRAINT scene_elements_composer_check CHECK ((composer = ANY (ARRAY['universal'::text, 'latin'::text])))
   CONSTRAINT scene_elements_direction_check CHECK ((direction = ANY (ARRAY['rtl'::text, 'ltr'::text])))
   CONSTRAINT scene_elements_font_size_check CHECK ((font_size > (0)::double precision))
@@ -199,6 +206,7 @@ TABLE content.scene_elements
   CONSTRAINT scene_elements_length_max_check CHECK ((length_max > 0))
   CONSTRAINT scene_elements_pkey PRIMARY KEY (id)
   CONSTRAINT scene_elements_position_check CHECK (("position" >= 0))
+  CONSTRAINT scene_elements_scanned_check CHECK ((jsonb_typeof(scanned) = 'object'::text))
   CONSTRAINT scene_elements_scene_id_fkey FOREIGN KEY (scene_id) REFERENCES content.scenes(id) ON DELETE CASCADE
   CREATE UNIQUE INDEX scene_elements_key_once ON content.scene_elements USING btree (scene_id, key)
 
@@ -218,6 +226,7 @@ TABLE content.scenes
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   deleted_at timestamp with time zone
+  scanned jsonb
   CONSTRAINT scenes_duration_s_check CHECK ((duration_s > (0)::double precision))
   CONSTRAINT scenes_key_check CHECK ((key <> ''::text))
   CONSTRAINT scenes_lengths_in_order CHECK (((min_s IS NULL) OR (max_s IS NULL) OR (min_s <= max_s)))
@@ -227,6 +236,7 @@ TABLE content.scenes
   CONSTRAINT scenes_pkey PRIMARY KEY (id)
   CONSTRAINT scenes_position_check CHECK (("position" >= 0))
   CONSTRAINT scenes_project_id_fkey FOREIGN KEY (project_id) REFERENCES content.projects(id) ON DELETE CASCADE
+  CONSTRAINT scenes_scanned_check CHECK ((jsonb_typeof(scanned) = 'object'::text))
   CREATE INDEX scenes_in_order ON content.scenes USING btree (project_id, "position") WHERE (deleted_at IS NULL)
   CREATE UNIQUE INDEX scenes_key_once ON content.scenes USING btree (project_id, key)
 
@@ -242,13 +252,37 @@ TABLE content.shared_colors
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   deleted_at timestamp with time zone
+  scanned jsonb
   CONSTRAINT shared_colors_key_check CHECK ((key <> ''::text))
   CONSTRAINT shared_colors_notation_check CHECK ((notation = ANY (ARRAY['rgba'::text, 'rgb'::text, 'hex'::text])))
   CONSTRAINT shared_colors_pkey PRIMARY KEY (id)
   CONSTRAINT shared_colors_position_check CHECK (("position" >= 0))
   CONSTRAINT shared_colors_project_id_fkey FOREIGN KEY (project_id) REFERENCES content.projects(id) ON DELETE CASCADE
+  CONSTRAINT shared_colors_scanned_check CHECK ((jsonb_typeof(scanned) = 'object'::text))
   CONSTRAINT shared_colors_value_check CHECK ((value ~ '^#[0-9a-f]{6}([0-9a-f]{2})?$'::text))
   CREATE UNIQUE INDEX shared_colors_key_once ON content.shared_colors USING btree (project_id, key)
+
+TABLE content.shared_controls
+  id uuid NOT NULL DEFAULT gen_random_uuid()
+  project_id uuid NOT NULL
+  key text NOT NULL
+  title text NOT NULL DEFAULT ''::text
+  value smallint NOT NULL
+  options jsonb NOT NULL DEFAULT '[]'::jsonb
+  position integer NOT NULL DEFAULT 0
+  edited_fields text[] NOT NULL DEFAULT '{}'::text[]
+  scanned jsonb
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+  deleted_at timestamp with time zone
+  CONSTRAINT shared_controls_key_check CHECK ((key <> ''::text))
+  CONSTRAINT shared_controls_options_check CHECK ((jsonb_typeof(options) = 'array'::text))
+  CONSTRAINT shared_controls_pkey PRIMARY KEY (id)
+  CONSTRAINT shared_controls_position_check CHECK (("position" >= 0))
+  CONSTRAINT shared_controls_project_id_fkey FOREIGN KEY (project_id) REFERENCES content.projects(id) ON DELETE CASCADE
+  CONSTRAINT shared_controls_scanned_check CHECK ((jsonb_typeof(scanned) = 'object'::text))
+  CONSTRAINT shared_controls_value_check CHECK (((value >= 0) AND (value <= 3)))
+  CREATE UNIQUE INDEX shared_controls_key_once ON content.shared_controls USING btree (project_id, key)
 
 TABLE content.slides
   id uuid NOT NULL DEFAULT gen_random_uuid()
@@ -288,7 +322,9 @@ TABLE content.template_svg_previews
   svg text NOT NULL
   colors smallint NOT NULL
   created_at timestamp with time zone NOT NULL DEFAULT now()
+  fills jsonb NOT NULL DEFAULT '[]'::jsonb
   CONSTRAINT template_svg_previews_colors_check CHECK (((colors >= 1) AND (colors <= 64)))
+  CONSTRAINT template_svg_previews_fills_check CHECK ((jsonb_typeof(fills) = 'array'::text))
   CONSTRAINT template_svg_previews_pkey PRIMARY KEY (id)
   CONSTRAINT template_svg_previews_project_id_fkey FOREIGN KEY (project_id) REFERENCES content.projects(id) ON DELETE CASCADE
   CONSTRAINT template_svg_previews_source_sha256_check CHECK ((source_sha256 ~ '^[0-9a-f]{64}$'::text))
@@ -1750,3 +1786,13 @@ AS $function$
                          date_trunc('month', last::timestamp), interval '1 month') AS month,
          LATERAL public.fr_make_month_partition(parent, month::date) AS made;
 $function$
+
+CREATE OR REPLACE FUNCTION render.fr_node_credentials_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  PERFORM pg_notify('flatrender_work', 'node ' || NEW.id);
+  RETURN NULL;
+END $function$

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from pydantic import ValidationError
 
 from orchestrator.core.picture import Picture, picture_of, picture_problems
 from orchestrator.core.scheduling.plans import choose_plan
@@ -15,14 +14,13 @@ from orchestrator.core.templates.order import check_order
 from orchestrator.core.templates.spec import bind_spec
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, TooMany
-from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
 from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.jobs import NewJob, TenantLimits
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.media import Media, media_of
-from orchestrator.usecases.scans.quick import quick_scan
+from orchestrator.usecases.scans.kept import kept_or_new_scan
 from orchestrator.usecases.tasks.plan import PlannedJob, enqueue_plan
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
@@ -59,7 +57,7 @@ async def submit(
     bundle = bundle_of(project)
     most = deps.settings.quota_active_jobs
     limits = await _limits(deps.db.session(), tenant_id, most)
-    scan = await _scan(deps, tenant_id, order.project_id)
+    scan = await kept_or_new_scan(deps, tenant_id, order.project_id)
     accepted = await _check(deps, tenant_id, order, bundle, scan, limits)
     async with deps.db.transaction() as session:
         # Orders of one tenant take turns here, or several would pass the quota at the same moment.
@@ -92,17 +90,6 @@ async def _limits(session: Session, tenant_id: UUID, most: int, *, own: int = 0)
             "quota_jobs",
         )
     return found
-
-
-async def _scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult:
-    """Give the stored scan; a template that was not scanned yet is scanned now."""
-    stored = await projects.project_scan(deps.db.session(), tenant_id, project_id)
-    if stored is not None:
-        try:
-            return ScanResult.model_validate(stored, strict=False)
-        except ValidationError:
-            pass  # Written by an earlier version: scan again.
-    return await quick_scan(deps, tenant_id, project_id, None)
 
 
 async def _check(

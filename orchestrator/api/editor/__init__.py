@@ -1,0 +1,1 @@
+"""Thin handlers for who prepares templates: the importer, scenes, colours, previews."""
