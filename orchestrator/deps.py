@@ -32,8 +32,8 @@ class Wakeups(Protocol):
     def wake(self) -> None:
         """Wake everybody who waits now."""
 
-    async def listen(self) -> None:
-        """Hear wake-ups until the connection breaks; raises Unavailable then."""
+    async def listen(self, heard: Callable[[str], None] | None = None) -> None:
+        """Hear wake-ups, and give `heard` what came, until the connection breaks: Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)

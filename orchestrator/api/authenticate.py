@@ -10,7 +10,7 @@ from aiohttp import web
 from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned
 from orchestrator.deps import Deps
 from orchestrator.errors import Forbidden, Unauthorized
-from orchestrator.usecases.batches.credentials import node_credential
+from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.keys.check import check_key
 from orchestrator.wire import signing
 
@@ -56,7 +56,7 @@ async def _node(deps: Deps, request: web.Request, raw: bytes) -> NodePrincipal:
             f"The node's clock is off by {offset_s:.0f} s. Correct it by server_time.",
             "clock_skew",
         )
-    row = await deps.shared(node_credential).ask(signature.node_id)
+    row = await deps.shared(NodeCredentials).get(signature.node_id)
     if row is None or row.revoked or row.key_version != signature.key_version:
         raise Unauthorized(
             "This node's credentials were taken back. Enrol it again.", "node_revoked"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from orchestrator.store.pool import Database
 
@@ -38,6 +39,17 @@ class Wakeups:
         heard, self._heard = self._heard, asyncio.Event()
         heard.set()
 
-    async def listen(self) -> None:
-        """Listen until the connection breaks; raises Unavailable then."""
-        await self._db.listen(CHANNEL, lambda _: self.wake())
+    async def listen(self, heard: Callable[[str], None] | None = None) -> None:
+        """Listen until the connection breaks; raises Unavailable then.
+
+        `heard` is given every payload: the empty one, which also comes as soon as listening has
+        begun, tells of work and wakes; the others tell of what changed.
+        """
+
+        def hear(payload: str) -> None:
+            if heard is not None:
+                heard(payload)
+            if not payload:
+                self.wake()
+
+        await self._db.listen(CHANNEL, hear)

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from orchestrator.api.cursors import PageQuery
 from orchestrator.api.route import Call, KeyScope, route
 from orchestrator.store.audit import Actor
+from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.nodes.enrolments import make_enrolment
 from orchestrator.usecases.nodes.moves import Wish, move_node
 from orchestrator.usecases.nodes.views import get_node, list_nodes
@@ -109,7 +110,9 @@ async def quarantine_node(call: Call[None], body: NodeQuarantine) -> Node:
 )
 async def retire_node(call: Call[None]) -> Node:
     """Retire a node; its credentials are refused from then on."""
-    return await _move(call, "retire")
+    node = await _move(call, "retire")
+    call.deps.shared(NodeCredentials).forget(node.id)
+    return node
 
 
 async def _move(call: Call[None], wish: Wish, reason: str | None = None) -> Node:

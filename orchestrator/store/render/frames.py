@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -54,19 +54,31 @@ async def of_tasks(session: Session, task_ids: Sequence[int]) -> dict[int, Frame
     }
 
 
-async def record(
-    session: Session, task_id: int, attempt: int, frames: Sequence[FrameResult]
+async def record_many(
+    session: Session, told: Mapping[tuple[int, int], Sequence[FrameResult]]
 ) -> None:
-    """Record finished frames; those recorded before, or not ordered, change nothing."""
+    """Record frames of attempts, (task, attempt): each task once, each frame of it once.
+
+    Those recorded before, or not ordered, change nothing.
+    """
+    pairs = sorted(told)
+    frames = [(task_id, one) for task_id, attempt in pairs for one in told[task_id, attempt]]
     await session.execute(
-        "frame_record",
-        task_id,
-        attempt,
-        [frame.frame for frame in frames],
-        [bytes.fromhex(frame.sha256) for frame in frames],
-        [frame.size_bytes for frame in frames],
-        [frame.key for frame in frames],
+        "frame_record_many",
+        [task_id for task_id, _ in pairs],
+        [attempt for _, attempt in pairs],
+        [task_id for task_id, _ in frames],
+        [one.frame for _, one in frames],
+        [bytes.fromhex(one.sha256) for _, one in frames],
+        [one.size_bytes for _, one in frames],
+        [one.key for _, one in frames],
     )
+
+
+async def owners(session: Session, task_ids: Sequence[int]) -> dict[int, tuple[UUID | None, str]]:
+    """Give the job and the kind of tasks."""
+    rows = await session.fetch("frame_owners", list(task_ids))
+    return {row["id"]: (row["job_id"], row["kind"]) for row in rows}
 
 
 async def reset(session: Session, task_id: int, attempt: int) -> None:

@@ -3,31 +3,47 @@ SELECT id, frames::text AS frames, done::text AS done, (frames - done)::text AS 
        frame_count, task_id
   FROM render.frame_jobs WHERE task_id = ANY($1::bigint[]);
 
--- name: frame_record
--- The batch and what it makes of `done` in one statement. A frame is recorded once: the attempt
--- that uploaded it stays its source. One that never left an earlier attempt's node is replaced.
-WITH given AS (
-  SELECT j.id AS frame_job_id, g.frame, g.sha256, g.size_bytes, g.object_key
-    FROM render.frame_jobs AS j,
-         unnest($3::integer[], $4::bytea[], $5::integer[], $6::text[])
-           AS g (frame, sha256, size_bytes, object_key)
-   WHERE j.task_id = $1 AND j.frames @> g.frame
+-- name: frame_record_many
+-- Frames of tasks whose leases are locked, and what they make of `done`, in one statement. A frame
+-- is recorded once: the attempt that uploaded it stays its source. One that never left an earlier
+-- attempt's node is replaced. $1 are the tasks in the order of their ids, $2 their attempts; each
+-- frame names its task and is given once. Found by halving and by arrays, never by a join: planned
+-- while the tables were empty it would walk them.
+WITH jobs AS MATERIALIZED (
+  SELECT array_agg(j.id ORDER BY j.task_id) AS ids, array_agg(j.task_id ORDER BY j.task_id) AS tasks,
+         array_agg(j.frames::text ORDER BY j.task_id) AS frames
+    FROM render.frame_jobs AS j WHERE j.task_id = ANY($1::bigint[])
+), given AS (
+  SELECT jobs.ids[p.place] AS frame_job_id, g.frame, g.sha256, g.size_bytes, g.object_key,
+         g.task_id, ($2::integer[])[width_bucket(g.task_id, $1::bigint[])] AS attempt
+    FROM jobs
+   CROSS JOIN unnest($3::bigint[], $4::integer[], $5::bytea[], $6::integer[], $7::text[])
+           AS g (task_id, frame, sha256, size_bytes, object_key)
+   CROSS JOIN LATERAL (SELECT width_bucket(g.task_id, jobs.tasks) AS place) AS p
+   WHERE jobs.tasks[p.place] = g.task_id AND jobs.frames[p.place]::int4multirange @> g.frame
 ), put AS (
   INSERT INTO render.frame_results AS r (frame_job_id, frame, task_id, attempt, sha256, size_bytes,
                                     object_key)
-  SELECT frame_job_id, frame, $1, $2, sha256, size_bytes, object_key FROM given
+  SELECT frame_job_id, frame, task_id, attempt, sha256, size_bytes, object_key FROM given
   ON CONFLICT (frame_job_id, frame) DO UPDATE
     SET attempt = excluded.attempt, sha256 = excluded.sha256, size_bytes = excluded.size_bytes,
         object_key = excluded.object_key
   WHERE r.object_key IS NULL AND r.attempt < excluded.attempt
   RETURNING frame_job_id, frame
-), made AS (
-  SELECT frame_job_id, range_agg(int4range(frame, frame, '[]')) AS frames
-    FROM put GROUP BY frame_job_id
+), made AS MATERIALIZED (
+  SELECT array_agg(frame_job_id ORDER BY frame_job_id) AS ids,
+         array_agg(frames ORDER BY frame_job_id) AS frames
+    FROM (SELECT frame_job_id, range_agg(int4range(frame, frame, '[]'))::text AS frames
+            FROM put GROUP BY frame_job_id) AS m
 )
-UPDATE render.frame_jobs AS j SET done = j.done + made.frames
-  FROM made WHERE j.id = made.frame_job_id
-RETURNING j.done::text AS done;
+UPDATE render.frame_jobs AS j
+   SET done = j.done
+       + (SELECT frames FROM made)[width_bucket(j.id, (SELECT ids FROM made))]::int4multirange
+ WHERE j.id = ANY((SELECT ids FROM made)::bigint[]);
+
+-- name: frame_owners
+-- What the keys of frames are checked against.
+SELECT id, job_id, kind FROM render.tasks WHERE id = ANY($1::bigint[]);
 
 -- name: frame_reset
 -- A new attempt begins: frames that never left the nodes of earlier ones are no longer done.

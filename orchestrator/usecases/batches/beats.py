@@ -19,8 +19,8 @@ from orchestrator.usecases.batches.gather import Gather
 from orchestrator.wire.agent import HeartbeatRequest
 
 MOST = 500
-LINGER_S = 0.03
-"""How long the first sign of life of a batch waits for others: agents do other things meanwhile."""
+PACE_S = 0.06
+"""How far apart batches begin: agents do other things meanwhile, and few batches are cheap."""
 _OVER = "This session is over. Register again and offer your leases."
 
 
@@ -65,7 +65,7 @@ class Renewed:
 
 def beats(deps: Deps) -> Gather[Sign, Renewed]:
     """Make the desk for signs of life; it raises Conflict (`session_lost`) where one is over."""
-    return Gather(partial(_take, deps), most=MOST, linger_s=LINGER_S)
+    return Gather(partial(_take, deps), most=MOST, pace_s=PACE_S)
 
 
 async def _take(deps: Deps, signs: Sequence[Sign]) -> list[Renewed | Exception]:
