@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from orchestrator.aep.chunks import Chunk, Source, clean
 from orchestrator.aep.layers import read_properties
-from orchestrator.aep.model import Comp, Layer, LayerKind
+from orchestrator.aep.model import Comp, Layer, LayerKind, Marker
 
 _WHOLE = 0xFFFFFFFF
 _KINDS: dict[int, LayerKind] = {
@@ -35,11 +35,13 @@ def finish_comp(
     source: Source,
     cdta: Chunk,
     layers: list[Chunk],
+    marked: Chunk | None,
     names: Mapping[int, str],
     identity: tuple[int, str, int],
 ) -> Comp:
     """Read one comp; `names` give what an unnamed layer is called, `identity` is id, name, folder.
 
+    `marked` is the hidden layer that carries the comp's own markers, in the comp's time.
     A comp with no rate, no size or no length is kept with zeros: it can not be rendered, and
     whoever asks for it is told so.
     """
@@ -69,7 +71,17 @@ def finish_comp(
             for index, chunk in enumerate(layers, start=1)
             if (layer := _layer(source, chunk, index, names)) is not None
         ),
+        markers=_markers(source, marked),
     )
+
+
+def _markers(source: Source, marked: Chunk | None) -> tuple[Marker, ...]:
+    if marked is None:
+        return ()
+    for child in source.children(marked.start, marked.end):
+        if child.kind == b"tdgp":
+            return read_properties(source, child).markers
+    return ()
 
 
 def _seconds(source: Source, chunk: Chunk, offset: int) -> Fraction:
@@ -124,4 +136,5 @@ def _layer(source: Source, chunk: Chunk, index: int, names: Mapping[int, str]) -
         effects=properties.effects,
         expressions=properties.expressions,
         markers=properties.markers,
+        time_remap=properties.time_remap,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orchestrator.aep.chunks import Chunk, Source
 from orchestrator.aep.model import Control, ControlKind
 
@@ -14,13 +16,18 @@ CONTROLS: dict[str, ControlKind] = {
     "ADBE Point Control": "point",
     "ADBE Point3D Control": "point",
     "ADBE Layer Control": "layer",
+    "ADBE Fill": "fill",
 }
 _DEFAULTS: dict[ControlKind, tuple[float, ...]] = {
     "color": (255.0, 0.0, 0.0, 255.0),
     "number": (0.0,),
     "checkbox": (0.0,),
     "dropdown": (1.0,),
+    "fill": (255.0, 0.0, 0.0, 255.0),
 }
+_VALUE_PARAM = {"ADBE Fill": "-0002"}
+_COLORS = frozenset({"color", "fill"})
+MAX_OPTIONS = 200
 _COLOR_KEY_BYTES, _COLOR_KEY_VALUE = 152, 56
 
 
@@ -30,12 +37,12 @@ def time_base(source: Source, tdb4: Chunk) -> int:
 
 
 def read_control(source: Source, tdbs: Chunk, effect: str, param: str) -> Control | None:
-    """Read one parameter of a control effect; its value parameter is numbered 0001.
+    """Read one parameter of a control effect; its value parameter is numbered 0001, a Fill's 0002.
 
     A keyframed parameter gives the value of its first key.
     """
     kind = CONTROLS[effect]
-    if not param.endswith("-0001"):
+    if not param.endswith(_VALUE_PARAM.get(effect, "-0001")):
         return None
     name, keyframed, driven = "", False, False
     values: tuple[float, ...] = ()
@@ -48,25 +55,41 @@ def read_control(source: Source, tdbs: Chunk, effect: str, param: str) -> Contro
             values = source.doubles(child, 0, 4)
         elif child.kind == b"list":
             values, keyframed = _first_key(source, child, kind), True
-    if kind == "color":
+    if kind in _COLORS:
         values = _rgba(values)
     elif kind in _DEFAULTS:
         values = values[:1]
     return Control(name, kind, values, keyframed, driven)
 
 
-def with_default(effect: str, controls: list[Control]) -> tuple[Control, ...]:
+def with_default(
+    effect: str, controls: list[Control], options: tuple[str, ...]
+) -> tuple[Control, ...]:
     """Complete a control effect: After Effects does not store a value that is the default."""
     kind = CONTROLS.get(effect)
-    if kind is None or controls or kind not in _DEFAULTS:
-        return tuple(controls)
-    return (Control("", kind, _DEFAULTS[kind], keyframed=False),)
+    if kind in _DEFAULTS and not controls:
+        controls = [Control("", kind, _DEFAULTS[kind], keyframed=False)]
+    if options:
+        controls = [replace(control, options=options) for control in controls]
+    return tuple(controls)
+
+
+def read_options(source: Source, definitions: Chunk) -> tuple[str, ...]:
+    """Read a dropdown's words from the definitions of its parameters; bars part them."""
+    wanted = False
+    for child in source.children(definitions.start, definitions.end):
+        if child.tag == b"tdmn":
+            wanted = source.body(child, 64).startswith(b"ADBE Dropdown Control-0001")
+        elif child.tag == b"pdnm" and wanted:
+            words = source.name(child).split("|", MAX_OPTIONS)[:MAX_OPTIONS]
+            return tuple(words) if any(words) else ()
+    return ()
 
 
 def _first_key(source: Source, keys: Chunk, kind: ControlKind) -> tuple[float, ...]:
     for child in source.children(keys.start, keys.end):
         if child.tag == b"ldat":
-            if kind == "color":
+            if kind in _COLORS:
                 if child.end - child.start < _COLOR_KEY_BYTES:
                     return ()
                 return source.doubles(child, _COLOR_KEY_VALUE, 4)

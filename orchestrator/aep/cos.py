@@ -3,81 +3,114 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any, Literal, cast
 
 from orchestrator.aep.model import Justify, TextContent
 
 MAX_COS_BYTES = 2_000_000
 MAX_DEPTH = 64
+MAX_LISTED = 1000
 MAX_TEXT = 100_000
 
 # A string's closing parenthesis is the first that no backslash precedes: After Effects escapes
 # every one inside. Possessive repeats and an optional end keep hostile input linear: without
 # the option, each of many unclosed strings would be searched to the end of the data.
+_STRING = rb"\([^\\)]*+(?:\\.[^\\)]*+)*+\)?"
 _TOKEN = re.compile(
-    rb"(?P<open><<|\[)|(?P<close>>>|\])|/(?P<name>[^\s/<>\[\]()]*+)"
-    rb"|(?P<string>\([^\\)]*+(?:\\.[^\\)]*+)*+\)?)|(?P<atom>[^\s/<>\[\]()]++)",
-    re.DOTALL,
+    rb"(<<|\[)|(>>|\])|/([^\s/<>\[\]()]*+)|(" + _STRING + rb")|([^\s/<>\[\]()]++)", re.DOTALL
 )
+_OPEN, _CLOSE, _NAME, _TEXT = 1, 2, 3, 4
+_BRACKET = re.compile(rb"<<|\[|>>|\]|" + _STRING, re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _LETTER = {b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"t": b"\t"}
-
-_FONT = ("0", "1", "0", "*", "0", "0", "0")
-_BOX = ("0", "8", "0", 0, "0", "1", "0", "*")
-_DOC = ("1", "1", 0, "0")
-_TEXT = (*_DOC, "0")
-_PARAGRAPH = (*_DOC, "5", "0", 0, "0", "0", "5")
-_CHARACTER = (*_DOC, "6", "0")
-_COMPOSER = ("1", "4", "3")
+_COMPOSERS: dict[str, Literal["latin", "universal"]] = {"DVA": "latin", "Universal": "universal"}
 _JUSTIFY: tuple[Justify, ...] = ("left", "right", "center", "full", "full", "full", "full")
 
-Path = tuple[str | int, ...]
-Atom = tuple[Path, bytes, bool]
+Key = str | int
+Wanted = Mapping[Key, Any]
+Tree = dict[Key, Any]
+_EACH: Key = "*"
+# Where the values stand that matter: keys of dictionaries, numbers of list elements, True for a
+# value itself. All else is passed over at the speed of the regex engine: a text has hundreds of
+# values, and nearly all of a scan's time would go into them.
+_RUN: Wanted = {"0": {"0": {"6": {"0": True}}}}
+_FIRST_RUN: Wanted = {
+    "0": {"0": {"6": {"0": True, "1": True, "70": True, "53": {"0": {"1": {_EACH: True}}}}}}
+}
+_DOCUMENT: Wanted = {
+    "0": True,
+    "5": {"0": {0: {"0": {"0": {"5": {"0": True, "33": True}}}}}},
+    "6": {"0": {0: _FIRST_RUN, _EACH: _RUN}},
+}
+_WANTED: Wanted = {
+    "0": {
+        "1": {"0": {_EACH: {"0": {"0": {"0": True}}}}},
+        "8": {"0": {0: {"0": {"1": {"0": {_EACH: True}}}}}},
+    },
+    "1": {"1": {0: {"0": _DOCUMENT}}, "4": {"3": True}},
+}
 
 
-def atoms(data: bytes) -> Iterator[Atom]:
-    """Yield (path, raw bytes, is a string) of each value; stops where the data stops to be COS."""
-    path: list[str | int] = []
-    kinds: list[bytes] = []
-    for match in _TOKEN.finditer(data):
-        kind, token = match.lastgroup, match.group()
-        if kind == "open":
-            if len(kinds) >= MAX_DEPTH:
-                return
-            kinds.append(token)
-            path.append(0 if token == b"[" else "")
-        elif kind == "close":
-            if not kinds:
-                return
-            kinds.pop()
-            path.pop()
-            _advance(path, kinds)
-        elif kind == "name" and _expects_key(path, kinds):
-            name = match.group("name").decode("latin-1")
-            if kinds:
-                path[-1] = name
-            else:
-                path[:] = [name]
-        else:
-            text = kind == "string"
-            if text and not token.endswith(b")"):
-                return
-            yield tuple(path), token[1:-1] if text else token, text
-            _advance(path, kinds)
+def parse(data: bytes) -> Tree:
+    """Read what is wanted of COS data: nested dictionaries, lists by number, values as they stand.
+
+    Stops where the data stops to be COS, and gives what came before.
+    """
+    root: Tree = {}
+    node, wanted, key, is_list = root, _WANTED, cast("Key | None", None), False
+    stack: list[tuple[Tree, Wanted, Key | None, bool]] = []
+    at = 0
+    while (match := _TOKEN.search(data, at)) is not None:
+        at, kind = match.end(), match.lastindex
+        if kind == _NAME and key is None:
+            key = match[_NAME].decode("latin-1")
+            continue
+        if kind == _CLOSE:
+            if not stack:
+                return root
+            node, wanted, key, is_list = stack.pop()
+        elif kind == _OPEN:
+            inner = _wanted(wanted, key)
+            if isinstance(inner, Mapping) and len(stack) < MAX_DEPTH:
+                stack.append((node, wanted, key, is_list))
+                node[cast("Key", key)] = node = {}
+                wanted, is_list = inner, match[0] == b"["
+                key = 0 if is_list else None
+                continue
+            at = _end(data, at)
+            if at < 0:
+                return root
+        elif kind == _TEXT and not match[0].endswith(b")"):
+            return root
+        elif _wanted(wanted, key) is True:
+            node[cast("Key", key)] = match[0]
+        key = key + 1 if is_list and isinstance(key, int) else None
+    return root
 
 
-def _expects_key(path: list[str | int], kinds: list[bytes]) -> bool:
-    """Tell a key from a value: the outermost level is a dictionary without its brackets."""
-    if not kinds:
-        return True
-    return kinds[-1] == b"<<" and path[-1] == ""
+def _wanted(wanted: Wanted, key: Key | None) -> object:
+    """Say what is wanted at a key; of a long list, only what a real one could hold."""
+    if key is None:
+        return None
+    found = wanted.get(key)
+    if found is None and isinstance(key, int) and key < MAX_LISTED:
+        return wanted.get(_EACH)
+    return found
 
 
-def _advance(path: list[str | int], kinds: list[bytes]) -> None:
-    """Step to the next element of a list, or wait for the next key of a dictionary."""
-    if kinds and path:
-        last = path[-1]
-        path[-1] = last + 1 if isinstance(last, int) else ""
+def _end(data: bytes, at: int) -> int:
+    """Find where a list or dictionary ends that began before `at`; -1 when it never does."""
+    depth = 1
+    for match in _BRACKET.finditer(data, at):
+        token = match[0]
+        if token in (b"<<", b"["):
+            depth += 1
+        elif token in (b">>", b"]"):
+            depth -= 1
+            if depth == 0:
+                return match.end()
+    return -1
 
 
 def string(raw: bytes) -> str:
@@ -99,59 +132,30 @@ def string(raw: bytes) -> str:
     return text.replace("\x00", "")
 
 
-class _Found:
-    """Collects the values that matter while the atoms stream by."""
-
-    def __init__(self) -> None:
-        self.fonts: list[str] = []
-        self.box: list[float] = []
-        self.text: str | None = None
-        self.numbers: dict[str, float] = {}
-        self.used: list[int] = []
-        self.fill: list[float] = []
-        self.composer: str | None = None
-
-    def take(self, path: Path, raw: bytes, is_string: bool) -> None:
-        """Look at one value and keep it when its path is one that matters."""
-        if path[:1] == ("0",):
-            self._take_shared(path, raw, is_string)
-        elif path == _TEXT and is_string:
-            self.text = string(raw[: 4 * MAX_TEXT])[:MAX_TEXT]
-        elif path == _COMPOSER and is_string:
-            self.composer = string(raw[:200])
-        elif path[:-1] == _PARAGRAPH:
-            self.numbers[f"p{path[-1]}"] = _number(raw)
-        elif path[:6] == _CHARACTER and path[7:10] == ("0", "0", "6"):
-            self._take_character(path, raw)
-
-    def _take_shared(self, path: Path, raw: bytes, is_string: bool) -> None:
-        if len(path) != len(_FONT) and len(path) != len(_BOX):
-            return
-        if is_string and _like(path, _FONT) and len(self.fonts) < 1000:
-            self.fonts.append(string(raw[:1000]))
-        elif _like(path, _BOX) and len(self.box) < 16:
-            self.box.append(_number(raw))
-
-    def _take_character(self, path: Path, raw: bytes) -> None:
-        tail = path[10:]
-        if tail == ("0",):
-            self.used.append(int(_number(raw)))
-        if path[6] == 0:
-            if len(tail) == 1:
-                self.numbers[f"c{tail[0]}"] = _number(raw)
-            elif tail[:-1] == ("53", "0", "1"):
-                self.fill.append(_number(raw))
+def _at(tree: Tree, *path: Key) -> Any:
+    """Give what stands at a path; None where nothing does."""
+    found: Any = tree
+    for key in path:
+        if not isinstance(found, dict):
+            return None
+        found = found.get(key)
+    return found
 
 
-def _like(path: Path, pattern: Path) -> bool:
-    return len(path) == len(pattern) and all(
-        want in (got, "*") for got, want in zip(path, pattern, strict=True)
-    )
+def _list(found: Any) -> list[Any]:
+    return list(found.values()) if isinstance(found, dict) else []
 
 
-def _number(raw: bytes) -> float:
+def _text(raw: Any, most: int) -> str | None:
+    """Decode a value that is a string, at most so many characters of it."""
+    if not isinstance(raw, bytes) or raw[:1] != b"(":
+        return None
+    return string(raw[1:-1][: 4 * most])[:most]
+
+
+def _number(raw: Any) -> float:
     try:
-        value = float(raw)
+        value = float(raw) if isinstance(raw, bytes) else 0.0
     except ValueError:
         return 0.0
     return value if abs(value) < 1e9 else 0.0
@@ -159,28 +163,38 @@ def _number(raw: bytes) -> float:
 
 def read_text(data: bytes) -> TextContent | None:
     """Read the first document of a text layer; None when there is none that can be read."""
-    found = _Found()
-    for path, raw, is_string in atoms(data[:MAX_COS_BYTES]):
-        found.take(path, raw, is_string)
-    if found.text is None:
+    tree = parse(data[:MAX_COS_BYTES])
+    document = _at(tree, "1", "1", 0, "0")
+    text = _text(_at(tree, "1", "1", 0, "0", "0"), MAX_TEXT)
+    if text is None:
         return None
-    text = found.text.removesuffix("\r").replace("\r", "\n").replace("\x03", "\n")
-    numbers, fonts = found.numbers, found.fonts
-    used = [fonts[i] for i in found.used if 0 <= i < len(fonts)]
-    justify = int(numbers.get("p0", 0))
-    size = numbers.get("c1", 0.0)
+    runs = _list(_at(document, "6", "0"))
+    fonts = [_text(_at(font, "0", "0", "0"), 250) for font in _list(_at(tree, "0", "1", "0"))]
+    used = [name for run in runs if (name := _font(fonts, run)) is not None]
+    character = _at(document, "6", "0", 0, "0", "0", "6") or {}
+    paragraph = _at(document, "5", "0", 0, "0", "0", "5") or {}
+    justify = int(_number(paragraph.get("0")))
+    size = _number(character.get("1"))
+    composer = _text(_at(tree, "1", "4", "3"), 50) or ""
     return TextContent(
-        text=text,
+        text=text.removesuffix("\r").replace("\r", "\n").replace("\x03", "\n"),
         font=used[0] if used else None,
         font_size=size if size > 0 else None,
-        fill=_color(found.fill),
+        fill=_color([_number(raw) for raw in _list(_at(character, "53", "0", "1"))]),
         justify=_JUSTIFY[justify] if 0 <= justify < len(_JUSTIFY) else None,
-        direction="rtl" if numbers.get("p33") == 1 else "ltr",
-        composer={"DVA": "latin", "Universal": "universal"}.get(found.composer or ""),  # type: ignore[arg-type]
-        digit_set=int(numbers.get("c70", 0)),
-        box=_box(found.box),
+        direction="rtl" if _number(paragraph.get("33")) == 1 else "ltr",
+        composer=_COMPOSERS.get(composer),
+        digit_set=int(_number(character.get("70"))),
+        box=_box([_number(raw) for raw in _list(_at(tree, "0", "8", "0", 0, "0", "1", "0"))]),
         fonts=tuple(dict.fromkeys(used)),
     )
+
+
+def _font(fonts: list[str | None], run: Any) -> str | None:
+    """Name the font of one run of characters."""
+    raw = _at(run, "0", "0", "6", "0")
+    number = int(_number(raw)) if raw is not None else -1
+    return fonts[number] if 0 <= number < len(fonts) else None
 
 
 def _color(argb: list[float]) -> tuple[int, int, int] | None:

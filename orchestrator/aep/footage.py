@@ -45,6 +45,7 @@ def read_footage(
         height=source.u16(sspc, 36) if sspc else 0,
         duration_s=_ratio(source.u32(sspc, 38), source.u32(sspc, 42)) if sspc else 0.0,
         color=color,
+        missing=bool(sspc and kind in ("file", "sequence") and source.u8(sspc, 0x73) & 1),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from orchestrator.aep.chunks import Chunk, Source, clean
-from orchestrator.aep.controls import CONTROLS, read_control, time_base, with_default
+from orchestrator.aep.controls import CONTROLS, read_control, read_options, time_base, with_default
 from orchestrator.aep.cos import read_text
 from orchestrator.aep.model import BadAep, Control, Effect, Expression, Marker, TextContent
 
@@ -21,6 +21,7 @@ _WORTH_WALKING = frozenset({b"ADBE Effect Parade", b"ADBE Text Properties", b"AD
 _UNNAMED = "-_0_/-"
 # An essential property may hold another text document under the layer that uses its comp.
 _TEXT = "ADBE Text Properties"
+_TIME_REMAP = "ADBE Time Remapping"
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Properties:
     effects: tuple[Effect, ...] = ()
     expressions: tuple[Expression, ...] = ()
     markers: tuple[Marker, ...] = ()
+    time_remap: bool = False
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class _OpenEffect:
     name: str
     enabled: bool = True
     controls: list[Control] = field(default_factory=list)
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class _Walk:
         self.effects: list[_OpenEffect] = []
         self.expressions: list[Expression] = []
         self.markers: list[Marker] = []
+        self.time_remap = False
         self.stack = [_Frame(source.children(group.start, group.end), ())]
 
     def run(self) -> None:
@@ -91,6 +95,8 @@ class _Walk:
                 control = read_control(self.source, chunk, frame.effect.match_name, frame.match)
                 if control is not None:
                     frame.effect.controls.append(control)
+            elif frame.match == _TIME_REMAP and not frame.path:
+                self.time_remap = self._has_keys(chunk)
             self._expression(chunk, path)
         elif kind == b"btds":
             self._read_text(chunk, path)
@@ -120,9 +126,14 @@ class _Walk:
         for child in self.source.children(chunk.start, chunk.end):
             if child.tag == b"fnam":
                 effect.name = self.source.name(child)
+            elif child.kind == b"parT" and match == "ADBE Dropdown Control":
+                effect.options = read_options(self.source, child)
             elif child.kind == b"tdgp":
                 self._push(child, path, effect=effect)
                 return
+
+    def _has_keys(self, tdbs: Chunk) -> bool:
+        return any(child.kind == b"list" for child in self.source.children(tdbs.start, tdbs.end))
 
     def _expression(self, tdbs: Chunk, path: tuple[str, ...]) -> None:
         if not self.everything:
@@ -194,9 +205,12 @@ def read_properties(source: Source, group: Chunk | None) -> Properties:
     return Properties(
         text=walk.text,
         effects=tuple(
-            Effect(e.match_name, e.name, e.enabled, with_default(e.match_name, e.controls))
+            Effect(
+                e.match_name, e.name, e.enabled, with_default(e.match_name, e.controls, e.options)
+            )
             for e in walk.effects
         ),
         expressions=tuple(walk.expressions),
         markers=tuple(walk.markers),
+        time_remap=walk.time_remap,
     )

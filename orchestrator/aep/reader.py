@@ -31,6 +31,7 @@ class _Item:
     cdta: Chunk | None = None
     pin: Chunk | None = None
     children: Chunk | None = None
+    marked: Chunk | None = None
     layers: list[Chunk] = field(default_factory=list)
 
 
@@ -159,6 +160,8 @@ def _item(source: Source, chunk: Chunk, folder_id: int) -> _Item:
             item.layers.append(child)
         elif child.kind == b"Pin ":
             item.pin = item.pin or child
+        elif child.kind == b"SecL":
+            item.marked = child
         elif child.kind == b"Sfdr":
             item.children = child
     return item
@@ -169,7 +172,14 @@ def _comps(source: Source, gathered: _Gathered) -> tuple[Comp, ...]:
     names = {footage.id: footage.name for footage in gathered.footage}
     names |= {item_id: item.name for item, item_id in gathered.comps}
     return tuple(
-        finish_comp(source, item.cdta, item.layers, names, (item_id, item.name, item.folder_id))
+        finish_comp(
+            source,
+            item.cdta,
+            item.layers,
+            item.marked,
+            names,
+            (item_id, item.name, item.folder_id),
+        )
         for item, item_id in gathered.comps
         if item.cdta is not None
     )
