@@ -28,8 +28,7 @@ from orchestrator.loops import start_loops
 from orchestrator.loops.wakeups import Wakeups
 from orchestrator.secrets import load_secrets
 from orchestrator.settings import Settings
-from orchestrator.storage.disk import INCOMING, sweep
-from orchestrator.storage.local import LocalStore
+from orchestrator.storage.opening import open_store
 from orchestrator.store.pool import Database
 from orchestrator.usecases.health.look import Readiness
 
@@ -62,6 +61,7 @@ def create_app(settings: Settings) -> web.Application:
                 yield
         finally:
             app[GUARD].close()
+            await deps.objects.close()
             await deps.db.close()
 
     async def stop(app: web.Application) -> None:
@@ -75,16 +75,14 @@ def create_app(settings: Settings) -> web.Application:
 
 async def _make_deps(settings: Settings, dsn: str) -> Deps:
     secrets = load_secrets(settings)
-    objects = settings.objects_dir or settings.data_dir / "objects"
-    for left_over in (objects / INCOMING, settings.data_dir / "incoming"):
-        await asyncio.to_thread(sweep, left_over)
+    objects = await open_store(settings, secrets.url_key)
     db = await Database.open(
         dsn, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
     )
     return Deps(
         settings=settings,
         db=db,
-        objects=LocalStore(objects, secrets.url_key),
+        objects=objects,
         secrets=secrets,
         wakeups=Wakeups(db),
     )

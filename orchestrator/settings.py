@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+Url = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", max_length=500)]
 Positive = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
@@ -32,6 +33,23 @@ class Settings(BaseSettings):
     objects_dir: Path | None = None
     """Folder of the objects, shared by orchestrators of one database (each with a data folder of
     its own and the same server_key); without it, `objects` in the data folder."""
+    storage: Literal["local", "s3"] = "local"
+    """Where objects are kept: a folder of this machine, or a bucket of S3 (extra [s3])."""
+    s3_endpoint: Url | None = None
+    """Address of what speaks as S3 does, as this server reaches it; without it Amazon's."""
+    s3_public_endpoint: Url | None = None
+    """The same storage as clients and nodes reach it: signed addresses are made for it. Without
+    it, s3_endpoint."""
+    s3_bucket: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    s3_region: str = Field("us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_prefix: str = Field("", pattern=r"^([A-Za-z0-9_-]+/)*$", max_length=200)
+    """Put before every key, so that several farms may share a bucket; ends with a slash."""
+    s3_path_style: bool = True
+    """Write the bucket into the path (https://host/bucket/key), not into the host's name."""
+    s3_part_bytes: Annotated[int, Field(ge=5 * 2**20, le=2**30)] = 64 * 2**20
+    """Larger objects go in parts of this size."""
     database_url: SecretStr | None = None
     """PostgreSQL to use; without it the embedded one in the data folder."""
     pg_bin: Path | None = None
@@ -76,6 +94,19 @@ class Settings(BaseSettings):
         if ttl_s is not None and value * share > ttl_s:
             raise ValueError(f"give at most {ttl_s / share:g}, lease_ttl_s ({ttl_s:g}) / {share:g}")
         return value
+
+    @model_validator(mode="after")
+    def _s3_is_whole(self) -> Self:
+        """Refuse S3 without what it needs, and addresses that would be signed for too long."""
+        if self.storage != "s3":
+            return self
+        needed = ("s3_bucket", "s3_access_key", "s3_secret_key")
+        missing = [f"FLATRENDER_{name.upper()}" for name in needed if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"FLATRENDER_STORAGE=s3 needs {', '.join(missing)}")
+        if self.url_ttl_s > 604_800:
+            raise ValueError("FLATRENDER_URL_TTL_S: S3 signs addresses for at most 604800 s")
+        return self
 
     @classmethod
     def settings_customise_sources(

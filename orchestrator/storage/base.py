@@ -27,6 +27,26 @@ class SignedPut:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SignedPart:
+    """Say where to PUT one part of a large object, and which bytes of the file it is."""
+
+    url: str
+    first_byte: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedParts:
+    """Say where to PUT the parts of a large object, in their order, and where to have them joined.
+
+    The answer to each part carries an ETag; a POST to `complete_url` lists them in S3's XML.
+    """
+
+    parts: tuple[SignedPart, ...]
+    complete_url: str
+
+
 class ObjectStore(Protocol):
     """Keep objects. What is published under a key never changes; only `delete` ends it.
 
@@ -75,3 +95,14 @@ class ObjectStore(Protocol):
         self, key: str, ttl_s: float, *, sha256: str, size_bytes: int, content_type: str
     ) -> SignedPut:
         """Make an address to PUT exactly these bytes for `ttl_s`."""
+
+    async def sign_parts(
+        self, key: str, ttl_s: float, *, sha256: str, size_bytes: int, content_type: str
+    ) -> SignedParts | None:
+        """Make addresses to PUT a large object in parts; None: one PUT will do."""
+
+    async def check(self) -> None:
+        """Raise FarmError with a sentence when objects cannot be kept: Unavailable if it passes."""
+
+    async def close(self) -> None:
+        """Close every connection."""

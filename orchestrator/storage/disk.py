@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from orchestrator.errors import Conflict, FarmError, Invalid, TooLarge
+from orchestrator.errors import Conflict, FarmError, Invalid, TooLarge, Unavailable
 from orchestrator.storage.base import Stored
 
 META = "meta.json"
@@ -55,6 +55,15 @@ def require_room(folder: Path) -> None:
         raise full(error) from error
     if usage.free < min(RESERVE_BYTES, usage.total // RESERVE_PART):
         raise full(OSError(errno.ENOSPC, "no room but the reserve"))
+
+
+def require_writable(folder: Path) -> None:
+    """Raise Unavailable (`storage_failed`) when nothing can be written into a folder."""
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        raise Unavailable(
+            f"The server cannot write to its storage {folder}. Give the folder to this user.",
+            "storage_failed",
+        )
 
 
 INCOMING = ".incoming"
@@ -115,16 +124,7 @@ class Writer:
         Raises Invalid (`size_mismatch`, `hash_mismatch`), Conflict (`object_exists`).
         """
         found = Stored(self._key, self._size, self._sha256.hexdigest(), self._md5.hexdigest())
-        if size_bytes is not None and found.size_bytes != size_bytes:
-            raise Invalid(
-                f"{found.size_bytes} bytes came where {size_bytes} were announced. Send it again.",
-                code="size_mismatch",
-            )
-        if sha256 is not None and found.sha256 != sha256:
-            raise Invalid(
-                "The bytes have another SHA-256 than announced. Send them again.",
-                code="hash_mismatch",
-            )
+        require_announced(found, sha256, size_bytes)
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -136,13 +136,7 @@ class Writer:
             earlier = read_meta(self._target, self._key)
             if earlier is None:
                 raise full(error) from error
-            if earlier.sha256 != found.sha256:
-                raise Conflict(
-                    f"The object {self._key} exists with other content. What is published never "
-                    "changes; use another name.",
-                    "object_exists",
-                ) from error
-            return earlier
+            return require_same(earlier, found)
         return found
 
     def _write_meta(self, found: Stored) -> None:
@@ -150,6 +144,31 @@ class Writer:
             json.dump({"size": found.size_bytes, "sha256": found.sha256, "md5": found.md5}, out)
             out.flush()
             os.fsync(out.fileno())
+
+
+def require_announced(found: Stored, sha256: str | None, size_bytes: int | None) -> None:
+    """Raise Invalid (`size_mismatch`, `hash_mismatch`) for other bytes than were announced."""
+    if size_bytes is not None and found.size_bytes != size_bytes:
+        raise Invalid(
+            f"{found.size_bytes} bytes came where {size_bytes} were announced. Send it again.",
+            code="size_mismatch",
+        )
+    if sha256 is not None and found.sha256 != sha256:
+        raise Invalid(
+            "The bytes have another SHA-256 than announced. Send them again.",
+            code="hash_mismatch",
+        )
+
+
+def require_same(earlier: Stored, found: Stored) -> Stored:
+    """Give the object that is there; raises Conflict (`object_exists`) when it is another."""
+    if earlier.sha256 != found.sha256:
+        raise Conflict(
+            f"The object {found.key} exists with other content. What is published never "
+            "changes; use another name.",
+            "object_exists",
+        )
+    return earlier
 
 
 def folder_of(root: Path, key: str) -> Path:

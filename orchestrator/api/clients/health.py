@@ -7,7 +7,7 @@ from aiohttp import web
 from orchestrator import __version__
 from orchestrator.api.middlewares import METRICS
 from orchestrator.api.route import Call, KeyScope, Public, Raw, route
-from orchestrator.usecases.health.look import Readiness, gauges
+from orchestrator.usecases.health.look import Readiness, gauges, storage_checks
 from orchestrator.wire.resources import Health
 
 PROMETHEUS = "text/plain; version=0.0.4"
@@ -31,14 +31,15 @@ async def get_healthz(call: Call[None]) -> Health:  # noqa: ARG001
 @route(
     "GET",
     "/readyz",
-    summary="Can it work: database and migrations?",
+    summary="Can it work: database, migrations, storage?",
     auth=Public(),
     answer=Health,
     tags=("health",),
 )
 async def get_readyz(call: Call[None]) -> Health | web.Response:
-    """Answer 200 when the database answers and is migrated, 503 with the reasons otherwise."""
+    """Answer 200 when database and storage answer, 503 with the reasons otherwise."""
     checks = await call.request.app[READINESS].checks(call.deps.db)
+    checks |= await storage_checks(call.deps.objects)
     health = Health(ok=not checks, version=__version__, checks=checks)
     if health.ok:
         return health

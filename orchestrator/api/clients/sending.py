@@ -10,19 +10,10 @@ from aiohttp import web
 
 from orchestrator.errors import FarmError
 from orchestrator.storage.base import ObjectStore, Stored
+from orchestrator.storage.types import content_type
 
 WRITE_TIMEOUT_S = 60.0
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-_TYPES = {
-    "mp4": "video/mp4",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "wav": "audio/wav",
-    "zip": "application/zip",
-    "json": "application/json",
-}
 
 
 async def send_object(
@@ -47,11 +38,6 @@ async def send_object(
     if request.method != "HEAD":
         await _write(response, objects, stored.key, start, end)
     return response
-
-
-def content_type(name: str) -> str:
-    """Give the media type by the name's ending; what is not known is plain bytes."""
-    return _TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 async def _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.errors import FarmError
+from orchestrator.storage.base import ObjectStore
 from orchestrator.store import health
 from orchestrator.store.migrate import pending
 from orchestrator.store.pool import Database
@@ -28,6 +29,15 @@ class Readiness:
         except FarmError as error:
             return {"database": error.message}
         return {}
+
+
+async def storage_checks(objects: ObjectStore) -> dict[str, str]:
+    """Say what keeps objects from being stored; empty when all is well."""
+    try:
+        await objects.check()
+    except FarmError as error:
+        return {"storage": error.message}
+    return {}
 
 
 async def gauges(db: Database) -> dict[str, dict[str, int]]:
