@@ -33,8 +33,10 @@ class Source:
         self.data = data
         self._left = MAX_CHUNKS
 
-    def children(self, start: int, end: int) -> Iterator[Chunk]:
-        """Yield the chunks between two offsets in order.
+    def children(
+        self, start: int, end: int, wanted: frozenset[bytes] | None = None
+    ) -> Iterator[Chunk]:
+        """Yield the chunks between two offsets in order; only those of the wanted tags or kinds.
 
         Raises BadAep when a chunk reaches past `end` or the file holds too many.
         """
@@ -51,13 +53,15 @@ class Source:
                     f"the project is damaged or cut off: the part at byte {start} says it is"
                     f" {size} bytes long and only {end - body} follow; save or upload it again"
                 )
+            start = stop + (size & 1)
             if tag == _LIST:
                 if size < 4:
-                    raise BadAep(f"the project is damaged: the list at byte {start} has no kind")
-                yield Chunk(tag, data[body : body + 4], body + 4, stop)
-            else:
+                    raise BadAep(f"the project is damaged: the list at byte {body - 8} has no kind")
+                kind = data[body : body + 4]
+                if wanted is None or kind in wanted:
+                    yield Chunk(tag, kind, body + 4, stop)
+            elif wanted is None or tag in wanted:
                 yield Chunk(tag, b"", body, stop)
-            start = stop + (size & 1)
 
     def body(self, chunk: Chunk, limit: int | None = None) -> bytes:
         """Copy a chunk's body, at most `limit` bytes of it."""

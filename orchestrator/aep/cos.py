@@ -18,9 +18,12 @@ MAX_TEXT = 100_000
 # the option, each of many unclosed strings would be searched to the end of the data.
 _STRING = rb"\([^\\)]*+(?:\\.[^\\)]*+)*+\)?"
 _TOKEN = re.compile(
-    rb"(<<|\[)|(>>|\])|/([^\s/<>\[\]()]*+)|(" + _STRING + rb")|([^\s/<>\[\]()]++)", re.DOTALL
+    rb"/([^\s/<>\[\]()]*+)(?:\s++([^\s/<>\[\]()]++))?|(<<|\[)|(>>|\])|("
+    + _STRING
+    + rb")|([^\s/<>\[\]()]++)",
+    re.DOTALL,
 )
-_OPEN, _CLOSE, _NAME, _TEXT = 1, 2, 3, 4
+_NAME, _NAMED, _OPEN, _CLOSE, _TEXT = 1, 2, 3, 4, 5
 _BRACKET = re.compile(rb"<<|\[|>>|\]|" + _STRING, re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _LETTER = {b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"t": b"\t"}
@@ -63,10 +66,16 @@ def parse(data: bytes) -> Tree:
     at = 0
     while (match := _TOKEN.search(data, at)) is not None:
         at, kind = match.end(), match.lastindex
-        if kind == _NAME and key is None:
-            key = match[_NAME].decode("latin-1")
-            continue
-        if kind == _CLOSE:
+        if kind in (_NAME, _NAMED):
+            name = match[_NAME]
+            if key is not None:  # a name in a value's place: what follows it is another value
+                at = match.end(_NAME)
+            elif kind == _NAME:
+                key = name.decode("latin-1")
+                continue
+            elif wanted.get(name.decode("latin-1")) is True:
+                node[name.decode("latin-1")] = match[_NAMED]
+        elif kind == _CLOSE:
             if not stack:
                 return root
             node, wanted, key, is_list = stack.pop()
@@ -74,7 +83,8 @@ def parse(data: bytes) -> Tree:
             inner = _wanted(wanted, key)
             if isinstance(inner, Mapping) and len(stack) < MAX_DEPTH:
                 stack.append((node, wanted, key, is_list))
-                node[cast("Key", key)] = node = {}
+                outer, node = node, {}
+                outer[cast("Key", key)] = node
                 wanted, is_list = inner, match[0] == b"["
                 key = 0 if is_list else None
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,14 +15,16 @@ from orchestrator.aep.model import BadAep, Control, Effect, Expression, Marker, 
 MAX_PROPERTY_DEPTH = 200
 MAX_EXPRESSION_BYTES = 1_000_000
 
-# A tdb4 record of 124 bytes whose byte 120 is 1 belongs to a property with an expression. Most
-# layers have none, and finding so at the speed of the regex engine saves walking their trees.
+# A tdb4 record of 124 bytes whose byte 120 is 1 belongs to a property with an expression. Few
+# properties have one, and finding those at the speed of the regex engine saves walking the trees
+# that hold none.
 _HAS_EXPRESSION = re.compile(rb"tdb4\x00\x00\x00\x7c.{120}\x01", re.DOTALL)
-_WORTH_WALKING = frozenset({b"ADBE Effect Parade", b"ADBE Text Properties", b"ADBE Marker"})
 _UNNAMED = "-_0_/-"
 # An essential property may hold another text document under the layer that uses its comp.
 _TEXT = "ADBE Text Properties"
+_PARADE = "ADBE Effect Parade"
 _TIME_REMAP = "ADBE Time Remapping"
+_WORTH_WALKING = frozenset({_PARADE, _TEXT, "ADBE Marker"})
 
 
 @dataclass(slots=True)
@@ -58,7 +61,8 @@ class _Frame:
 class _Walk:
     def __init__(self, source: Source, group: Chunk) -> None:
         self.source = source
-        self.everything = _HAS_EXPRESSION.search(source.data, group.start, group.end) is not None
+        found = _HAS_EXPRESSION.finditer(source.data, group.start, group.end)
+        self.expressions_at = [match.start() for match in found]
         self.text: TextContent | None = None
         self.effects: list[_OpenEffect] = []
         self.expressions: list[Expression] = []
@@ -74,38 +78,44 @@ class _Walk:
                 self.stack.pop()
             elif chunk.tag == b"tdmn":
                 frame.match = clean(self.source.body(chunk, 64))
-            elif chunk.tag == b"tdsb" and frame.effect is not None and not frame.match:
-                frame.effect.enabled = bool(self.source.u32(chunk, 0) & 1)
-            elif chunk.tag == b"tdsn" and frame.effect is not None and not frame.match:
-                given = self.source.name(chunk)
-                frame.effect.name = frame.effect.name if given == _UNNAMED else given
             elif chunk.kind:
                 self._enter(frame, chunk)
+            elif frame.effect is not None and not frame.match:
+                self._take_head(chunk, frame.effect)
+
+    def _has_expression(self, chunk: Chunk) -> bool:
+        """Tell whether a property inside a chunk has an expression."""
+        number = bisect_left(self.expressions_at, chunk.start)
+        return number < len(self.expressions_at) and self.expressions_at[number] < chunk.end
 
     def _enter(self, frame: _Frame, chunk: Chunk) -> None:
-        kind, path = chunk.kind, (*frame.path, frame.match)
+        kind, match = chunk.kind, frame.match
         if kind == b"tdgp":
-            top = len(frame.path) == 0
-            if self.everything or not top or frame.match.encode() in _WORTH_WALKING:
-                self._push(chunk, path, is_parade=top and frame.match == "ADBE Effect Parade")
+            top = not frame.path
+            if (top and match in _WORTH_WALKING) or self._has_expression(chunk):
+                self._push(chunk, (*frame.path, match), is_parade=top and match == _PARADE)
         elif kind == b"sspc" and frame.is_parade:
-            self._open_effect(chunk, frame.match, path)
+            self._open_effect(chunk, match, (*frame.path, match))
         elif kind == b"tdbs":
-            if frame.effect is not None and frame.effect.match_name in CONTROLS:
-                control = read_control(self.source, chunk, frame.effect.match_name, frame.match)
-                if control is not None:
-                    frame.effect.controls.append(control)
-            elif frame.match == _TIME_REMAP and not frame.path:
-                self.time_remap = self._has_keys(chunk)
-            self._expression(chunk, path)
+            self._property(frame, chunk)
         elif kind == b"btds":
-            self._read_text(chunk, path)
+            self._read_text(chunk, (*frame.path, match))
         elif kind == b"mrst":
             self._read_markers(chunk)
-        elif self.everything:
+        elif self._has_expression(chunk):
             for inner in self.source.children(chunk.start, chunk.end):
                 if inner.kind == b"tdbs":
-                    self._expression(inner, path)
+                    self._expression(inner, (*frame.path, match))
+
+    def _property(self, frame: _Frame, tdbs: Chunk) -> None:
+        effect, match = frame.effect, frame.match
+        if effect is not None and effect.match_name in CONTROLS:
+            control = read_control(self.source, tdbs, effect.match_name, match)
+            if control is not None:
+                effect.controls.append(control)
+        elif match == _TIME_REMAP and not frame.path:
+            self.time_remap = self._has_keys(tdbs)
+        self._expression(tdbs, (*frame.path, match))
 
     def _push(
         self,
@@ -129,14 +139,31 @@ class _Walk:
             elif child.kind == b"parT" and match == "ADBE Dropdown Control":
                 effect.options = read_options(self.source, child)
             elif child.kind == b"tdgp":
-                self._push(child, path, effect=effect)
+                if match in CONTROLS or self._has_expression(child):
+                    self._push(child, path, effect=effect)
+                else:
+                    self._read_head(child, effect)
                 return
+
+    def _read_head(self, group: Chunk, effect: _OpenEffect) -> None:
+        """Read what stands before the first parameter: whether it is on, and its name."""
+        for chunk in self.source.children(group.start, group.end):
+            if not self._take_head(chunk, effect):
+                return
+
+    def _take_head(self, chunk: Chunk, effect: _OpenEffect) -> bool:
+        if chunk.tag == b"tdsb":
+            effect.enabled = bool(self.source.u32(chunk, 0) & 1)
+        elif chunk.tag == b"tdsn":
+            given = self.source.name(chunk)
+            effect.name = effect.name if given == _UNNAMED else given
+        return chunk.tag != b"tdmn"
 
     def _has_keys(self, tdbs: Chunk) -> bool:
         return any(child.kind == b"list" for child in self.source.children(tdbs.start, tdbs.end))
 
     def _expression(self, tdbs: Chunk, path: tuple[str, ...]) -> None:
-        if not self.everything:
+        if not self._has_expression(tdbs):
             return
         disabled = False
         for child in self.source.children(tdbs.start, tdbs.end):

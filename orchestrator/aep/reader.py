@@ -18,6 +18,9 @@ MAX_FOLDER_DEPTH = 1000
 MAX_FILE_BYTES = 4 * 1024**3
 
 _FOLDER, _COMP, _FOOTAGE = 1, 4, 7
+# A comp has hundreds of parts beside its layers: views, guides, render settings.
+_OF_ITEM = frozenset({b"idta", b"Utf8", b"cdta", b"Layr", b"Pin ", b"SecL", b"Sfdr"})
+_ITEM = frozenset({b"Item"})
 
 
 @dataclass(slots=True)
@@ -122,13 +125,15 @@ def _profile_name(body: bytes) -> str | None:
 
 def _gather(source: Source, fold: Chunk, into: _Gathered) -> None:
     """Walk the tree of folders with a stack of our own, so depth costs no recursion."""
-    stack = [(source.children(fold.start, fold.end), 0)]
+    stack = [(source.children(fold.start, fold.end, _ITEM), 0)]
     count = 0
     while stack:
         chunks, folder_id = stack[-1]
-        item_chunk = next((chunk for chunk in chunks if chunk.kind == b"Item"), None)
+        item_chunk = next(chunks, None)
         if item_chunk is None:
             stack.pop()
+            continue
+        if not item_chunk.kind:
             continue
         count += 1
         if count > MAX_ITEMS or len(stack) > MAX_FOLDER_DEPTH:
@@ -140,7 +145,8 @@ def _gather(source: Source, fold: Chunk, into: _Gathered) -> None:
         if kind == _FOLDER:
             into.folders.append(Folder(item_id, item.name, folder_id))
             if item.children is not None:
-                stack.append((source.children(item.children.start, item.children.end), item_id))
+                inside = source.children(item.children.start, item.children.end, _ITEM)
+                stack.append((inside, item_id))
         elif kind == _COMP and item.cdta is not None:
             into.comps.append((item, item_id))
         elif kind == _FOOTAGE:
@@ -149,7 +155,7 @@ def _gather(source: Source, fold: Chunk, into: _Gathered) -> None:
 
 def _item(source: Source, chunk: Chunk, folder_id: int) -> _Item:
     item = _Item(folder_id)
-    for child in source.children(chunk.start, chunk.end):
+    for child in source.children(chunk.start, chunk.end, _OF_ITEM):
         if child.tag == b"idta":
             item.idta = child
         elif child.tag == b"Utf8" and not item.named:

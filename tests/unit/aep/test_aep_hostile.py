@@ -83,10 +83,10 @@ def test_deep_folders_and_deep_property_groups_are_refused() -> None:
         inner = rifx.folder(level + 10, "d", inner)
     with pytest.raises(aep.BadAep, match="deeper"):
         aep.read(rifx.project(inner))
-    props = b""
+    props = rifx.prop("p", (), "time")
     for _ in range(300):
         props = rifx.group("g", props)
-    deep = LayerSpec("a", props=(props, rifx.prop("p", (), "time")))
+    deep = LayerSpec("a", props=(props,))
     with pytest.raises(aep.BadAep, match="deeper"):
         aep.read(rifx.comps(CompSpec("a", (deep,))))
 

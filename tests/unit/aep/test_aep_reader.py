@@ -80,7 +80,8 @@ def test_colour_and_slider_controls_are_read_and_defaults_completed() -> None:
     assert layer.effects[0].controls[0].values == (1.0, 2.0, 3.0, 255.0)
     assert layer.effects[1].controls[0].values == (7.5,)
     assert layer.effects[2].controls[0].values == (255.0, 0.0, 0.0, 255.0)
-    assert layer.effects[3].controls == ()
+    assert layer.effects[3].controls[0].kind == "fill"
+    assert layer.effects[3].controls[0].values == (1.0, 2.0, 3.0, 255.0)
 
 
 def test_expressions_are_read_with_the_names_that_lead_to_them() -> None:
