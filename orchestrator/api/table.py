@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.api.clients import events, files, health, keys, objects, projects, renders
-from orchestrator.api.editor import imports
+from orchestrator.api.editor import imports, scenes
 from orchestrator.api.farm import agent, node_health, nodes
 from orchestrator.api.route import Route
 
@@ -13,6 +13,7 @@ ROUTES: tuple[Route, ...] = (
     *files.ROUTES,
     *projects.ROUTES,
     *imports.ROUTES,
+    *scenes.ROUTES,
     *renders.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,

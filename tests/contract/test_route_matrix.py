@@ -20,6 +20,21 @@ from tests.support.server import Answer, Api, another_tenant, serving
 OPEN = {"get_healthz", "get_readyz", "enrol_node"}
 OF_THE_FARM = ("/v1/nodes",)
 """Nodes serve every tenant; what guards them is the scope operator."""
+BODIES: dict[str, Any] = {
+    "apply_import": {"version": "0" * 64},
+    "create_scene": {"key": "k"},
+    "create_scene_element": {"key": "k", "layer": "l"},
+    "create_scene_color": {"key": "k", "layer": "l"},
+    "create_shared_color": {"key": "k"},
+    "create_shared_control": {"key": "k"},
+    "create_color_preset": {"title": "t", "colors": {}},
+    "reset_scene": {"fields": ["title"]},
+    "reset_scene_element": {"fields": ["title"]},
+    "reset_scene_color": {"fields": ["title"]},
+    "reset_shared_color": {"fields": ["title"]},
+    "reset_shared_control": {"fields": ["title"]},
+}
+"""What a call must hold to be more than malformed."""
 SCOPES = ("render", "template", "operator", "admin")
 
 
@@ -49,7 +64,7 @@ async def send(api: Api, route: Route, path: str, body: Any = None) -> Answer:
     if isinstance(route.body, Upload):
         return await api.upload(path, "x.png", b"x")
     if isinstance(route.body, type):
-        return await api.call(route.method, path, json=body or {})
+        return await api.call(route.method, path, json=body or BODIES.get(route.name, {}))
     return await api.call(route.method, path)
 
 
@@ -93,6 +108,17 @@ async def test_a_key_with_every_other_scope_is_forbidden(api: Api, route: Route)
     assert (answer.code, answer.json["code"]) == (403, "forbidden")
 
 
+EDITED = ("/v1/scenes", "/v1/shared-colors", "/v1/shared-controls", "/v1/color-presets")
+
+
+async def editor_row(api: Api, project: str, path: str) -> str:
+    """Make one of the editor's rows in a project."""
+    name = path.rpartition("/")[2]
+    body = {"title": "t", "colors": {}} if name == "color-presets" else {"key": "k"}
+    made = await api.call("POST", f"/v1/projects/{project}/{name}", json=body)
+    return str(made.json["id"])
+
+
 @pytest.fixture(scope="module")
 async def ids(api: Api) -> dict[str, str]:
     """Make one of each thing for the first tenant: path prefix -> id."""
@@ -104,7 +130,13 @@ async def ids(api: Api) -> dict[str, str]:
     content = comps(CompSpec("frfinal", (LayerSpec("frl_c1t1", text="x"),)))
     await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
     render = await api.call("POST", "/v1/renders", json={"project_id": project})
+    rows = {path: await editor_row(api, project, path) for path in EDITED}
+    scene = rows["/v1/scenes"]
+    for path, held in (("/v1/scene-elements", "elements"), ("/v1/scene-colors", "colors")):
+        made = await api.call("POST", f"/v1/scenes/{scene}/{held}", json={"key": "k", "layer": "l"})
+        rows[path] = made.json["id"]
     return {
+        **rows,
         "/v1/api-keys": key.json["key"]["id"],
         "/v1/files": file.json["id"],
         "/v1/projects": project,

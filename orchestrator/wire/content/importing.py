@@ -14,7 +14,7 @@ ImportAction = Literal["added", "changed", "revived", "removed", "unchanged"]
 
 
 class ImportSource(Message):
-    """POST /v1/projects/{id}/scan/preview: which scan; the latest one when no full scan is named."""
+    """POST /v1/projects/{id}/scan/preview: a full scan by its id; without one the latest scan."""
 
     scan_id: UUID | None = None
 

@@ -1,0 +1,189 @@
+"""Make, edit, move, reset, delete and restore one row of the editor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from orchestrator.core.importing.checks import problems
+from orchestrator.core.importing.edit import edited, made, moved, reset
+from orchestrator.core.importing.rows import CHILDREN, MAX_ROWS, TABLES, Kind, Row
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, Invalid, NotFound
+from orchestrator.store.content import rows
+from orchestrator.store.file_mgr import files
+from orchestrator.store.pool import Session
+from orchestrator.usecases.scenes.look import NAMES, find_row
+from orchestrator.wire.base import FieldProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Be a project in its turn: nobody else changes its rows until the transaction ends."""
+
+    session: Session
+    tenant_id: UUID
+    project_id: UUID
+    rows: list[Row]
+
+    def siblings(self, kind: Kind, parent: UUID | None) -> list[Row]:
+        """Give the live rows of one list."""
+        return [r for r in self.rows if r.kind == kind and r.parent == parent and not r.deleted]
+
+
+@asynccontextmanager
+async def turn(deps: Deps, tenant_id: UUID, project_id: UUID) -> AsyncIterator[Turn]:
+    """Take a project's turn; raises NotFound."""
+    async with deps.db.transaction() as session:
+        if not await rows.lock(session, tenant_id, project_id):
+            raise NotFound("project", project_id)
+        every = await rows.read_all(session, tenant_id, project_id)
+        yield Turn(session, tenant_id, project_id, every)
+
+
+async def make_row(
+    deps: Deps, tenant_id: UUID, kind: Kind, holder: UUID, row_id: UUID, given: Mapping[str, Any]
+) -> Row:
+    """Make a row in a project, or in a scene for its children; the same id again gives it.
+
+    Raises NotFound, Conflict (`key_exists`, `key_deleted`, `too_many_rows`), Invalid with every
+    problem.
+    """
+    parent = holder if kind in CHILDREN else None
+    project_id = holder
+    if parent is not None:
+        scene = await find_row(deps.db.session(), tenant_id, "scene", parent)
+        project_id = _live(scene).project_id
+    values = dict(given)
+    key = values.pop("key", "")
+    async with turn(deps, tenant_id, project_id) as now:
+        for known in now.rows:
+            if known.id == row_id:
+                return known
+        _check_key(now, kind, parent, key)
+        live = now.siblings(kind, parent)
+        place = values.pop("position", len(live))
+        row = made(kind, row_id, project_id, key=key, parent=parent, given=values)
+        await _check(now, row, None)
+        last = max((one.fields["position"] for one in live), default=-1)
+        if place >= len(live):
+            written: tuple[Row, ...] = (edited(row, {"position": last + 1}),)
+        else:
+            written = moved(row, live, place)
+        await rows.write(now.session, tenant_id, project_id, written)
+        return next(one for one in written if one.id == row_id)
+
+
+async def edit_row(
+    deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID, given: Mapping[str, Any]
+) -> Row:
+    """Write a person's values; a `position` moves the row within its list.
+
+    Raises NotFound, Conflict (`row_deleted`), Invalid with every problem.
+    """
+    values = dict(given)
+    place = values.pop("position", None)
+
+    def change(row: Row, now: Turn) -> tuple[Row, ...]:
+        row = edited(_live(row), values)
+        if place is None:
+            return (row,)
+        return moved(row, now.siblings(kind, row.parent), place)
+
+    return await _changed(deps, tenant_id, kind, row_id, change)
+
+
+async def reset_row(
+    deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID, names: tuple[str, ...]
+) -> Row:
+    """Give columns back to the template; raises as `edit_row`, and for names that are none."""
+    fields = TABLES[kind].edited
+    wrong = [
+        FieldProblem(
+            code="unknown_field",
+            place=f"fields.{number}",
+            message=f"{name[:100]!r} is no field to reset; there are: {', '.join(fields)}",
+        )
+        for number, name in enumerate(names)
+        if name not in fields
+    ]
+    if wrong:
+        raise Invalid(f"{wrong[0].message}.", wrong, "unknown_field")
+    return await _changed(deps, tenant_id, kind, row_id, lambda row, _: (reset(_live(row), names),))
+
+
+async def delete_row(deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID) -> None:
+    """Delete a row softly: it can be restored, and an import that finds it again revives it."""
+    await _changed(
+        deps, tenant_id, kind, row_id, lambda row, _: (replace(row, deleted=True),), check=False
+    )
+
+
+async def restore_row(deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID) -> Row:
+    """Bring a deleted row back under its id; one that is live stays as it is."""
+    return await _changed(
+        deps, tenant_id, kind, row_id, lambda row, _: (replace(row, deleted=False),), check=False
+    )
+
+
+async def _changed(
+    deps: Deps,
+    tenant_id: UUID,
+    kind: Kind,
+    row_id: UUID,
+    change: Callable[[Row, Turn], tuple[Row, ...]],
+    *,
+    check: bool = True,
+) -> Row:
+    """Change a row in its project's turn, and write whatever else changes with it."""
+    first = await find_row(deps.db.session(), tenant_id, kind, row_id)
+    async with turn(deps, tenant_id, first.project_id) as now:
+        # Read anew: it may have changed, or be gone with its scene, before the turn came.
+        row = await find_row(now.session, tenant_id, kind, row_id)
+        written = change(row, now)
+        after = next(one for one in written if one.id == row_id)
+        if check:
+            await _check(now, after, row)
+        await rows.write(now.session, tenant_id, first.project_id, written)
+        return after
+
+
+def _live(row: Row) -> Row:
+    if row.deleted:
+        raise Conflict(
+            f"The {NAMES[row.kind]} {row.id} was deleted. Restore it first.", "row_deleted"
+        )
+    return row
+
+
+def _check_key(now: Turn, kind: Kind, parent: UUID | None, key: str) -> None:
+    known = [r for r in now.rows if r.kind == kind and r.parent == parent]
+    if sum(not row.deleted for row in known) >= MAX_ROWS:
+        raise Conflict(f"There are {MAX_ROWS} already, the most that fit.", "too_many_rows")
+    for row in known:
+        if kind == "preset" or row.key != key:
+            continue
+        if row.deleted:
+            raise Conflict(
+                f"A {NAMES[kind]} {key!r} was deleted. Restore {row.id} instead.", "key_deleted"
+            )
+        raise Conflict(
+            f"There is a {NAMES[kind]} {key!r} already: {row.id}. Choose another key.",
+            "key_exists",
+        )
+
+
+async def _check(now: Turn, row: Row, before: Row | None) -> None:
+    found = problems(row, now.rows, before)
+    poster = row.fields.get("poster_file_id")
+    if poster is not None and (before is None or before.fields["poster_file_id"] != poster):
+        file = await files.file_get(now.session, now.tenant_id, UUID(str(poster)))
+        if file is None or file.kind != "image":
+            message = f"there is no picture {poster}; send it to /v1/files first"
+            found.append(FieldProblem(code="unknown_file", place="poster_file_id", message=message))
+    if found:
+        told = "; ".join(problem.message for problem in found[:3])
+        raise Invalid(f"The {NAMES[row.kind]} cannot be kept: {told}.", found, "bad_row")
