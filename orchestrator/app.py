@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -33,6 +35,7 @@ from orchestrator.store.pool import Database
 from orchestrator.usecases.health.look import Readiness
 
 SHUTDOWN_S = 1.0
+GC_THRESHOLDS = (20_000, 50, 50)
 _TAKEN = {errno.EADDRINUSE, 10048}
 log = structlog.get_logger("orchestrator")
 
@@ -145,6 +148,29 @@ def _cannot_listen(host: str, port: int, error: Exception) -> FarmError:
         f"Cannot listen on {host} port {port}: {error}. Set FLATRENDER_HOST and "
         "FLATRENDER_PORT to an address of this machine.",
     )
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run the server's work to its end, on uvloop where that is there: it halves the loop's cost.
+
+    What lives from the start on is not looked at by the garbage collector again, and what comes
+    later seldom: at thousands of connections each full look stops the server for long.
+    """
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        runner.run(work)
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> None:

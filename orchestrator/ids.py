@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from uuid import UUID
 def new_id() -> UUID:
     """Make a UUIDv7: 48 bits of Unix milliseconds, then 74 random bits (RFC 9562)."""
     milliseconds = time.time_ns() // 1_000_000
-    tail = secrets.randbits(74)
+    tail = int.from_bytes(os.urandom(10), "big") >> 6
     value = (milliseconds & (2**48 - 1)) << 80
     value |= 7 << 76 | (tail >> 62) << 64
     value |= 2 << 62 | (tail & (2**62 - 1))

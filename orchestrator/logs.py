@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, Literal, TextIO
 
 import structlog
 
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=MappingProxyType({}))
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SECRET_NAMES = re.compile(r"(?i)secret|token|password|authorization|cookie|dsn")
 _SECRET_TEXT = re.compile(
@@ -42,6 +45,7 @@ def configure(
     """Send structlog's and the standard library's records through one handler to stderr."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_about,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -69,6 +73,27 @@ def configure(
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
         cache_logger_on_first_use=False,
     )
+
+
+def about(**facts: str) -> None:
+    """Say in every line of this task from now on what it is about, and nothing said before.
+
+    Cheaper than structlog's own: requests are many, and their lines are few.
+    """
+    _ABOUT.set(facts)
+
+
+def also_about(**facts: str) -> None:
+    """Say so too in every line of this task from now on."""
+    _ABOUT.set({**_ABOUT.get(), **facts})
+
+
+def _add_about(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for name, value in _ABOUT.get().items():
+        event.setdefault(name, value)
+    return event
 
 
 def clean_event(_logger: Any, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:

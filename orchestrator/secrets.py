@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -18,20 +17,24 @@ _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _SALT = b"flatrender.v1"
 
 
-def _derive(master: bytes, purpose: str) -> bytes:
-    """Derive 32 bytes for one purpose (HKDF-SHA256, RFC 5869, one block)."""
-    extracted = hmac.new(_SALT, master, hashlib.sha256).digest()
-    return hmac.new(extracted, purpose.encode() + b"\x01", hashlib.sha256).digest()
+def _extract(master: bytes) -> bytes:
+    """Make of the master key what others are derived from (HKDF-SHA256, RFC 5869)."""
+    return hmac.digest(_SALT, master, "sha256")
+
+
+def _derive(extracted: bytes, purpose: str) -> bytes:
+    """Derive 32 bytes for one purpose: one block of HKDF-SHA256."""
+    return hmac.digest(extracted, purpose.encode() + b"\x01", "sha256")
 
 
 class Secrets:
-    """Hold the master key and give the keys derived from it; it never prints itself."""
+    """Hold what keys are derived from, and give them; it never prints itself."""
 
-    __slots__ = ("_master", "url_key")
+    __slots__ = ("_extracted", "url_key")
 
     def __init__(self, master: bytes) -> None:
-        self._master = master
-        self.url_key = _derive(master, "url")
+        self._extracted = _extract(master)
+        self.url_key = _derive(self._extracted, "url")
 
     def __repr__(self) -> str:
         """Show nothing of the key."""
@@ -39,7 +42,7 @@ class Secrets:
 
     def node_secret(self, node_id: UUID, version: int) -> bytes:
         """Give the 32-byte secret of one node and key version; none is stored anywhere."""
-        return _derive(self._master, f"node:{node_id}:{version}")
+        return _derive(self._extracted, f"node:{node_id}:{version}")
 
 
 def load_secrets(settings: Settings) -> Secrets:

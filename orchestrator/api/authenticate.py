@@ -43,10 +43,23 @@ async def _key(auth: KeyScope, deps: Deps, request: web.Request) -> KeyPrincipal
     return KeyPrincipal(row.tenant_id, row.id, scopes)
 
 
-async def _node(deps: Deps, request: web.Request, raw: bytes) -> NodePrincipal:
+async def look_at_node(deps: Deps, request: web.Request) -> None:
+    """See that a call names a node that may call, before anything is read that it signs.
+
+    Raises Unauthorized. That the caller is this node is not shown by it.
+    """
+    await _known(deps, _signature(request))
+
+
+def _signature(request: web.Request) -> signing.Signature:
     signature = signing.parse(request.headers.get("Authorization", ""))
     if signature is None:
         raise Unauthorized("Sign the call as a node: Authorization: FR1 node=...,v=...")
+    return signature
+
+
+async def _node(deps: Deps, request: web.Request, raw: bytes) -> NodePrincipal:
+    signature = _signature(request)
     secret = deps.secrets.node_secret(signature.node_id, signature.key_version)
     if not signing.matches(signature, secret, request.method, request.raw_path, raw):
         raise Unauthorized("The signature does not fit the call. Enrol the node again.")
@@ -56,9 +69,13 @@ async def _node(deps: Deps, request: web.Request, raw: bytes) -> NodePrincipal:
             f"The node's clock is off by {offset_s:.0f} s. Correct it by server_time.",
             "clock_skew",
         )
+    await _known(deps, signature)
+    return NodePrincipal(signature.node_id, signature.key_version)
+
+
+async def _known(deps: Deps, signature: signing.Signature) -> None:
     row = await deps.shared(NodeCredentials).get(signature.node_id)
     if row is None or row.revoked or row.key_version != signature.key_version:
         raise Unauthorized(
             "This node's credentials were taken back. Enrol it again.", "node_revoked"
         )
-    return NodePrincipal(signature.node_id, signature.key_version)

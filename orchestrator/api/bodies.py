@@ -38,6 +38,8 @@ async def read_body(request: web.Request) -> bytes:
         raise FarmError(
             "unsupported_encoding", 415, "Compressed bodies are not taken. Send the body as it is."
         )
+    if request.content.is_eof():
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await request.read()

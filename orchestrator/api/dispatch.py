@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from orchestrator.api.authenticate import authenticate
+from orchestrator import logs
+from orchestrator.api.authenticate import authenticate, look_at_node
 from orchestrator.api.bodies import parse_body, parse_query, read_body
 from orchestrator.api.repeats import run_once
 from orchestrator.api.route import (
@@ -29,8 +29,11 @@ from orchestrator.wire.base import Message
 
 DEPS: web.AppKey[Deps] = web.AppKey("deps", Deps)
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
-JSON = "application/json"
+UNKNOWN_MAX_BYTES = 64 * 1024
+"""What anybody may send before a signature is checked; reports of many frames are longer."""
+_JSON_HEADERS = {hdrs.CONTENT_TYPE: "application/json; charset=utf-8"}
 _MAX_INT = 2**63 - 1
+_NOTHING = UUID(int=0)
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
@@ -44,63 +47,69 @@ def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
 
 def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """Make the function that aiohttp calls for a route."""
+    parameters, body = route.parameters, route.body
+    # A node signs its body, so that must be read first; a key is checked before any reading.
+    signed = isinstance(route.auth, NodeSigned)
+    creates = route.method == "POST" and route.code == 201 and isinstance(route.auth, KeyScope)
 
     async def serve(request: web.Request) -> web.StreamResponse:
         deps = request.app[DEPS]
-        takes_json = isinstance(route.body, type)
-        # A node signs its body, so that must be read first; a key is checked before any reading.
-        signed = isinstance(route.auth, NodeSigned)
-        raw = await read_body(request) if signed else b""
+        raw = await _read_unsigned(deps, request) if signed else b""
         principal = await authenticate(route.auth, deps, request, raw)
         _name_in_logs(principal)
-        if takes_json and not signed:
+        if isinstance(body, type) and not signed:
             raw = await read_body(request)
         call: Call[Any] = Call(
             deps=deps,
             request=request,
             request_id=request[REQUEST_ID],
             principal=principal,
-            params=_params(route, request),
+            params={
+                name: _param(kind, name, request.match_info[name])
+                for name, kind in parameters.items()
+            },
             query=_query(route, request),
-            new_id=new_id(),
+            new_id=_NOTHING if signed else new_id(),
         )
 
         async def run(this: Call[Any]) -> web.StreamResponse:
-            if isinstance(route.body, type):
-                body = parse_body(raw, request.content_type, route.body)
-                return _encode(route, await route.handler(this, body))
+            if isinstance(body, type):
+                told = parse_body(raw, request.content_type, body)
+                return _encode(route, await route.handler(this, told))
             return _encode(route, await route.handler(this))
 
-        if route.method == "POST" and route.code == 201 and isinstance(route.auth, KeyScope):
+        if creates:
             return await run_once(route, call, raw, run)
         return await run(call)
 
     return serve
 
 
+async def _read_unsigned(deps: Deps, request: web.Request) -> bytes:
+    """Read a body whose signature is not checked yet: a large one only of a node that we know."""
+    if request.content_length is None or request.content_length > UNKNOWN_MAX_BYTES:
+        await look_at_node(deps, request)
+    return await read_body(request)
+
+
 def _name_in_logs(principal: KeyPrincipal | NodePrincipal | None) -> None:
     """Say in every log line of this request who calls."""
     if isinstance(principal, NodePrincipal):
-        structlog.contextvars.bind_contextvars(node=str(principal.node_id))
+        logs.also_about(node=str(principal.node_id))
     elif principal is not None:
-        structlog.contextvars.bind_contextvars(tenant=str(principal.tenant_id))
+        logs.also_about(tenant=str(principal.tenant_id))
 
 
 def _query(route: Route, request: web.Request) -> Message | None:
     if isinstance(route.auth, SignedUrl):
         return None
+    if route.query is None and not request.query_string:
+        return None
     return parse_query(request.query.items(), route.query)
 
 
-def _params(route: Route, request: web.Request) -> dict[str, Any]:
-    """Give the path's parameters in their kinds; what cannot be one names nothing: 404."""
-    return {
-        name: _param(kind, name, request.match_info[name])
-        for name, kind in route.parameters.items()
-    }
-
-
 def _param(kind: ParameterKind, name: str, text: str) -> Any:
+    """Give a parameter of the path in its kind; what cannot be one names nothing: 404."""
     if kind == "uuid":
         try:
             value = UUID(text)
@@ -121,6 +130,5 @@ def _encode(route: Route, answer: Message | web.StreamResponse | None) -> web.St
         return answer
     if answer is None:
         return web.Response(status=204)
-    return web.Response(
-        status=route.code, content_type=JSON, charset="utf-8", text=answer.model_dump_json()
-    )
+    body = answer.model_dump_json().encode()
+    return web.Response(status=route.code, headers=_JSON_HEADERS, body=body)

@@ -23,6 +23,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._gauges = {
             name: Gauge(full, text, ("state",), registry=self.registry)
             for name, full, text in (
@@ -34,8 +35,15 @@ class Metrics:
 
     def answered(self, method: str, route: str, code: int, seconds: float) -> None:
         """Count one answered request."""
-        self.requests.labels(method, route, str(code)).inc()
-        self.seconds.labels(method, route).observe(seconds)
+        series = self._answered.get((method, route, code))
+        if series is None:
+            series = (
+                self.requests.labels(method, route, str(code)),
+                self.seconds.labels(method, route),
+            )
+            self._answered[method, route, code] = series
+        series[0].inc()
+        series[1].observe(seconds)
 
     def measured(self, depths: dict[str, dict[str, int]]) -> None:
         """Show new depths, `{gauge: {state: count}}`; a state that is not named is gone."""

@@ -87,6 +87,8 @@ def dsn_of(settings: Settings) -> str:
 
 def run_serve(data: Path | None, *, host: str | None, port: int | None, with_parent: bool) -> None:
     """Migrate, then serve until SIGINT or SIGTERM."""
+    from orchestrator.app import run
+
     settings = settings_of(data, host=host, port=port)
     make_folder(settings.data_dir)
     lock = FileLock(settings.data_dir / "orchestrator.lock", timeout=0)
@@ -97,7 +99,7 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
             asyncio.run(_migrate(dsn_of(ready)))
             if not with_parent:  # The demo's own nodes end with it.
                 asyncio.run(require_key(ready))
-            asyncio.run(_serve(ready, keep=settings.database_url is None and not with_parent))
+            run(_serve(ready, keep=settings.database_url is None and not with_parent))
     except Timeout as error:
         raise CliError(
             f"An orchestrator runs on {settings.data_dir} already; stop it or give another --data.",

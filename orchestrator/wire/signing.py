@@ -33,7 +33,7 @@ class Signature:
 def sign(secret: bytes, method: str, path_qs: str, time_s: int, body_sha256: str) -> str:
     """Sign one call; `path_qs` is the raw path with its query, `body_sha256` hex."""
     text = "\n".join((SCHEME, method.upper(), path_qs, str(time_s), body_sha256))
-    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, text.encode(), "sha256").hex()
 
 
 def header(
