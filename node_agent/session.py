@@ -117,9 +117,8 @@ class Session:
             elif lease is not None:
                 lease.renew(now, answer.lease_ttl_s)
             elif not self._outbox.has_result(held):
-                self._outbox.put(
-                    held, "result", ResultReport(token=held.token, outcome="interrupted")
-                )
+                left = ResultReport(token=held.token, outcome="interrupted", agent_died=True)
+                self._outbox.put(held, "result", left)
 
     async def beat_for_ever(self) -> None:
         """Send heartbeats; out of touch, work goes on until the orphan limit."""

@@ -99,8 +99,14 @@ class ExportSpec(Message):
     has_sound: bool
 
 
+class ScanSpec(Message):
+    """Read the template inside the engine and upload what it sees as `facts.json`."""
+
+    kind: Literal["scan"] = "scan"
+
+
 TaskSpec = Annotated[
-    RenderSpec | BindTaskSpec | FramesSpec | ExportSpec, Field(discriminator="kind")
+    RenderSpec | BindTaskSpec | FramesSpec | ExportSpec | ScanSpec, Field(discriminator="kind")
 ]
 
 
@@ -203,7 +209,7 @@ class UploadAnswer(Message):
 class Output(Message):
     """Describe one uploaded result of an attempt; `module` is a bound project's output module."""
 
-    kind: Literal["video", "poster", "thumbnail", "bound", "sound"]
+    kind: Literal["video", "poster", "thumbnail", "bound", "sound", "facts"]
     key: Annotated[Text, Field(max_length=500)]
     content_type: Name
     size_bytes: SizeBytes
@@ -220,11 +226,13 @@ class Output(Message):
 class ResultReport(Message):
     """POST .../result: end the attempt; the same token again is answered the same.
 
-    `succeeded` needs no failure, `failed` needs one; `interrupted` costs the task nothing.
+    `succeeded` needs no failure, `failed` needs one; `interrupted` costs the task nothing, unless
+    `agent_died`: the process that held the lease ended at work, and its successor hands it back.
     """
 
     token: Token
     outcome: Literal["succeeded", "failed", "interrupted"]
+    agent_died: bool = False
     failure: Failure | None = None
     outputs: Annotated[tuple[Output, ...], Field(max_length=20)] = ()
     frames_done: FrameRanges = ""

@@ -12,12 +12,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.bench import farm, queue
+from tests.bench import bundle, farm, faults, queue
 from tests.bench.frame import Report, Wish
 
 BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
+    "bundle": bundle.run,
     "queue": queue.run,
     "farm": farm.run,
+    "faults": faults.run,
 }
 
 
@@ -30,7 +32,12 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--raw", action="store_true", help="print every run beside the medians")
     parser.add_argument("--nodes", type=int, help="farm: simulated nodes")
     parser.add_argument("--seconds", type=float, help="farm: how long it is measured")
-    parser.add_argument("--only", default="", help="queue: some of rivals,coalesced,depth,age")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="queue: some of rivals,coalesced,depth,age; faults: chunk,outage,trust; "
+        "bundle: hostile,deflated,stored",
+    )
     given = parser.parse_args(words)
     only = frozenset(part for part in given.only.split(",") if part)
     wish = Wish(given.quick, given.nodes, given.seconds, only)

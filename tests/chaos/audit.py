@@ -46,6 +46,8 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN was := OLD.sha256; END IF;
   ELSIF TG_TABLE_NAME = 'tasks' THEN
     task := NEW.id; n := NEW.attempt; k := task::text; was := OLD.state; is_now := NEW.state;
+  ELSIF TG_TABLE_NAME = 'outbox' THEN
+    k := NEW.job_id::text; is_now := replace(NEW.type, 'job.', '');
   ELSIF TG_TABLE_NAME = 'task_queue' THEN
     task := NEW.id; n := NEW.attempt; k := task::text;
     was := OLD.attempt::text; is_now := NEW.attempt::text;
@@ -67,6 +69,8 @@ CREATE TRIGGER chaos AFTER UPDATE ON render.tasks FOR EACH ROW
   WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION chaos.note();
 CREATE TRIGGER chaos AFTER UPDATE ON render.render_jobs FOR EACH ROW
   WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION chaos.note();
+CREATE TRIGGER chaos AFTER INSERT ON render.outbox
+  FOR EACH ROW EXECUTE FUNCTION chaos.note();
 CREATE TRIGGER chaos AFTER UPDATE ON render.task_queue FOR EACH ROW
   WHEN (OLD.attempt IS DISTINCT FROM NEW.attempt) EXECUTE FUNCTION chaos.note();
 """
@@ -82,6 +86,23 @@ SELECT about, key, attempt, current, was, is_now FROM chaos.notes
     OR (about = 'exports' AND was IS NOT NULL)
 """
 """Changes by an attempt that another had followed, and ends that were left again."""
+UNTOLD = """
+SELECT coalesce(moved.key, told.key), coalesce(moved.is_now, told.is_now),
+       coalesce(moved.n, 0), coalesce(told.n, 0)
+  FROM (SELECT key, is_now, count(*) AS n FROM chaos.notes
+         WHERE about = 'render_jobs' GROUP BY 1, 2) AS moved
+  FULL JOIN (SELECT key, is_now, count(*) AS n FROM chaos.notes
+              WHERE about = 'outbox' GROUP BY 1, 2) AS told
+    ON told.key = moved.key AND told.is_now = moved.is_now
+ WHERE moved.n IS DISTINCT FROM told.n
+"""
+"""Moves of jobs without exactly one event in the outbox each, and events of no move."""
+USAGE = """
+SELECT coalesce(sum(jobs_done), 0), coalesce(sum(frames), 0),
+       (SELECT count(*) FROM render.render_jobs WHERE state = 'done'),
+       (SELECT coalesce(sum(frames_total), 0) FROM render.render_jobs WHERE state = 'done')
+  FROM identity.tenant_usage_daily
+"""
 
 
 @dataclass(slots=True)
@@ -114,6 +135,7 @@ async def audit(
     )
     _count_jobs(found, client, jobs)
     await _duplicates(look, found, jobs)
+    await _events_and_usage(look, found)
     await _stale(look, found, journal)
     await _frames(look, found, jobs, objects)
     await _left_over(look, found)
@@ -153,16 +175,27 @@ async def _duplicates(look: Any, found: Findings, jobs: Sequence[Any]) -> None:
         "job {0} has {1} events of its end": "SELECT job_id, count(*) FROM render.job_events"
         " WHERE type = 'state' AND payload ->> 'state' IN ('done', 'failed', 'cancelled')"
         " GROUP BY 1 HAVING count(*) > 1",
-        "task {0} has {1} events of its success": "SELECT task_id, count(*)"
-        " FROM render.job_events WHERE type = 'task' AND payload ->> 'state' = 'succeeded'"
+        "task {0} has {1} events of its success": "SELECT t.id, count(*)"
+        " FROM render.job_events AS e CROSS JOIN LATERAL (SELECT"
+        " e.task_id AS id WHERE e.task_id IS NOT NULL UNION ALL"
+        " SELECT jsonb_array_elements_text(e.payload -> 'task_ids')::bigint) AS t"
+        " WHERE e.type = 'task' AND e.payload ->> 'state' = 'succeeded'"
         " GROUP BY 1 HAVING count(*) > 1",
-        "usage of {0} jobs counted, {1} are done": "SELECT coalesce(sum(jobs_done), 0),"
-        " (SELECT count(*) FROM render.render_jobs WHERE state = 'done')"
-        " FROM identity.tenant_usage_daily HAVING coalesce(sum(jobs_done), 0) <>"
-        " (SELECT count(*) FROM render.render_jobs WHERE state = 'done')",
     }.items():
         twice += [what.format(*row.values()) for row in await look.fetch(statement)]
     found.count("duplicated", twice)
+
+
+async def _events_and_usage(look: Any, found: Findings) -> None:
+    """Hold the outbox against the moves that it tells of, and usage against what was done."""
+    wrong = [
+        "job {} became {} {} times and told of it {} times".format(*row.values())
+        for row in await look.fetch(UNTOLD)
+    ]
+    found.count("events_wrong", wrong)
+    jobs, frames, jobs_done, frames_done = (await look.fetchrow(USAGE)).values()
+    counted, true = f"{jobs} jobs of {frames} frames", f"{jobs_done} jobs of {frames_done} frames"
+    found.count("usage_wrong", [] if counted == true else [f"counted {counted}, done {true}"])
 
 
 async def _stale(look: Any, found: Findings, journal: Sequence[Seen]) -> None:

@@ -20,7 +20,7 @@ import psutil
 
 from orchestrator.embedded import Cluster, create_database, start
 from orchestrator.embedded.server import free_port
-from tests.chaos.points.trigger import FOLDER, SEED, Remote
+from tests.chaos.points.trigger import CHUNK_FRAMES, FOLDER, SEED, Remote
 
 ROOT = Path(__file__).parents[2]
 ENGINE = Path(__file__).with_name("engine.py")
@@ -145,6 +145,8 @@ class Farm:
     root: Path
     ttl_s: float
     seed: int = 0
+    chunk_frames: int | None = None
+    """How many frames a chunk gets; None leaves it to the product."""
     servers: list[Process] = field(default_factory=list)
     ports: list[int] = field(default_factory=list)
     agents: list[Process] = field(default_factory=list)
@@ -203,6 +205,7 @@ class Farm:
                 "FLATRENDER_MAX_ATTEMPTS": "10",
                 "FLATRENDER_LOG_LEVEL": "warning",
                 SEED: f"{self.seed}/{folder.name}",
+                CHUNK_FRAMES: str(self.chunk_frames or ""),
             }
             words = ("serve", "--data", str(folder), "--port", str(port), "--with-parent")
             self.servers.append(Process(folder.name, _python(SERVER, words), env, folder))
@@ -259,6 +262,10 @@ class Farm:
             path.chmod(before.st_mode)
             return True
         return False
+
+    def engine_always_fails(self, agent: int) -> None:
+        """Let every launch of the agent's engine fail from now on."""
+        (self.root / f"engine{agent}" / "always").touch()
 
     def engine_fault(self, agent: int, what: str) -> None:
         """Lay a fault ready for the agent's next launch."""

@@ -81,7 +81,8 @@ async def run(wish: Wish, folder: Path) -> dict[str, Any]:
             client = Client(session, key)
             watch = Watch(farm, client)
             injector = Injector(farm, proxy, watch, say)
-            project = await _raise(farm, proxy, client, wish.agents)
+            ways = [f"http://127.0.0.1:{leg.port}" for leg in proxy.legs[: wish.agents]]
+            project = await raise_farm(farm, client, ways)
             say("the farm is up")
             looking = asyncio.create_task(watch.look_for_ever())
             try:
@@ -102,18 +103,17 @@ async def run(wish: Wish, folder: Path) -> dict[str, Any]:
     return _figures(wish, schedule, injector, found)
 
 
-async def _raise(farm: Farm, proxy: Proxy, client: Client, agents: int) -> str:
-    """Start the agents and wait until the farm can work; give the project to render."""
+async def raise_farm(farm: Farm, client: Client, ways: Sequence[str]) -> str:
+    """Start an agent per address and wait until the farm can work; give the project to render."""
     base = farm.urls[0]
     await _until(lambda: _answers(client, farm), "the servers answer")
     project = await client.make_project(base)
-    for number in range(agents):
-        token = await client.token(base)
-        farm.add_agent(f"http://127.0.0.1:{proxy.legs[number].port}", token).start()
+    for way in ways:
+        farm.add_agent(way, await client.token(base)).start()
 
     async def online() -> bool:
         _, told = await client.ask("GET", base + "/v1/nodes")
-        return [node["state"] for node in told["data"]] == ["online"] * agents
+        return [node["state"] for node in told["data"]] == ["online"] * len(ways)
 
     await _until(online, "every agent is online")
     farm.only_project(client.project)

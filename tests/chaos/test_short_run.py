@@ -18,7 +18,10 @@ from tests.support.figures import figure
 
 KINDS = tuple(kind for kind in plan.EVERY_S if kind not in {"outage", "readonly"})
 """All but those after which leases rest for three lease times, or one."""
-NOTHING = ("lost", "duplicated", "stale_accepted", "frames_wrong", "orphans", "rows_left")
+NOTHING = (
+    "lost", "duplicated", "stale_accepted", "frames_wrong", "orphans", "rows_left",
+    "events_wrong", "usage_wrong", "not_refused",
+)  # fmt: skip
 SECONDS = 7
 
 

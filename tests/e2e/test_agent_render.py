@@ -254,7 +254,7 @@ async def test_kill_9_then_a_new_start_hands_the_lease_back_and_works_on(
     farm.grants.append(grant(ref, render_spec(), attempt=2))
     agent.start()
     assert succeeded(await result(farm, 1, 2))
-    assert farm.results[1, 1].outcome == "interrupted"
+    assert (farm.results[1, 1].outcome, farm.results[1, 1].agent_died) == ("interrupted", True)
     assert [(lease.task_id, lease.attempt) for lease in farm.registers[1].held] == [(1, 1)]
     downloads = [call for call in farm.calls if "/templates/" in call]
     assert len(downloads) == 1

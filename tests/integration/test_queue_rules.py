@@ -173,6 +173,22 @@ async def test_a_task_that_takes_three_nodes_down_is_quarantined(farm: Farm) -> 
     assert await farm.look.fetchval(code, job) == "poison"
 
 
+async def test_a_task_that_kills_the_agents_of_three_nodes_is_quarantined_though_they_return(
+    farm: Farm,
+) -> None:
+    job = await farm.job("0-9")
+    states = []
+    for _ in range(3):
+        node = await farm.node()
+        (grant,) = await node.claim()
+        answer = await node.interrupt(grant, agent_died=True)
+        assert await node.interrupt(grant, agent_died=True) == answer
+        states.append(answer.task_state)
+        await farm.look.execute("UPDATE render.nodes SET state = 'draining'")
+    assert states == ["queued", "queued", "quarantined"]
+    assert await farm.job_state(job) == "failed"
+
+
 async def test_a_retry_revives_a_failed_job_and_attempts_count_on(farm: Farm) -> None:
     job = await farm.job("0-9")
     node = await farm.node()

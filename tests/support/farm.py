@@ -312,9 +312,9 @@ class Agent:
         report = ResultReport(token=grant.token, outcome="failed", failure=failure)
         return await result.result(self.farm.deps, self.claimed(grant), report)
 
-    async def interrupt(self, grant: Grant) -> ResultAnswer:
-        """Hand the work back."""
-        report = ResultReport(token=grant.token, outcome="interrupted")
+    async def interrupt(self, grant: Grant, *, agent_died: bool = False) -> ResultAnswer:
+        """Hand the work back, perhaps for an agent that died."""
+        report = ResultReport(token=grant.token, outcome="interrupted", agent_died=agent_died)
         return await result.result(self.farm.deps, self.claimed(grant), report)
 
 

@@ -83,6 +83,11 @@ async def _end(
     if report.outcome == "succeeded" and failure is None:
         recorded = await frames.count_of_attempt(session, lease.task_id, lease.attempt)
         failure = check.success(lease, report, ordered, recorded)
+    if report.outcome == "interrupted" and report.agent_died:
+        # As when a node falls silent: a task that ends every agent must stop.
+        state = await ending.lose(session, lease, job)
+        await attempts.reply(session, lease.task_id, lease.attempt, {"task_state": state})
+        return _ended(state, None, lease)
     if report.outcome == "interrupted":
         await _record(session, lease, report, None, "interrupted", "queued")
         await ending.requeue(session, lease, interruptions=1)

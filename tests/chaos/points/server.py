@@ -6,6 +6,7 @@ Doors: `statement.before`, `statement.after`, `commit.before`, `commit.after`, `
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 from typing import Any
@@ -14,7 +15,7 @@ import asyncpg
 from aiohttp.web_protocol import RequestHandler
 from asyncpg.transaction import Transaction
 
-from tests.chaos.points.trigger import Point, Trigger
+from tests.chaos.points.trigger import CHUNK_FRAMES, Point, Trigger
 
 _RESULT, _CHUNKS = ("usecases.tasks.result",), ("usecases.batches.successes",)
 _FRAMES = ("usecases.tasks.frames", "usecases.batches.recorded")
@@ -125,6 +126,15 @@ def _publish(trigger: Trigger) -> None:
     Writer.publish = publish  # type: ignore[assignment,method-assign]
 
 
+def size_chunks(frames: str) -> None:
+    """Cut jobs into chunks of so many frames, where that is asked for."""
+    from orchestrator.core.scheduling import plans
+
+    if frames:
+        plans.chunks.__defaults__ = (int(frames),)
+
+
 if __name__ == "__main__":
+    size_chunks(os.environ.get(CHUNK_FRAMES, ""))
     install(Trigger.of_environment(POINTS))
     runpy.run_module("orchestrator", run_name="__main__", alter_sys=True)

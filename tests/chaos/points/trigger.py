@@ -17,6 +17,7 @@ from typing import Literal
 Action = Literal["kill", "stop"]
 FOLDER = "CHAOS_POINTS"
 SEED = "CHAOS_SEED"
+CHUNK_FRAMES = "CHAOS_CHUNK_FRAMES"
 ARMED, SPRUNG, LOST, HITS = "armed.json", "sprung", "lost_commits", "hits.log"
 
 
