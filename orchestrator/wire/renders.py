@@ -123,9 +123,9 @@ class RenderOrder(Message):
 
 
 class StageProgress(Message):
-    """Count one stage's work: frames, or bytes, or steps."""
+    """Count one stage's work: frames, or bytes, or steps; of a scan, seconds."""
 
-    stage: Literal["bind", "frames", "verify", "export"]
+    stage: Literal["bind", "frames", "verify", "export", "launch", "open", "read"]
     done: Count
     total: Count
 
@@ -212,6 +212,8 @@ class TaskList(Message):
 
 class JobEvent(Message):
     """Be one event of a job's stream; `id` counts up and resumes the stream (Last-Event-ID).
+
+    Events of tasks that ended in one stroke share an id; the stream names it with the last one.
 
     `data` of a preview holds `frame` and `url`, a time-limited address of a small JPEG.
     """

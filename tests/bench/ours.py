@@ -104,17 +104,13 @@ class Ours:
         return done
 
     async def _complete(self, ends: Sequence[Ends]) -> list[int | Exception]:
-        """End what many agents finished in one transaction: each row behind its fence."""
-        named = [
-            Claimed(agent.node_id, lease.task_id, lease.attempt, lease.token)
-            for agent, leased in ends
-            for lease in leased
+        """End what many agents finished in one statement: each row behind its fence."""
+        done = [
+            (Claimed(agent.node_id, *lease), DONE) for agent, leased in ends for lease in leased
         ]
         async with self.farm.deps.db.batch() as session:
-            held = await settling.lock(session, named)
-            done = [(one.task_id, one.attempt, DONE) for one in named if one.task_id in held]
-            await settling.succeed(session, done)
-        return [sum(lease.task_id in held for lease in leased) for _, leased in ends]
+            ended = await settling.succeed(session, done)
+        return [sum(lease.task_id in ended for lease in leased) for _, leased in ends]
 
     async def drain(self, agents: Sequence[Agent], slots: int) -> int:
         """Let all agents work until nothing is left; give how many tasks were done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 
 from aiohttp import web
 
@@ -45,7 +46,7 @@ async def get_render_events(call: Call[None]) -> web.StreamResponse:
         is_due = now - beat > BEAT_EVERY_S
         if is_due and not await _still_allowed(call):
             break
-        text = b"".join(_line(event) for event in events)
+        text = b"".join(_lines(events))
         if text or is_due:
             await _send(response, text or b": still here\n\n")
         beat = now if is_due else beat
@@ -69,8 +70,15 @@ async def _send(response: web.StreamResponse, text: bytes) -> None:
         await response.write(text)
 
 
-def _line(event: JobEvent) -> bytes:
-    return f"id: {event.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()
+def _lines(events: list[JobEvent]) -> Iterator[bytes]:
+    """Write events; of those that share an id only the last one names it.
+
+    Who is cut off among them resumes before the first of them, and misses none.
+    """
+    for place, event in enumerate(events, 1):
+        is_last = place == len(events) or events[place].id != event.id
+        name = f"id: {event.id}\n" if is_last else ""
+        yield f"{name}event: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()
 
 
 def _after(request: web.Request) -> int:

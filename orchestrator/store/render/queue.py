@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from orchestrator.core.scheduling.matching import Ready
 from orchestrator.store.pool import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(NamedTuple):
     """Be one leased row: who holds the token may report."""
 
     task_id: int
@@ -20,14 +19,12 @@ class Leased:
     token: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Choose a task for a node's session that asked with a request id."""
+class Asker(NamedTuple):
+    """Be one claim that asks with a request id: its node, session and epoch."""
 
-    task_id: int
-    session_id: int
-    request_id: UUID
     node_id: UUID
+    request_id: UUID
+    session_id: int
     epoch: int
 
 
@@ -92,26 +89,26 @@ async def candidates(
     return [Ready(*row) for row in rows]
 
 
-async def claim(session: Session, chosen: Sequence[Choice], seed: bytes) -> list[Leased]:
-    """Lease the chosen tasks that are still free, whose sessions are open and nodes online.
+async def claim(
+    session: Session, askers: Sequence[Asker], chosen: Sequence[tuple[int, int]], seed: bytes
+) -> list[Leased]:
+    """Lease the chosen tasks, (task id, place in `askers`), that are still free.
 
-    `seed` is 32 random bytes, used once. Raises Duplicate, and leases nothing, when one of the
-    request ids was answered before.
+    Only for sessions that are open and nodes that are online. `seed` is 32 random bytes, used
+    once. Raises Duplicate, and leases nothing, when one of the request ids was answered before.
     """
-    rows = await session.fetch("queue_claim", *_columns(chosen), seed)
-    return [Leased(*row) for row in rows]
-
-
-def _columns(chosen: Sequence[Choice]) -> tuple[list[object], ...]:
-    """Give the choices as columns in the order of their tasks."""
-    in_order = sorted(chosen, key=lambda one: one.task_id)
-    return (
-        [one.task_id for one in in_order],
-        [one.session_id for one in in_order],
-        [one.request_id for one in in_order],
-        [one.node_id for one in in_order],
-        [one.epoch for one in in_order],
+    in_order = sorted(chosen)
+    rows = await session.fetch(
+        "queue_claim",
+        [task_id for task_id, _ in in_order],
+        [place + 1 for _, place in in_order],
+        [one.request_id for one in askers],
+        [one.node_id for one in askers],
+        [one.session_id for one in askers],
+        [one.epoch for one in askers],
+        seed,
     )
+    return [Leased(*row) for row in rows]
 
 
 async def answered(

@@ -63,7 +63,8 @@ SELECT q.id AS task_id, q.attempt, q.token, s.node_id, s.id AS session_id
 
 -- name: lease_lock_many
 -- The fence of many reports at once, row by row the same as for one; locked in the order of ids.
--- The arrays are in the order of the tasks, so that a row's place in them is found by halving.
+-- $1 are the tasks in the order of their ids, with the attempts $2, the tokens $3 (24 bytes each,
+-- end to end) and the nodes $4; a row finds its place in them by halving.
 WITH locked AS MATERIALIZED (
   SELECT q.id, q.attempt, q.token, q.session_id, width_bucket(q.id, $1::bigint[]) AS place
     FROM render.task_queue AS q
@@ -72,40 +73,58 @@ WITH locked AS MATERIALIZED (
 )
 SELECT l.id
   FROM locked AS l
- WHERE l.attempt = ($2::integer[])[l.place] AND l.token = ($3::bytea[])[l.place]
+ WHERE l.attempt = ($2::integer[])[l.place]
+   AND l.token = substring($3::bytea FROM 24 * l.place - 23 FOR 24)
    AND (SELECT s.node_id FROM render.node_sessions AS s WHERE s.id = l.session_id)
        = ($4::uuid[])[l.place];
 
 -- name: lease_settle_many
--- Tasks that succeeded and whose leases the caller has locked: their rows leave the queue, tasks,
--- attempts and frame ranges end, and each job's stream is told, all in one statement. The arrays
--- are in the order of the tasks; rows find their place in them by halving.
+-- Tasks that succeeded. Each row has its own fence, the same as for one report, and those that
+-- pass it leave the queue; their tasks, attempts and frame ranges end, and each job's stream is
+-- told once of all of its tasks. Rows go in the order of their ids, so that two who settle many
+-- cannot wait for each other.
+-- $1 are the tasks in the order of their ids, with the attempts $2, the tokens $3 (24 bytes each,
+-- end to end) and the nodes $4; a row finds its place in them by halving. What was reported stands
+-- in $7 to $12, once for all who said the same, at the place $5: looking into an array of texts
+-- walks it from its start, so long ones cost the square of their length.
 WITH gone AS (
-  DELETE FROM render.task_queue WHERE id = ANY($1::bigint[])
+  DELETE FROM render.task_queue AS q
+   WHERE q.id = ANY($1::bigint[]) AND q.session_id + 0 > 0
+     AND q.attempt = ($2::integer[])[width_bucket(q.id, $1::bigint[])]
+     AND q.token = substring($3::bytea FROM 24 * width_bucket(q.id, $1::bigint[]) - 23 FOR 24)
+     AND (SELECT s.node_id FROM render.node_sessions AS s WHERE s.id = q.session_id)
+         = ($4::uuid[])[width_bucket(q.id, $1::bigint[])]
+  RETURNING q.id
+), got AS MATERIALIZED (
+  SELECT array_agg(id) AS ids FROM gone
 ), ended AS (
   UPDATE render.tasks AS t
-     SET state = $10, finished_at = now(), node_id = NULL, session_id = NULL,
-         outputs = ($3::text[])[width_bucket(t.id, $1::bigint[])]::jsonb, failure_code = NULL,
-         failure_class = NULL, failure_message = NULL
-   WHERE t.id = ANY($1::bigint[]) AND t.state = ANY($11::text[])
+     SET state = $13, finished_at = now(), node_id = NULL, session_id = NULL,
+         outputs = ($7::text[])[($5::integer[])[width_bucket(t.id, $1::bigint[])]]::jsonb,
+         failure_code = NULL, failure_class = NULL, failure_message = NULL
+   WHERE t.id = ANY((SELECT ids FROM got)::bigint[]) AND t.state = ANY($14::text[])
   RETURNING t.id, t.tenant_id, t.job_id, t.kind, t.attempt
 ), tried AS (
   UPDATE render.attempts AS a
      SET outcome = 'succeeded', finished_at = now(),
-         timings = ($4::text[])[width_bucket(a.task_id, $1::bigint[])]::jsonb,
-         warnings = ($5::text[])[width_bucket(a.task_id, $1::bigint[])]::jsonb,
-         unsupported = ($6::text[])[width_bucket(a.task_id, $1::bigint[])]::jsonb,
-         engine_version = ($7::text[])[width_bucket(a.task_id, $1::bigint[])],
-         frames_sha256 = ($8::text[])[width_bucket(a.task_id, $1::bigint[])],
-         frames_done = ($9::integer[])[width_bucket(a.task_id, $1::bigint[])],
-         reply = jsonb_build_object('task_state', $10)
-   WHERE a.task_id = ANY($1::bigint[]) AND a.outcome IS NULL
+         timings = ($8::text[])[($5::integer[])[width_bucket(a.task_id, $1::bigint[])]]::jsonb,
+         warnings = ($9::text[])[($5::integer[])[width_bucket(a.task_id, $1::bigint[])]]::jsonb,
+         unsupported
+           = ($10::text[])[($5::integer[])[width_bucket(a.task_id, $1::bigint[])]]::jsonb,
+         engine_version = ($11::text[])[($5::integer[])[width_bucket(a.task_id, $1::bigint[])]],
+         frames_sha256 = ($12::text[])[($5::integer[])[width_bucket(a.task_id, $1::bigint[])]],
+         frames_done = ($6::integer[])[width_bucket(a.task_id, $1::bigint[])],
+         reply = jsonb_build_object('task_state', $13)
+   WHERE a.task_id = ANY((SELECT ids FROM got)::bigint[]) AND a.outcome IS NULL
      AND a.attempt = ($2::integer[])[width_bucket(a.task_id, $1::bigint[])]
 ), ranges AS (
   UPDATE render.frame_jobs SET completed_at = now()
-   WHERE task_id = ANY($1::bigint[]) AND done = frames
+   WHERE task_id = ANY((SELECT ids FROM got)::bigint[]) AND done = frames
+), told AS (
+  INSERT INTO render.job_events (tenant_id, job_id, type, payload)
+  SELECT e.tenant_id, e.job_id, 'task',
+         jsonb_build_object('kind', e.kind, 'state', $13, 'task_ids', to_jsonb(array_agg(e.id)),
+                            'attempts', to_jsonb(array_agg(e.attempt)))
+    FROM ended AS e WHERE e.job_id IS NOT NULL GROUP BY e.tenant_id, e.job_id, e.kind
 )
-INSERT INTO render.job_events (tenant_id, job_id, task_id, attempt, type, payload)
-SELECT tenant_id, job_id, id, attempt, 'task',
-       jsonb_build_object('task_id', id, 'attempt', attempt, 'kind', kind, 'state', $10)
-  FROM ended WHERE job_id IS NOT NULL;
+SELECT id FROM gone;

@@ -55,8 +55,9 @@ LIMIT $3 + 8 * cardinality($2);
 
 -- name: queue_claim
 -- One autocommit statement for all who wait: a claimer that dies cannot hide a row. $1 are the
--- tasks chosen, in the order of their ids, for the sessions $2 of the nodes $4, which have the
--- epochs $5, asked for by the requests $3. Rows that somebody else holds or took are skipped.
+-- tasks chosen, in the order of their ids; each is for the request at place $2 of the requests $3,
+-- asked by the nodes $4 in the sessions $5, which have the epochs $6. Rows that somebody else holds
+-- or took are skipped, and so are those for a session that is over or a node that is not online.
 -- A row's place in the arrays is found by halving (width_bucket), and rows by arrays of ids,
 -- never by a join: a join planned while the queue was empty would walk an index as a whole. For
 -- the same reason readiness is asked for as `session_id IS NULL`, and sessions are looked up one
@@ -64,47 +65,49 @@ LIMIT $3 + 8 * cardinality($2);
 -- seed that is used once.
 -- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
 -- may have used the next numbers, and their object keys, of any task, leased ones too.
-WITH chosen AS MATERIALIZED (
-  SELECT q.id, width_bucket(q.id, $1::bigint[]) AS place FROM render.task_queue AS q
+WITH able AS MATERIALIZED (
+  SELECT array_agg(coalesce((
+           SELECT s.node_id = ($4::uuid[])[r.place] AND s.epoch = ($6::bigint[])[r.place]
+                  AND s.closed_at IS NULL AND s.deadline_at > now()
+                  AND (SELECT n.state FROM render.nodes AS n WHERE n.id = s.node_id) = 'online'
+             FROM render.node_sessions AS s WHERE s.id = ($5::bigint[])[r.place]), false)) AS yes
+    FROM generate_subscripts($5::bigint[], 1) AS r (place)
+), chosen AS MATERIALIZED (
+  SELECT q.id FROM render.task_queue AS q
    WHERE q.id = ANY($1::bigint[]) AND q.session_id IS NULL
+     AND (SELECT yes FROM able)[($2::integer[])[width_bucket(q.id, $1::bigint[])]]
      FOR NO KEY UPDATE SKIP LOCKED
-), held AS MATERIALIZED (
-  SELECT c.id FROM chosen AS c
-   WHERE (
-     SELECT s.node_id = ($4::uuid[])[c.place] AND s.epoch = ($5::bigint[])[c.place]
-            AND s.closed_at IS NULL AND s.deadline_at > now()
-            AND (SELECT n.state FROM render.nodes AS n WHERE n.id = s.node_id) = 'online'
-       FROM render.node_sessions AS s WHERE s.id = ($2::bigint[])[c.place])
 ), leased AS (
   UPDATE render.task_queue AS q
      SET ready = false,
-         attempt = greatest(q.attempt,
-                            (($5::bigint[])[width_bucket(q.id, $1::bigint[])] - 1) * 1000
-                           )::integer + 1,
-         session_id = ($2::bigint[])[width_bucket(q.id, $1::bigint[])],
-         token = int8send(($5::bigint[])[width_bucket(q.id, $1::bigint[])])
-                 || substring(sha256($6::bytea || int8send(q.id)) FOR 16)
-   WHERE q.id = ANY(ARRAY(SELECT id FROM held))
+         attempt = greatest(q.attempt, (
+           ($6::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]] - 1) * 1000
+         )::integer + 1,
+         session_id = ($5::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]],
+         token = int8send(($6::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]])
+                 || substring(sha256($7::bytea || int8send(q.id)) FOR 16)
+   WHERE q.id = ANY(ARRAY(SELECT id FROM chosen))
   RETURNING q.id, q.attempt, q.token, q.session_id,
-            ($4::uuid[])[width_bucket(q.id, $1::bigint[])] AS node_id,
-            ($3::uuid[])[width_bucket(q.id, $1::bigint[])] AS request_id
+            ($2::integer[])[width_bucket(q.id, $1::bigint[])] AS place
 ), got AS MATERIALIZED (
   SELECT array_agg(id ORDER BY id) AS ids, array_agg(attempt ORDER BY id) AS attempts FROM leased
 ), told AS (
   UPDATE render.tasks AS t
-     SET state = 'leased', node_id = ($4::uuid[])[width_bucket(t.id, $1::bigint[])],
-         session_id = ($2::bigint[])[width_bucket(t.id, $1::bigint[])],
+     SET state = 'leased',
+         node_id = ($4::uuid[])[($2::integer[])[width_bucket(t.id, $1::bigint[])]],
+         session_id = ($5::bigint[])[($2::integer[])[width_bucket(t.id, $1::bigint[])]],
          attempt = (SELECT attempts FROM got)[width_bucket(t.id, (SELECT ids FROM got))],
          leased_at = now(), started_at = NULL, progress = '{}'
    WHERE t.id = ANY((SELECT ids FROM got)::bigint[])
   RETURNING t.id
 ), tried AS (
   INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256)
-  SELECT id, attempt, node_id, session_id, sha256(token) FROM leased
+  SELECT id, attempt, ($4::uuid[])[place], session_id, sha256(token) FROM leased
 ), answered AS (
   INSERT INTO render.claim_requests (node_id, request_id, session_id, task_ids, attempts)
-  SELECT l.node_id, l.request_id, l.session_id, array_agg(l.id), array_agg(l.attempt)
-    FROM leased AS l GROUP BY l.node_id, l.request_id, l.session_id
+  SELECT ($4::uuid[])[l.place], ($3::uuid[])[l.place], ($5::bigint[])[l.place],
+         array_agg(l.id), array_agg(l.attempt)
+    FROM leased AS l GROUP BY l.place
 )
 SELECT l.id AS task_id, l.attempt, l.token FROM leased AS l;
 

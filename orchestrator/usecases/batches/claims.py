@@ -8,12 +8,12 @@ import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
-from orchestrator.core.scheduling.matching import Asking, Ready, match
+from orchestrator.core.scheduling.matching import Asking, match
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict
 from orchestrator.store.faults import Duplicate
 from orchestrator.store.render import queue, sessions
-from orchestrator.store.render.queue import Choice, Leased
+from orchestrator.store.render.queue import Asker, Leased
 from orchestrator.store.render.sessions import Standing
 from orchestrator.usecases.batches.abilities import KnownNodes
 from orchestrator.usecases.batches.gather import Gather
@@ -22,7 +22,9 @@ from orchestrator.wire.agent import ClaimRequest
 
 AFFINITY_WINDOW = 500
 """How many frames of virtual time a bundle that the node has in its cache may jump ahead."""
-ROUND = 256
+ROUND = 128
+PACE_S = 0.04
+"""How far apart batches of newcomers begin; each batch costs half a dozen statements."""
 TASKS_IN_ROUND = 1024
 SPARE = 16
 BUNDLES_IN_ROUND = 200
@@ -40,7 +42,7 @@ class ClaimDesk:
         self._known = KnownNodes()
         self._lines: dict[tuple[int, ...], Line] = {}
         self._asked: dict[Key, Waiter] = {}
-        self._entry = Gather(self._enter, most=ROUND, at_once=2)
+        self._entry = Gather(self._enter, most=ROUND, at_once=2, pace_s=PACE_S)
         self._watching: asyncio.Task[None] | None = None
 
     async def lease(self, node_id: UUID, request: ClaimRequest, wait_s: float) -> list[Leased]:
@@ -181,16 +183,28 @@ class ClaimDesk:
             line.see(stirs)
             return
         free = await self._free_slots(waiters)
-        chosen = _choose(waiters, free, ready)
-        for one in waiters:
-            one.seen = max(one.seen, stirs)
+        asking = [Asking(now.free, one.bundle_ids) for one, now in zip(waiters, free, strict=True)]
+        chosen = match(asking, ready, AFFINITY_WINDOW)
+        _look_at(waiters, asking, chosen, stirs, more=len(ready) >= limit)
         try:
-            leased = await queue.claim(session, [c for c, _ in chosen], secrets.token_bytes(32))
+            leased = await self._claim(waiters, free, chosen)
         except Duplicate:
             # The same request at another orchestrator was faster: its answer is this one's too.
             leased = []
             await self._repeat(waiters)
-        _hand_out(chosen, leased, stirs)
+        _hand_out(waiters, chosen, leased, stirs)
+
+    async def _claim(
+        self, waiters: list[Waiter], free: list[Standing], chosen: list[tuple[int, int]]
+    ) -> list[Leased]:
+        """Lease what was chosen, (place in `waiters`, task id)."""
+        places: dict[int, int] = {}
+        tasks = [(task_id, places.setdefault(place, len(places))) for place, task_id in chosen]
+        askers = [
+            Asker(one.node_id, one.request_id, one.session_id, free[place].epoch)
+            for place, one in ((place, waiters[place]) for place in places)
+        ]
+        return await queue.claim(self._deps.db.claims(), askers, tasks, secrets.token_bytes(32))
 
     async def _free_slots(self, waiters: list[Waiter]) -> list[Standing]:
         """Give how many tasks each waiter may get now; refuse those whose session is over."""
@@ -233,27 +247,33 @@ def _over() -> Conflict:
     return Conflict("This session is over. Register again.", "session_lost")
 
 
-def _choose(
-    waiters: list[Waiter], standing: list[Standing], ready: list[Ready]
-) -> list[tuple[Choice, Waiter]]:
-    asking = [Asking(now.free, one.bundle_ids) for one, now in zip(waiters, standing, strict=True)]
-    chosen = []
-    for place, task_id in match(asking, ready, AFFINITY_WINDOW):
-        one, epoch = waiters[place], standing[place].epoch
-        choice = Choice(task_id, one.session_id, one.request_id, one.node_id, epoch)
-        chosen.append((choice, one))
-    return chosen
+def _look_at(
+    waiters: list[Waiter],
+    asking: list[Asking],
+    chosen: list[tuple[int, int]],
+    stirs: int,
+    *,
+    more: bool,
+) -> None:
+    """Note who was looked at: not those whom a list that was cut left with nothing."""
+    served = {place for place, _ in chosen}
+    for place, one in enumerate(waiters):
+        if not (more and asking[place].slots and place not in served and one.miss()):
+            one.seen = max(one.seen, stirs)
 
 
-def _hand_out(chosen: list[tuple[Choice, Waiter]], leased: list[Leased], stirs: int) -> None:
+def _hand_out(
+    waiters: list[Waiter], chosen: list[tuple[int, int]], leased: list[Leased], stirs: int
+) -> None:
     """Give everybody what was leased; those whose tasks others took are looked at again."""
     rows = {lease.task_id: lease for lease in leased}
-    got: dict[Waiter, list[Leased]] = {one: [] for _, one in chosen}
-    for choice, one in chosen:
-        if choice.task_id in rows:
-            got[one].append(rows[choice.task_id])
-    for one, leases in got.items():
+    got: dict[int, list[Leased]] = {}
+    for place, task_id in chosen:
+        own = got.setdefault(place, [])
+        if task_id in rows:
+            own.append(rows[task_id])
+    for place, leases in got.items():
         if leases:
-            one.give(leases)
-        elif one.miss():
-            one.seen = stirs - 1
+            waiters[place].give(leases)
+        elif waiters[place].miss():
+            waiters[place].seen = stirs - 1

@@ -22,6 +22,7 @@ from orchestrator.wire.tasks import ResultReport
 
 MOST = 256
 AT_ONCE = 2
+PACE_S = 0.04
 log = structlog.get_logger("results")
 
 
@@ -39,7 +40,7 @@ def successes(deps: Deps) -> Gather[Success, bool]:
 
     What is not taken, for whatever reason, changed nothing: it is to be judged by itself.
     """
-    return Gather(partial(_take, deps), most=MOST, at_once=AT_ONCE)
+    return Gather(partial(_take, deps), most=MOST, at_once=AT_ONCE, pace_s=PACE_S)
 
 
 async def _take(deps: Deps, asked: Sequence[Success]) -> list[bool | Exception]:
@@ -59,20 +60,23 @@ async def _take(deps: Deps, asked: Sequence[Success]) -> list[bool | Exception]:
 
 
 async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
-    """End what is held, whole and of a locked job. Locks as everyone does: jobs, then leases."""
+    """End what is whole, held and of a locked job. Locks as everyone does: jobs, then leases.
+
+    Chunks are looked at before their leases are locked: what a holder recorded stays, and who is
+    no holder any more does not pass the fence afterwards.
+    """
     jobs = await moves.lock_many(session, {one.job_id for one in asked})
-    once = {one.claim.task_id: one for one in asked}
-    held = await settling.lock(session, [one.claim for one in once.values()])
-    ordered = await frames.of_tasks(session, sorted(held))
-    plain = [
+    once = {one.claim.task_id: one for one in asked if one.job_id in jobs}
+    ordered = await frames.of_tasks(session, sorted(once))
+    whole = [
         once[task_id]
-        for task_id, chunk in sorted(ordered.items())
-        if once[task_id].job_id in jobs and check.chunk(once[task_id].report, chunk) is None
+        for task_id, chunk in ordered.items()
+        if check.chunk(once[task_id].report, chunk) is None
     ]
-    if not plain:
+    if not whole:
         return set()
-    done = [(one.claim.task_id, one.claim.attempt, one.report) for one in plain]
-    await settling.succeed(session, done)
+    ended = await settling.succeed(session, [(one.claim, one.report) for one in whole])
+    plain = [one for one in whole if one.claim.task_id in ended]
     for one in plain:
         await moves.note_remarks(session, one.job_id, *check.remarks(one.report))
     await _go_on(session, [jobs[job_id] for job_id in sorted({one.job_id for one in plain})])

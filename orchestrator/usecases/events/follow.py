@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,8 @@ async def follow(
 ) -> AsyncIterator[list[JobEvent]]:
     """Give batches of events in order; an empty one each time nothing new was found.
 
+    Events that happened in one stroke share an id and stand in one batch.
+
     Ends when the job has ended and everything was given, and when the server stops.
     """
     session = deps.db.session()
@@ -34,14 +36,9 @@ async def follow(
         ended = await jobs.finished(session, tenant_id, job_id)
         rows = await jobs.events_after(session, tenant_id, job_id, after)
         events = [
-            JobEvent(
-                id=row["id"],
-                job_id=row["job_id"],
-                type=row["type"],
-                at=row["at"],
-                data=_shown(deps, row["type"], row["payload"]),
-            )
+            JobEvent(id=row["id"], job_id=row["job_id"], type=row["type"], at=row["at"], data=data)
             for row in rows
+            for data in _shown(deps, row["type"], row["payload"])
         ]
         if events:
             after = events[-1].id
@@ -57,9 +54,17 @@ async def follow(
             continue
 
 
-def _shown(deps: Deps, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Give a preview's address, signed now, in place of the key that only the farm can use."""
-    if kind != "preview":
-        return payload
-    rest = {name: value for name, value in payload.items() if name != "key"}
-    return {**rest, "url": deps.objects.sign_get(payload["key"], deps.settings.url_ttl_s)}
+def _shown(deps: Deps, kind: str, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what a row tells: one event, or one for each of the tasks that it speaks of.
+
+    A preview's address is signed now, in place of the key that only the farm can use.
+    """
+    if kind == "task" and "task_ids" in payload:
+        rest = {name: payload[name] for name in ("kind", "state")}
+        for task_id, attempt in zip(payload["task_ids"], payload["attempts"], strict=True):
+            yield {"task_id": task_id, "attempt": attempt, **rest}
+    elif kind == "preview":
+        rest = {name: value for name, value in payload.items() if name != "key"}
+        yield {**rest, "url": deps.objects.sign_get(payload["key"], deps.settings.url_ttl_s)}
+    else:
+        yield payload
