@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from orchestrator.embedded import Cluster
@@ -292,3 +294,36 @@ async def test_another_tenants_rows_do_not_exist(api: Api) -> None:
         assert (await other.call(method, path, **given)).code == 404, path
     assert await rows(other, f"projects/{mine}/scenes") == []
     assert await good(api, "GET", f"/v1/scenes/{scene['id']}") == scene
+
+
+async def test_orders_follow_the_review_and_edited_texts_and_colours_reach_the_bind_spec(
+    api: Api,
+) -> None:
+    project = await imported(api)
+    element = await first_element(api, project)
+    edit = {"default_value": "Mine", "length_max": 5}
+    await good(api, "PATCH", f"/v1/scene-elements/{element['id']}", json=edit)
+    (color,) = await rows(api, f"projects/{project}/shared-colors")
+    await good(api, "PATCH", f"/v1/shared-colors/{color['id']}", json={"value": "#00FF00"})
+    scenes = await rows(api, f"projects/{project}/scenes")
+    await api.call("DELETE", f"/v1/scenes/{scenes[1]['id']}")
+    order: dict[str, Any] = {
+        "project_id": project,
+        "scenes": [
+            {"key": "c1", "values": [{"key": "t1", "value": "too long"}]},
+            {"key": "c2", "values": [{"key": "t1", "value": "x"}]},
+        ],
+    }
+    refused = await api.call("POST", "/v1/renders", json=order)
+    codes = [problem["code"] for problem in refused.json["problems"]]
+    assert (refused.code, codes) == (422, ["unknown_scene", "too_long"])
+    job = await good(api, "POST", "/v1/renders", json={"project_id": project})
+    connection = await asyncpg.connect(api.dsn)
+    spec = json.loads(
+        await connection.fetchval(
+            "SELECT bind_spec FROM render.render_jobs WHERE id = $1", UUID(job["id"])
+        )
+    )
+    await connection.close()
+    assert [(v["key"], v["value"]) for s in spec["scenes"] for v in s["values"]] == [("t1", "Mine")]
+    assert spec["colors"] == [{"key": "accent", "value": "#00ff00"}]

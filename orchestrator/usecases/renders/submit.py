@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 
+from orchestrator.core.importing.review import Review
 from orchestrator.core.picture import Picture, picture_of, picture_problems
 from orchestrator.core.scheduling.plans import choose_plan
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
@@ -14,6 +15,7 @@ from orchestrator.core.templates.order import check_order
 from orchestrator.core.templates.spec import bind_spec
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, TooMany
+from orchestrator.store.content import rows
 from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
 from orchestrator.store.render import jobs, moves, tasks
@@ -25,7 +27,6 @@ from orchestrator.usecases.tasks.plan import PlannedJob, enqueue_plan
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.renders import OutputSpec, Plan, RenderOrder
-from orchestrator.wire.scan import ScanResult
 
 log = structlog.get_logger("renders")
 
@@ -58,7 +59,8 @@ async def submit(
     most = deps.settings.quota_active_jobs
     limits = await _limits(deps.db.session(), tenant_id, most)
     scan = await kept_or_new_scan(deps, tenant_id, order.project_id)
-    accepted = await _check(deps, tenant_id, order, bundle, scan, limits)
+    reviewed = await rows.read_all(deps.db.session(), tenant_id, order.project_id)
+    accepted = await _check(deps, tenant_id, order, bundle, Review(scan, reviewed), limits)
     async with deps.db.transaction() as session:
         # Orders of one tenant take turns here, or several would pass the quota at the same moment.
         await tasks.take_turn(session, tenant_id)
@@ -97,11 +99,13 @@ async def _check(
     tenant_id: UUID,
     order: RenderOrder,
     bundle: BundleRow,
-    scan: ScanResult,
+    review: Review,
     limits: TenantLimits,
 ) -> Accepted:
-    found = list(check_order(order, scan))
-    media = await media_of(deps.db, tenant_id, order, scan)
+    scan = review.scan
+    offered = review.orderable()
+    found = [*check_order(order, offered), *review.problems(order)]
+    media = await media_of(deps.db, tenant_id, order, offered)
     found += media.problems
     try:
         comp = choose_comp(scan, order.comp)
@@ -117,7 +121,7 @@ async def _check(
     return Accepted(
         order=order,
         bundle=bundle,
-        bind=bind_spec(order, scan, media.paths),
+        bind=bind_spec(review.completed(order), scan, media.paths),
         picture=picture_of(order, comp),
         media=media,
         plan=choose_plan(order.plan),
