@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
@@ -37,6 +37,7 @@ from orchestrator.usecases.health.look import Readiness
 SHUTDOWN_S = 1.0
 GC_THRESHOLDS = (20_000, 50, 50)
 _TAKEN = {errno.EADDRINUSE, 10048}
+T = TypeVar("T")
 log = structlog.get_logger("orchestrator")
 
 
@@ -150,17 +151,17 @@ def _cannot_listen(host: str, port: int, error: Exception) -> FarmError:
     )
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
+def run(work: Coroutine[Any, Any, T]) -> T:
     """Run the server's work to its end, on uvloop where that is there: it halves the loop's cost.
 
-    What lives from the start on is not looked at by the garbage collector again, and what comes
+    Gives what the work gives. What lives from the start on is not looked at by the garbage collector again, and what comes
     later seldom: at thousands of connections each full look stops the server for long.
     """
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
-        runner.run(work)
+        return runner.run(work)
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,17 +1,19 @@
 """The bench command: `python -m tests.bench NAME [--json] [--quick] [--raw]`.
 
+Runs on the loop that the orchestrator runs on, and so do the rivals.
+
 Exit codes: 0 every bar held, 3 one fell short, 2 wrong use, 130 stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from orchestrator.app import run
 from tests.bench import bundle, farm, faults, queue
 from tests.bench.frame import Report, Wish
 
@@ -42,7 +44,7 @@ def main(words: list[str] | None = None) -> int:
     only = frozenset(part for part in given.only.split(",") if part)
     wish = Wish(given.quick, given.nodes, given.seconds, only)
     try:
-        report = asyncio.run(BENCHES[given.name](wish))
+        report = run(BENCHES[given.name](wish))
     except KeyboardInterrupt:
         return 130
     found = report.document(raw=given.raw)
