@@ -13,6 +13,7 @@ from typing import BinaryIO
 from orchestrator.bundle import names
 from orchestrator.bundle.extras import Sizes, check_extras, sizes_of
 from orchestrator.bundle.model import BadBundle, Limits
+from orchestrator.bundle.tree import Tree
 
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
@@ -68,15 +69,15 @@ def read_directory(file: BinaryIO, archive_bytes: int, limits: Limits) -> Direct
     if count == 0:
         raise BadBundle("empty", None, "the archive is empty; zip the project with its footage")
     file.seek(start)
-    raw = file.read(size)
     members: list[Member] = []
-    tree = names.Tree()
-    at = 0
+    tree = Tree(limits.entries)
+    left = size
     for _ in range(count):
-        member, at = _member(raw, at)
+        member, taken = _member(file, left)
+        left -= taken
         tree.add(member.path, folder=member.folder)
         members.append(member)
-    if at != len(raw):
+    if left:
         raise BadBundle("directory_mismatch", None, _again("its directory holds more than it says"))
     _check_amounts(members, archive_bytes, limits)
     return Directory(tuple(members), start)
@@ -130,29 +131,30 @@ def _end64(
     return record[4:10], at
 
 
-def _member(raw: bytes, at: int) -> tuple[Member, int]:
-    """Read one description; gives it and where the next begins."""
-    if at + _CENTRAL.size > len(raw):
+def _member(file: BinaryIO, left: int) -> tuple[Member, int]:
+    """Read one description of the `left` bytes that there are; gives it and how long it is."""
+    head = file.read(_CENTRAL.size)
+    if left < _CENTRAL.size or len(head) < _CENTRAL.size:
         raise BadBundle("directory_mismatch", None, _again("its directory is cut off"))
-    fields = _CENTRAL.unpack_from(raw, at)
-    magic, _, version, flags, method, _, _, crc, packed, size = fields[:10]
-    name_len, extra_len, comment_len, disk, _, attributes, offset = fields[10:]
-    name_at = at + _CENTRAL.size
-    extra_at = name_at + name_len
-    following = extra_at + extra_len + comment_len
-    if magic != b"PK\x01\x02" or following > len(raw):
+    magic, _, version, flags, method, _, _, crc, packed, size, *rest = _CENTRAL.unpack(head)
+    name_len, extra_len, comment_len, disk, _, attributes, offset = rest
+    rest_len = name_len + extra_len + comment_len
+    raw = file.read(rest_len)
+    if magic != b"PK\x01\x02" or len(raw) < rest_len or _CENTRAL.size + rest_len > left:
         raise BadBundle("directory_mismatch", None, _again("its directory is damaged"))
-    raw_name = raw[name_at:extra_at]
+    raw_name = raw[:name_len]
     name = names.decode(raw_name, flagged=bool(flags & UTF8))
     path = names.check(name)
-    extras = check_extras(raw[extra_at : extra_at + extra_len], raw_name, name)
-    wide = sizes_of(extras, Sizes(size, packed, offset, disk), name)
+    wide = Sizes(size, packed, offset, disk)
+    if extra_len or wide.has_full:
+        extras = check_extras(raw[name_len : name_len + extra_len], raw_name, name)
+        wide = sizes_of(extras, wide, name)
     _check_kind(name, flags, method, version, attributes, wide.disk)
     member = Member(
         path, raw_name, name.endswith("/"), flags, method, crc, wide.packed, wide.size, wide.offset
     )
     _check_sizes(member)
-    return member, following
+    return member, _CENTRAL.size + rest_len
 
 
 def _check_kind(

@@ -21,6 +21,11 @@ class Sizes:
     offset: int = 0
     disk: int = 0
 
+    @property
+    def has_full(self) -> bool:
+        """Tell whether the 64-bit field has to say one of them."""
+        return _FULL32 in {self.size, self.packed, self.offset} or self.disk == _FULL16
+
 
 def check_extras(raw: bytes, raw_name: bytes, name: str) -> dict[int, bytes]:
     """Split the extra fields and check those that could show another name or size.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -83,14 +84,24 @@ def read_entry(path: Path, entry_path: str, limit_bytes: int) -> bytes:
     )
 
 
-def _single(file: BinaryIO, limits: Limits) -> Manifest:
+def single_pieces(file: BinaryIO, limits: Limits) -> Iterator[bytes]:
+    """Yield a bare project's bytes; raises BadBundle when there are too many."""
     file.seek(0)
-    digest, size = hashlib.sha256(), 0
+    size = 0
     while piece := file.read(_PIECE_BYTES):
         size += len(piece)
+        if size > limits.archive_bytes:
+            raise BadBundle(
+                "too_large", None, f"the project has over {limits.archive_bytes} bytes; too many"
+            )
+        yield piece
+
+
+def _single(file: BinaryIO, limits: Limits) -> Manifest:
+    digest, size = hashlib.sha256(), 0
+    for piece in single_pieces(file, limits):
+        size += len(piece)
         digest.update(piece)
-    if size > limits.archive_bytes:
-        raise BadBundle("too_large", None, f"the project has {size} bytes; too many")
     entry = Entry(SINGLE_NAME, size, digest.hexdigest())
     return Manifest("aep", (entry,), SINGLE_NAME, size)
 

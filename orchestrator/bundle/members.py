@@ -14,7 +14,8 @@ from orchestrator.bundle.model import BadBundle
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _FULL32 = 0xFFFFFFFF
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 128 * 1024
+_PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def _place(file: BinaryIO, member: Member, limit: int) -> tuple[Place, int]:
         raise _bad("header_mismatch", member, "has two different names")
     if magic != b"PK\x03\x04" or (flags, method) != (member.flags, member.method):
         raise _bad("header_mismatch", member, "is described in two different ways")
-    extras = check_extras(rest[name_len:], member.raw_name, member.path)
-    size, packed = _wide(extras.get(ZIP64), size, packed, member)
+    if extra_len or _FULL32 in {size, packed}:
+        extras = check_extras(rest[name_len:], member.raw_name, member.path)
+        size, packed = _wide(extras.get(ZIP64), size, packed, member)
     told = (crc, packed, size)
     truth = (member.crc, member.packed_bytes, member.size_bytes)
     late = bool(flags & DESCRIPTOR)
@@ -105,17 +107,18 @@ def _descriptor_bytes(file: BinaryIO, member: Member, end: int, following: int) 
 
 
 def unpack(file: BinaryIO, place: Place) -> Iterator[bytes]:
-    """Yield an entry's bytes in pieces of at most 256 KiB.
+    """Yield an entry's bytes in pieces of at most 1 MiB.
 
     Raises BadBundle as soon as there is one byte more than promised, and at the end when there
     are fewer, the check sum differs or data is left over. So a lie costs nothing but its own read.
     """
     member = place.member
     inflater = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == DEFLATED else None
+    step = _READ_BYTES if inflater else _PIECE_BYTES
     left, made, crc = member.packed_bytes, 0, 0
     file.seek(place.data_at)
     while left > 0:
-        packed = file.read(min(_READ_BYTES, left))
+        packed = file.read(min(step, left))
         if not packed:
             raise _bad("cut_off", member, "is cut off")
         left -= len(packed)
@@ -141,7 +144,7 @@ def _inflate(inflater: zlib._Decompress, packed: bytes, member: Member) -> Itera
                 raise _bad("hidden_data", member, "has data after its end")
             return
         try:
-            piece = inflater.decompress(packed, _READ_BYTES)
+            piece = inflater.decompress(packed, _PIECE_BYTES)
         except zlib.error as error:
             raise _bad("damaged", member, "cannot be unpacked") from error
         packed = inflater.unconsumed_tail or inflater.unused_data

@@ -14,7 +14,6 @@ from typing import Any
 from orchestrator.bundle import BadBundle, Manifest
 
 _CHILD = Path(__file__).with_name("child.py")
-_ROOT = Path(__file__).parents[2]
 _MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
@@ -44,7 +43,7 @@ async def inspect_bundle(path: Path, limits: ChildLimits | None = None) -> Manif
 
 async def _run(path: Path, limits: ChildLimits) -> dict[str, Any]:
     child = await asyncio.create_subprocess_exec(
-        *_command(path, limits),
+        *guard_command(path, limits),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -74,10 +73,10 @@ async def _run(path: Path, limits: ChildLimits) -> dict[str, Any]:
     return answer
 
 
-def _command(path: Path, limits: ChildLimits) -> list[str]:
+def guard_command(path: Path, limits: ChildLimits) -> list[str]:
     """Start Python isolated and without site packages: in 17 ms, and deaf to the environment."""
     python = [sys.executable, "-I", "-S", "-B", "-X", "utf8", str(_CHILD)]
-    return [*python, str(_ROOT), str(path.absolute()), str(limits.memory_bytes), str(limits.cpu_s)]
+    return [*python, str(path.absolute()), str(limits.memory_bytes), str(limits.cpu_s)]
 
 
 def _over() -> BadBundle:

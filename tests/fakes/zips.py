@@ -138,7 +138,7 @@ def build(
     zip64: dict[str, int] | None = None,
 ) -> bytes:
     """Write an archive of the entries as they say."""
-    body, descriptions = prefix, b""
+    body, descriptions = bytearray(prefix), bytearray()
     for entry in entries:
         base = entry.fields()
         body += entry.before
@@ -155,7 +155,7 @@ def build(
     if zip64 is not None:
         body += end64(over, len(body), zip64)
     head = {k: over.pop(k) for k in ("count", "size", "start")}
-    return body + end_record(**head, comment=comment, **over) + suffix
+    return bytes(body) + end_record(**head, comment=comment, **over) + suffix
 
 
 def end64(over: dict[str, int], at: int, told: dict[str, int]) -> bytes:

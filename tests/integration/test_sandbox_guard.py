@@ -10,8 +10,7 @@ import psutil
 import pytest
 
 from orchestrator.bundle import BadBundle, inspect
-from orchestrator.sandbox import inspect_bundle
-from orchestrator.sandbox.bundles import ChildLimits
+from orchestrator.sandbox.bundles import ChildLimits, inspect_bundle
 from tests.fakes.zips import E, build, project
 
 

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import UUID
 
 from orchestrator.bundle import BadBundle, Manifest
 from orchestrator.deps import Deps
 from orchestrator.errors import FarmError, Invalid, NotFound
-from orchestrator.sandbox import inspect_bundle
+from orchestrator.sandbox.bundles import inspect_bundle
 from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow
+from orchestrator.store.pool import Session
+from orchestrator.usecases.projects.footage import look_at_footage
 from orchestrator.usecases.projects.look import describe, find_project
+from orchestrator.usecases.uploads.quotas import require_room, take
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.resources import Project
 
 BLOCK = 1 << 20
+FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Be a bundle that is stored, and what is to be noted of it."""
+
+    manifest: Manifest
+    problems: list[FieldProblem]
+    object_key: str
+    size_bytes: int
+    md5: str
+    sha256: str
 
 
 async def keep_bundle(
@@ -26,42 +42,65 @@ async def keep_bundle(
 ) -> Project:
     """Keep a received .aep or .zip; a running job goes on with the bundle that it began with.
 
-    Raises NotFound, and Invalid with the guard's code and the entry it is about.
+    Raises NotFound, TooLarge (`quota_bytes`), and Invalid with the guard's code and the entry it is
+    about, or `footage_network`. What is made meanwhile lies beside the received file, whose folder
+    the caller deletes.
     """
     await find_project(deps, tenant_id, project_id)
+    size = (await asyncio.to_thread(received.stat)).st_size
+    await require_room(deps.db.session(), tenant_id, size)
+    manifest = await _inspect(deps, received)
+    md5 = await asyncio.to_thread(_md5, received)
+    known = await projects.bundle_find(deps.db.session(), md5, sha256)
+    if known is not None and await deps.objects.stat(known.object_key) is not None:
+        await _point(deps, tenant_id, project_id, known)
+    else:
+        async with deps.heavy_turn():
+            target = received.with_name("scan.json")
+            problems = await look_at_footage(received, manifest, target)
+        name = "bundle.zip" if manifest.kind == "zip" else "template.aep"
+        # Another upload never takes this place: a node that leased the former one still finds it.
+        stored = await deps.objects.put_file(f"templates/{project_id}/{md5}/{name}", received)
+        kept = _Kept(manifest, problems, stored.key, stored.size_bytes, md5, sha256)
+        await _point(deps, tenant_id, project_id, kept)
+    return describe(await find_project(deps, tenant_id, project_id))
+
+
+async def _inspect(deps: Deps, received: Path) -> Manifest:
     try:
         async with deps.heavy_turn():
-            manifest = await inspect_bundle(received)
+            return await inspect_bundle(received)
     except BadBundle as bad:
         raise _refused(bad) from bad
     except OSError as error:
         raise FarmError("storage_failed", 500, f"The upload cannot be read: {error}") from error
-    md5 = await asyncio.to_thread(_md5, received)
-    bundle = await _store(deps, project_id, received, manifest, md5, sha256)
-    session = deps.db.session()
-    if not await projects.project_set_bundle(session, tenant_id, project_id, bundle):
-        raise NotFound("project", project_id)
-    return describe(await find_project(deps, tenant_id, project_id))
 
 
-async def _store(
-    deps: Deps, project_id: UUID, received: Path, manifest: Manifest, md5: str, sha256: str
-) -> BundleRow:
-    """Store the bytes unless the same bytes are stored already, and note them."""
-    known = await projects.bundle_find(deps.db.session(), md5, sha256)
-    if known is not None and await deps.objects.stat(known.object_key) is not None:
-        return known
-    name = "bundle.zip" if manifest.kind == "zip" else "template.aep"
-    stored = await deps.objects.put_file(f"templates/{project_id}/{md5}/{name}", received)
+async def _point(deps: Deps, tenant_id: UUID, project_id: UUID, kept: _Kept | BundleRow) -> None:
+    """Point the project at a stored bundle and count its bytes, all or nothing."""
+    async with deps.db.transaction() as session:
+        is_there, before = await projects.project_hold_bundle(session, tenant_id, project_id)
+        if not is_there:
+            raise NotFound("project", project_id)
+        bundle = kept if isinstance(kept, BundleRow) else await _note(session, kept)
+        await projects.project_set_bundle(session, tenant_id, project_id, bundle)
+        more = bundle.size_bytes - (before or 0)
+        await take(session, tenant_id, more, files=1 if before is None else 0)
+
+
+async def _note(session: Session, kept: _Kept) -> BundleRow:
+    paths = [entry.path for entry in kept.manifest.entries]
     return await projects.bundle_put(
-        deps.db.session(),
-        md5=md5,
-        sha256=sha256,
-        kind=manifest.kind,
-        size_bytes=stored.size_bytes,
-        object_key=stored.key,
-        aep_path=manifest.aep_path,
-        manifest=[asdict(entry) for entry in manifest.entries],
+        session,
+        md5=kept.md5,
+        sha256=kept.sha256,
+        kind=kept.manifest.kind,
+        size_bytes=kept.size_bytes,
+        object_key=kept.object_key,
+        aep_path=kept.manifest.aep_path,
+        manifest=[asdict(entry) for entry in kept.manifest.entries],
+        fonts=[path for path in paths if path.lower().endswith(FONT_ENDINGS)],
+        problems=[problem.model_dump() for problem in kept.problems],
     )
 
 
