@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from orchestrator.api.clients import events, files, health, keys, objects, projects, renders
+from orchestrator.api.clients import (
+    events,
+    files,
+    health,
+    keys,
+    objects,
+    projects,
+    renders,
+    scans,
+    sessions,
+)
 from orchestrator.api.editor import imports, scenes
+from orchestrator.api.editor import projects as project_edits
 from orchestrator.api.farm import agent, node_health, nodes
 from orchestrator.api.route import Route
 
@@ -11,9 +22,12 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *keys.ROUTES,
     *files.ROUTES,
+    *sessions.ROUTES,
     *projects.ROUTES,
     *imports.ROUTES,
     *scenes.ROUTES,
+    *scans.ROUTES,
+    *project_edits.ROUTES,
     *renders.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,

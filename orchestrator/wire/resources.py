@@ -10,6 +10,7 @@ from pydantic import Field
 from orchestrator.wire.agent import Capabilities, HealthSample, Platform
 from orchestrator.wire.base import (
     Count,
+    FieldProblem,
     Fps,
     Md5,
     Message,
@@ -23,6 +24,7 @@ from orchestrator.wire.base import (
 from orchestrator.wire.bind import Mode
 
 Scope = Literal["render", "template", "operator", "admin"]
+ProjectState = Literal["draft", "published", "archived"]
 NodeState = Literal["registered", "online", "draining", "offline", "quarantined", "retired"]
 RecoveryAction = Literal["requeue", "recycle", "quarantine", "person"]
 
@@ -36,7 +38,10 @@ class ProjectCreate(Message):
 
 
 class BundleInfo(Message):
-    """Describe a project's uploaded bundle."""
+    """Describe a project's uploaded bundle: `fonts` are paths of font files inside it.
+
+    `problems` is what a look at the project found, such as footage that the bundle lacks.
+    """
 
     md5: Md5
     sha256: Sha256
@@ -44,6 +49,8 @@ class BundleInfo(Message):
     is_bundle: bool
     aep_path: Text
     files: Count
+    fonts: tuple[Text, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
     uploaded_at: Time
 
 
@@ -52,6 +59,8 @@ class Project(Message):
 
     id: UUID
     name: Name
+    state: ProjectState = "draft"
+    template_id: UUID | None = None
     aspect: Text
     mode: Mode | None
     convention_version: Count

@@ -23,6 +23,7 @@ OF_THE_FARM = ("/v1/nodes",)
 BODIES: dict[str, Any] = {
     "apply_import": {"version": "0" * 64},
     "create_scene": {"key": "k"},
+    "duplicate_project": {"aspect": "1:1"},
     "create_scene_element": {"key": "k", "layer": "l"},
     "create_scene_color": {"key": "k", "layer": "l"},
     "create_shared_color": {"key": "k"},

@@ -15,7 +15,10 @@ BundleKind = Literal["zip", "aep"]
 
 @dataclass(frozen=True, slots=True)
 class BundleRow:
-    """Be one stored bundle; `files` counts its entries."""
+    """Be one stored bundle; `files` counts its entries, `fonts` are paths of font files in it.
+
+    `problems` is what the look at the project found at upload: code, place, message.
+    """
 
     bundle_id: int
     md5: str
@@ -25,6 +28,8 @@ class BundleRow:
     object_key: str
     aep_path: str
     files: int
+    fonts: list[str]
+    problems: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class ProjectRow:
     id: UUID
     tenant_id: UUID
     name: str
+    state: Literal["draft", "published", "archived"]
+    template_id: UUID | None
     aspect: str
     mode: Mode | None
     own_mode: Mode | None
@@ -90,6 +97,14 @@ async def project_page(
     return [_project(row) for row in rows]
 
 
+async def project_hold_bundle(
+    session: Session, tenant_id: UUID, project_id: UUID
+) -> tuple[bool, int | None]:
+    """Hold a project: (does it exist, the size of its bundle or None when it has none yet)."""
+    row = await session.fetchrow("project_bundle_hold", tenant_id, project_id)
+    return (False, None) if row is None else (True, row["bundle_size_bytes"])
+
+
 async def project_set_bundle(
     session: Session, tenant_id: UUID, project_id: UUID, bundle: BundleRow
 ) -> bool:
@@ -109,11 +124,12 @@ async def project_set_scan(
     size: tuple[int, int] | None,
     fps: tuple[int, int] | None,
     frames: int | None,
+    engine: Literal["quick", "full"] = "quick",
 ) -> bool:
-    """Keep a quick scan; false when the bundle was replaced since it was read."""
+    """Keep a scan; false when the bundle was replaced since it was read."""
     width, height = size or (None, None)
     fps_num, fps_den = fps or (None, None)
-    args = (bundle_md5, scan, comp, width, height, fps_num, fps_den, frames)
+    args = (bundle_md5, scan, comp, width, height, fps_num, fps_den, frames, engine)
     return await session.execute("project_set_scan", tenant_id, project_id, *args) > 0
 
 
@@ -138,9 +154,11 @@ async def bundle_put(
     object_key: str,
     aep_path: str,
     manifest: list[dict[str, Any]],
+    fonts: list[str],
+    problems: list[dict[str, str]],
 ) -> BundleRow:
     """Note a stored bundle; one that is known points at the new object from now on."""
-    args = (md5, sha256, kind, size_bytes, object_key, aep_path, manifest)
+    args = (md5, sha256, kind, size_bytes, object_key, aep_path, manifest, fonts, problems)
     row = await session.fetchrow("bundle_put", *args)
     assert row is not None
     return BundleRow(**dict(row))

@@ -5,28 +5,33 @@ ON CONFLICT (id) DO NOTHING;
 
 -- name: project_get
 -- The bundle by its content: render.bundles holds each content once, whoever sent it.
-SELECT p.id, p.tenant_id, p.name, p.aspect, coalesce(p.mode, p.scan ->> 'mode') AS mode,
-       p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
+SELECT p.id, p.tenant_id, p.name, p.state, p.template_id, p.aspect,
+       coalesce(p.mode, p.scan ->> 'mode') AS mode, p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
        p.bundle_uploaded_at, p.scan_bundle_md5, p.scanned_at, p.created_at, b.bundle_id, b.md5,
        b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path,
-       jsonb_array_length(b.manifest) AS files
+       jsonb_array_length(b.manifest) AS files, b.fonts, b.problems
   FROM content.projects p
   LEFT JOIN render.bundles b ON b.md5 = p.bundle_md5 AND b.sha256 = p.bundle_sha256
  WHERE p.tenant_id = $1 AND p.id = $2 AND p.deleted_at IS NULL;
 
 -- name: project_page
 -- ($2, $3) is the last row of the page before; null begins at the newest.
-SELECT p.id, p.tenant_id, p.name, p.aspect, coalesce(p.mode, p.scan ->> 'mode') AS mode,
-       p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
+SELECT p.id, p.tenant_id, p.name, p.state, p.template_id, p.aspect,
+       coalesce(p.mode, p.scan ->> 'mode') AS mode, p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
        p.bundle_uploaded_at, p.scan_bundle_md5, p.scanned_at, p.created_at, b.bundle_id, b.md5,
        b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path,
-       jsonb_array_length(b.manifest) AS files
+       jsonb_array_length(b.manifest) AS files, b.fonts, b.problems
   FROM content.projects p
   LEFT JOIN render.bundles b ON b.md5 = p.bundle_md5 AND b.sha256 = p.bundle_sha256
  WHERE p.tenant_id = $1 AND p.deleted_at IS NULL
    AND ($2::timestamptz IS NULL OR (p.created_at, p.id) < ($2, $3::uuid))
  ORDER BY p.created_at DESC, p.id DESC
  LIMIT $4;
+
+-- name: project_bundle_hold
+-- The project's bundle as it is until the transaction ends: its size is given back to the quota.
+SELECT bundle_size_bytes FROM content.projects
+ WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE;
 
 -- name: project_set_bundle
 -- A scan speaks of one bundle; with another one it is gone.
@@ -49,7 +54,7 @@ UPDATE content.projects
 -- name: project_set_scan
 -- Only for the bundle that was read: one that was replaced meanwhile keeps its own scan.
 UPDATE content.projects
-   SET scan = $4, scan_engine = 'quick', scan_bundle_md5 = $3, scanned_at = now(),
+   SET scan = $4, scan_engine = $11, scan_bundle_md5 = $3, scanned_at = now(),
        updated_at = now(), final_comp = $5, width = $6, height = $7, fps_num = $8, fps_den = $9,
        frames = $10
  WHERE tenant_id = $1 AND id = $2 AND bundle_md5 = $3 AND deleted_at IS NULL;
@@ -60,13 +65,15 @@ SELECT scan FROM content.projects
 
 -- name: bundle_find
 SELECT bundle_id, md5, sha256, kind, size_bytes, object_key, aep_path,
-       jsonb_array_length(manifest) AS files
+       jsonb_array_length(manifest) AS files, fonts, problems
   FROM render.bundles
  WHERE md5 = $1 AND sha256 = $2;
 
 -- name: bundle_put
-INSERT INTO render.bundles (md5, sha256, kind, size_bytes, object_key, aep_path, manifest)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (md5, sha256) DO UPDATE SET object_key = excluded.object_key
+INSERT INTO render.bundles
+       (md5, sha256, kind, size_bytes, object_key, aep_path, manifest, fonts, problems)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (md5, sha256) DO UPDATE
+   SET object_key = excluded.object_key, fonts = excluded.fonts, problems = excluded.problems
 RETURNING bundle_id, md5, sha256, kind, size_bytes, object_key, aep_path,
-          jsonb_array_length(manifest) AS files;
+          jsonb_array_length(manifest) AS files, fonts, problems;

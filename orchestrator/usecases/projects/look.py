@@ -9,7 +9,7 @@ from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, NotFound
 from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow, ProjectRow
-from orchestrator.wire.base import Fps
+from orchestrator.wire.base import FieldProblem, Fps
 from orchestrator.wire.resources import BundleInfo, Project, ProjectCreate
 
 
@@ -65,6 +65,8 @@ def bundle_info(project: ProjectRow) -> BundleInfo:
         is_bundle=bundle.kind == "zip",
         aep_path=bundle.aep_path,
         files=bundle.files,
+        fonts=tuple(bundle.fonts),
+        problems=tuple(FieldProblem(**problem) for problem in bundle.problems),
         uploaded_at=project.bundle_uploaded_at or project.created_at,
     )
 
@@ -77,6 +79,8 @@ def describe(row: ProjectRow) -> Project:
     return Project(
         id=row.id,
         name=row.name,
+        state=row.state,
+        template_id=row.template_id,
         aspect=row.aspect,
         mode=row.mode,
         convention_version=row.convention_version,
