@@ -6,7 +6,8 @@ ON CONFLICT (id) DO NOTHING;
 -- name: project_get
 -- The bundle by its content: render.bundles holds each content once, whoever sent it.
 SELECT p.id, p.tenant_id, p.name, p.state, p.template_id, p.aspect,
-       coalesce(p.mode, p.scan ->> 'mode') AS mode, p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
+       coalesce(p.mode, p.scan ->> 'mode') AS mode, p.mode AS own_mode,
+       p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
        p.bundle_uploaded_at, p.scan_bundle_md5, p.scanned_at, p.created_at, b.bundle_id, b.md5,
        b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path,
        jsonb_array_length(b.manifest) AS files, b.fonts, b.problems
@@ -17,7 +18,8 @@ SELECT p.id, p.tenant_id, p.name, p.state, p.template_id, p.aspect,
 -- name: project_page
 -- ($2, $3) is the last row of the page before; null begins at the newest.
 SELECT p.id, p.tenant_id, p.name, p.state, p.template_id, p.aspect,
-       coalesce(p.mode, p.scan ->> 'mode') AS mode, p.mode AS own_mode, p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
+       coalesce(p.mode, p.scan ->> 'mode') AS mode, p.mode AS own_mode,
+       p.convention_version, p.width, p.height, p.fps_num, p.fps_den,
        p.bundle_uploaded_at, p.scan_bundle_md5, p.scanned_at, p.created_at, b.bundle_id, b.md5,
        b.sha256, b.kind, b.size_bytes, b.object_key, b.aep_path,
        jsonb_array_length(b.manifest) AS files, b.fonts, b.problems
