@@ -20,7 +20,10 @@ ROUNDS, QUICK_ROUNDS = 2, 1
 FRAMES, FRAME_S = 30, 0.2
 CHUNK = 100
 LEAST_SHARE = 0.95
-NODES_OF = "SELECT count(DISTINCT node_id) FROM render.attempts WHERE job_id = $1"
+NODES_OF = """
+SELECT count(DISTINCT a.node_id) AS nodes, count(*) AS attempts FROM render.attempts AS a
+  JOIN render.tasks AS t ON t.id = a.task_id WHERE t.job_id = $1
+"""
 FAILED_BY = """
 SELECT count(*) FROM render.attempts AS a JOIN render.nodes AS n ON n.id = a.node_id
  WHERE n.name = $1 AND a.outcome = 'failed'
@@ -154,7 +157,9 @@ async def _beside_poison(
     state = await farm.until_ended(job)
     if state != "failed":
         raise RuntimeError(f"The poisoned job is {state}, not failed.")
-    nodes.append(float(await farm.look.fetchval(NODES_OF, job)))
+    seen = await farm.look.fetchrow(NODES_OF, job)
+    tell(f"the poison ended {seen['attempts']} agents on {seen['nodes']} nodes")
+    nodes.append(float(seen["nodes"]))
     return rate
 
 

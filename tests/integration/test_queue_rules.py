@@ -180,10 +180,11 @@ async def test_a_task_that_kills_the_agents_of_three_nodes_is_quarantined_though
     states = []
     for _ in range(3):
         node = await farm.node()
-        (grant,) = await node.claim()
+        grant = await _next(farm, node)
         answer = await node.interrupt(grant, agent_died=True)
         assert await node.interrupt(grant, agent_died=True) == answer
         states.append(answer.task_state)
+        assert await node.claim() == (), "the same node must not be the first to get it again"
         await farm.look.execute("UPDATE render.nodes SET state = 'draining'")
     assert states == ["queued", "queued", "quarantined"]
     assert await farm.job_state(job) == "failed"

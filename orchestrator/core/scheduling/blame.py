@@ -12,6 +12,8 @@ POISON_NODES = 3
 NODE_FAILURES_IN_ROW = 3
 PATIENCE = 4
 """How many times `max_attempts` a task may be lost or fail by its nodes' fault before it stops."""
+AFTER_DEATH_S = 2.0
+"""How long a task rests that its agent did not survive."""
 BACKOFF_FIRST_S = 2.0
 BACKOFF_LAST_S = 60.0
 
