@@ -49,13 +49,13 @@ async def judge_failure(
     return await _give_up(session, lease, job, verdict.event, failure, failures=int(counted))
 
 
-async def lose(session: Session, lease: Lease, job: LockedJob | None) -> str:
+async def lose(session: Session, lease: Lease, job: LockedJob | None, *, rest_s: float = 0) -> str:
     """Take a lease back from a node that fell silent; give the task's new state."""
     await attempts.close(session, [lease.task_id], "lost")
     history = await attempts.history(session, lease.task_id)
     verdict = blame.after_loss(history, lease.failures_max)
     if verdict.event == "requeue":
-        await requeue(session, lease)
+        await requeue(session, lease, rest_s=rest_s)
         await _tell(session, lease, "queued", None)
         return "queued"
     reason = Failure(

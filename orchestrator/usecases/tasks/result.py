@@ -84,8 +84,9 @@ async def _end(
         recorded = await frames.count_of_attempt(session, lease.task_id, lease.attempt)
         failure = check.success(lease, report, ordered, recorded)
     if report.outcome == "interrupted" and report.agent_died:
-        # As when a node falls silent: a task that ends every agent must stop.
-        state = await ending.lose(session, lease, job)
+        # As when a node falls silent: a task that ends every agent must stop. It rests, for the
+        # first to ask is the very node that it has just taken down.
+        state = await ending.lose(session, lease, job, rest_s=blame.AFTER_DEATH_S)
         await attempts.reply(session, lease.task_id, lease.attempt, {"task_state": state})
         return _ended(state, None, lease)
     if report.outcome == "interrupted":
