@@ -259,3 +259,4 @@ def _note(report: Report, tally: Tally, took: float, nodes: int) -> None:
     figures["heartbeats_expected_per_s"] = nodes / HEARTBEAT_S
     figures["tasks_per_s"] = round(tally.tasks / took, 1)
     figures["refused"] = tally.refused
+    tell(f"{nodes} nodes: p99 {figures['http_p99_ms']} ms, {tally.refused} refused")
