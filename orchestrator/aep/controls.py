@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.aep.chunks import Chunk, Source
+from orchestrator.aep.chunks import Chunk, Source, clean
 from orchestrator.aep.model import Control, ControlKind
 
 CONTROLS: dict[str, ControlKind] = {
@@ -12,7 +12,6 @@ CONTROLS: dict[str, ControlKind] = {
     "ADBE Slider Control": "number",
     "ADBE Angle Control": "number",
     "ADBE Checkbox Control": "checkbox",
-    "ADBE Dropdown Control": "dropdown",
     "ADBE Point Control": "point",
     "ADBE Point3D Control": "point",
     "ADBE Layer Control": "layer",
@@ -25,7 +24,9 @@ _DEFAULTS: dict[ControlKind, tuple[float, ...]] = {
     "dropdown": (1.0,),
     "fill": (255.0, 0.0, 0.0, 255.0),
 }
-_VALUE_PARAM = {"ADBE Fill": "-0002"}
+_VALUE_PARAM = {"fill": "-0002"}
+# Each dropdown is an effect of its own kind; its match name begins so and means nothing more.
+_OWN_KIND, _POPUP = "Pseudo/@@", 7
 _COLORS = frozenset({"color", "fill"})
 MAX_OPTIONS = 200
 _COLOR_KEY_BYTES, _COLOR_KEY_VALUE = 152, 56
@@ -36,13 +37,17 @@ def time_base(source: Source, tdb4: Chunk) -> int:
     return source.u32(tdb4, 12)
 
 
-def read_control(source: Source, tdbs: Chunk, effect: str, param: str) -> Control | None:
+def is_own_kind(effect: str) -> bool:
+    """Tell whether only an effect's definitions say what it is; `read_options` reads them."""
+    return effect.startswith(_OWN_KIND)
+
+
+def read_control(source: Source, tdbs: Chunk, kind: ControlKind, param: str) -> Control | None:
     """Read one parameter of a control effect; its value parameter is numbered 0001, a Fill's 0002.
 
     A keyframed parameter gives the value of its first key.
     """
-    kind = CONTROLS[effect]
-    if not param.endswith(_VALUE_PARAM.get(effect, "-0001")):
+    if not param.endswith(_VALUE_PARAM.get(kind, "-0001")):
         return None
     name, keyframed, driven = "", False, False
     values: tuple[float, ...] = ()
@@ -63,10 +68,9 @@ def read_control(source: Source, tdbs: Chunk, effect: str, param: str) -> Contro
 
 
 def with_default(
-    effect: str, controls: list[Control], options: tuple[str, ...]
+    kind: ControlKind | None, controls: list[Control], options: tuple[str, ...]
 ) -> tuple[Control, ...]:
     """Complete a control effect: After Effects does not store a value that is the default."""
-    kind = CONTROLS.get(effect)
     if kind in _DEFAULTS and not controls:
         controls = [Control("", kind, _DEFAULTS[kind], keyframed=False)]
     if options:
@@ -75,15 +79,22 @@ def with_default(
 
 
 def read_options(source: Source, definitions: Chunk) -> tuple[str, ...]:
-    """Read a dropdown's words from the definitions of its parameters; bars part them."""
-    wanted = False
+    """Read a dropdown's words from the definitions of its parameters; none when it is no dropdown.
+
+    A dropdown has one parameter of the popup kind, numbered 0001; bars part its words.
+    """
+    param, found = "", tuple[str, ...]()
     for child in source.children(definitions.start, definitions.end):
         if child.tag == b"tdmn":
-            wanted = source.body(child, 64).startswith(b"ADBE Dropdown Control-0001")
-        elif child.tag == b"pdnm" and wanted:
+            param = clean(source.body(child, 64))
+            if param.endswith("-0002"):
+                return ()
+        elif child.tag == b"pard" and param.endswith("-0001") and source.u8(child, 15) != _POPUP:
+            return ()
+        elif child.tag == b"pdnm" and param.endswith("-0001"):
             words = source.name(child).split("|", MAX_OPTIONS)[:MAX_OPTIONS]
-            return tuple(words) if any(words) else ()
-    return ()
+            found = tuple(words) if any(words) else ()
+    return found
 
 
 def _first_key(source: Source, keys: Chunk, kind: ControlKind) -> tuple[float, ...]:

@@ -8,9 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from orchestrator.aep.chunks import Chunk, Source, clean
-from orchestrator.aep.controls import CONTROLS, read_control, read_options, time_base, with_default
+from orchestrator.aep.controls import (
+    CONTROLS,
+    is_own_kind,
+    read_control,
+    read_options,
+    time_base,
+    with_default,
+)
 from orchestrator.aep.cos import read_text
-from orchestrator.aep.model import BadAep, Control, Effect, Expression, Marker, TextContent
+from orchestrator.aep.model import (
+    BadAep,
+    Control,
+    ControlKind,
+    Effect,
+    Expression,
+    Marker,
+    TextContent,
+)
 
 MAX_PROPERTY_DEPTH = 200
 MAX_EXPRESSION_BYTES = 1_000_000
@@ -44,6 +59,7 @@ class _OpenEffect:
     name: str
     enabled: bool = True
     controls: list[Control] = field(default_factory=list)
+    kind: ControlKind | None = None
     options: tuple[str, ...] = ()
 
 
@@ -109,8 +125,8 @@ class _Walk:
 
     def _property(self, frame: _Frame, tdbs: Chunk) -> None:
         effect, match = frame.effect, frame.match
-        if effect is not None and effect.match_name in CONTROLS:
-            control = read_control(self.source, tdbs, effect.match_name, match)
+        if effect is not None and effect.kind is not None:
+            control = read_control(self.source, tdbs, effect.kind, match)
             if control is not None:
                 effect.controls.append(control)
         elif match == _TIME_REMAP and not frame.path:
@@ -131,15 +147,16 @@ class _Walk:
         self.stack.append(_Frame(children, path, effect, is_parade))
 
     def _open_effect(self, chunk: Chunk, match: str, path: tuple[str, ...]) -> None:
-        effect = _OpenEffect(match, "")
+        effect = _OpenEffect(match, "", kind=CONTROLS.get(match))
         self.effects.append(effect)
         for child in self.source.children(chunk.start, chunk.end):
             if child.tag == b"fnam":
                 effect.name = self.source.name(child)
-            elif child.kind == b"parT" and match == "ADBE Dropdown Control":
+            elif child.kind == b"parT" and is_own_kind(match):
                 effect.options = read_options(self.source, child)
+                effect.kind = "dropdown" if effect.options else None
             elif child.kind == b"tdgp":
-                if match in CONTROLS or self._has_expression(child):
+                if effect.kind is not None or self._has_expression(child):
                     self._push(child, path, effect=effect)
                 else:
                     self._read_head(child, effect)
@@ -232,9 +249,7 @@ def read_properties(source: Source, group: Chunk | None) -> Properties:
     return Properties(
         text=walk.text,
         effects=tuple(
-            Effect(
-                e.match_name, e.name, e.enabled, with_default(e.match_name, e.controls, e.options)
-            )
+            Effect(e.match_name, e.name, e.enabled, with_default(e.kind, e.controls, e.options))
             for e in walk.effects
         ),
         expressions=tuple(walk.expressions),

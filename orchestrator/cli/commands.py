@@ -51,7 +51,7 @@ def demo(
     port: Annotated[int | None, typer.Option("--port", help="Port of the orchestrator.")] = None,
 ) -> None:
     """Render a video on this machine, with a whole farm started just for it."""
-    from orchestrator.cli.demo import DemoOptions, run_demo
+    from orchestrator.cli.demo.run import DemoOptions, run_demo
     from orchestrator.cli.values import Wishes
 
     if aep is not None and bundle is not None:
@@ -111,6 +111,21 @@ def render(
             key_file=key_file,
         )
     )
+
+
+@app.command()
+def scan(
+    file: Annotated[Path, typer.Argument(help="A project (.aep), a bundle (.zip), or a .mogrt.")],
+    mode: Annotated[
+        str | None,
+        typer.Option("--mode", help="fix|flexible|mockup|music_visualizer|free; else detected"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a template offers: comps, fields, colours and problems. Needs no After Effects."""
+    from orchestrator.cli.scan import run_scan
+
+    run_scan(file, mode, as_json=as_json)
 
 
 @app.command()

@@ -69,7 +69,7 @@ def run_jobs(server: str | None, key_file: Path | None, *, as_json: bool) -> Non
         rows.append(
             (str(job.id), job.state, job.engine, job.comp, str(job.frames_total), created, failure)
         )
-    _show(("job", "state", "engine", "comp", "frames", "created", "failure"), rows)
+    show_table(("job", "state", "engine", "comp", "frames", "created", "failure"), rows)
 
 
 def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> None:
@@ -113,7 +113,7 @@ def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> No
         "last seen",
         "remarks",
     )
-    _show(head, rows)
+    show_table(head, rows)
 
 
 def run_act(
@@ -142,7 +142,7 @@ def run_enrol(ttl_s: int, server: str | None, key_file: Path | None) -> None:
     typer.echo(made.enrolment_token)
 
 
-def _show(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def show_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print aligned columns, never wrapped nor cut: ids are there to be copied."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     for row in (head, *rows):

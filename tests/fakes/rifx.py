@@ -72,6 +72,22 @@ def color_control(name: str, rgb: tuple[int, int, int]) -> bytes:
     )
 
 
+def dropdown(name: str, words: tuple[str, ...], value: float | None = None) -> bytes:
+    """Write a dropdown: an effect of its own kind, whose definitions hold its words."""
+    match = "Pseudo/@@cArFEw74SNShXy7m+dmRyg"
+    popup = bytearray(148)
+    popup[15] = 7
+    told = lst(
+        b"parT",
+        tdmn(f"{match}-0000") + chunk(b"pard", bytes(148)),
+        tdmn(f"{match}-0001") + chunk(b"pard", bytes(popup)),
+        chunk(b"pdnm", utf8("|".join(words))),
+    )
+    params = () if value is None else (prop(f"{match}-0001", (value,)),)
+    inner = lst(b"tdgp", chunk(b"tdsb", b"\0\0\0\1"), tdsn(name), *params)
+    return tdmn(match) + lst(b"sspc", chunk(b"fnam", utf8("Dropdown Menu Control")), told, inner)
+
+
 def cos_string(text: str) -> str:
     """Write a COS string as latin-1 text: the mark, UTF-16BE, escapes."""
     raw = b"\xfe\xff" + text.encode("utf-16-be", "surrogatepass")
@@ -120,12 +136,13 @@ class LayerSpec:
     start_s: int = 0
     markers: tuple[tuple[float, str], ...] = ()
     text_expression: str | None = None
+    stretch: int = 1
 
     def write(self, layer_id: int) -> bytes:
         """Write the Layr list."""
         ldta = bytearray(164)
         struct.pack_into(">I", ldta, 0, layer_id)
-        struct.pack_into(">iiI", ldta, 8, 1, self.start_s * UNITS, UNITS)
+        struct.pack_into(">iiI", ldta, 8, self.stretch, self.start_s * UNITS, UNITS)
         struct.pack_into(">iIiI", ldta, 0x14, self.in_s * UNITS, UNITS, self.out_s * UNITS, UNITS)
         ldta[0x25], ldta[0x26] = self.guide * 2, self.null * 0x80
         ldta[0x27] = int(self.enabled) | 6
@@ -134,7 +151,7 @@ class LayerSpec:
         ldta[0x83] = 3 if self.text is not None else self.kind
         groups = [group("ADBE Transform Group", *self.props)]
         if self.markers:
-            groups.append(self._markers())
+            groups.append(markers(self.markers))
         if self.text is not None:
             data = self.cos_data if self.cos_data is not None else cos(self.text)
             code = self.text_expression
@@ -145,11 +162,13 @@ class LayerSpec:
             groups.append(group("ADBE Effect Parade", *self.effects))
         return lst(b"Layr", chunk(b"ldta", bytes(ldta)), utf8(self.name), lst(b"tdgp", *groups))
 
-    def _markers(self) -> bytes:
-        keys = b"".join(struct.pack(">i12x", round(t * UNITS)) for t, _ in self.markers)
-        times = lst(b"tdbs", tdb4(), lst(b"list", chunk(b"ldat", keys)))
-        records = [lst(b"Nmrd", chunk(b"NmHd", b"\0" * 16), utf8(c)) for _, c in self.markers]
-        return tdmn("ADBE Marker") + lst(b"mrst", times, lst(b"mrky", *records))
+
+def markers(marked: tuple[tuple[float, str], ...]) -> bytes:
+    """Write markers as (seconds, comment)."""
+    keys = b"".join(struct.pack(">i12x", round(t * UNITS)) for t, _ in marked)
+    times = lst(b"tdbs", tdb4(), lst(b"list", chunk(b"ldat", keys)))
+    records = [lst(b"Nmrd", chunk(b"NmHd", b"\0" * 16), utf8(c)) for _, c in marked]
+    return tdmn("ADBE Marker") + lst(b"mrst", times, lst(b"mrky", *records))
 
 
 @dataclass
@@ -162,6 +181,7 @@ class CompSpec:
     height: int = 720
     fps: Fraction = field(default_factory=lambda: Fraction(25))
     duration_s: int = 4
+    markers: tuple[tuple[float, str], ...] = ()
 
     def write(self, item_id: int) -> bytes:
         """Write the Item list."""
@@ -173,6 +193,10 @@ class CompSpec:
         struct.pack_into(">I", cdta, 0x9C, round(self.fps * 65536))
         struct.pack_into(">iI", cdta, 0xA4, 0, UNITS)
         layers = [layer.write(100 + index) for index, layer in enumerate(self.layers)]
+        if self.markers:
+            layers.append(
+                lst(b"SecL", chunk(b"ldta", bytes(164)), lst(b"tdgp", markers(self.markers)))
+            )
         return item(COMP, item_id, self.name, chunk(b"cdta", bytes(cdta)), *layers)
 
 
@@ -190,14 +214,27 @@ def footage(
     name: str = "",
     size: tuple[int, int] = (640, 360),
     opti: bytes = b"png!" + bytes(54),
+    *,
+    missing: bool = False,
+    sequence: tuple[str, ...] = (),
 ) -> bytes:
     """Write one file footage item."""
     sspc = bytearray(222)
     sspc[22:26] = b"png!"
     struct.pack_into(">HHH", sspc, 32, size[0], 0, size[1])
-    alas = json.dumps({"fullpath": path, "target_is_folder": False}).encode()
-    parts = chunk(b"sspc", bytes(sspc)), lst(b"Als2", chunk(b"alas", alas))
+    sspc[0x73] = int(missing)
+    alas = json.dumps({"fullpath": path, "target_is_folder": bool(sequence)}).encode()
+    parts = chunk(b"sspc", bytes(sspc)), lst(b"Als2", chunk(b"alas", alas)), *map(utf8, sequence)
     return item(FOOTAGE, item_id, name, lst(b"Pin ", *parts, chunk(b"opti", opti)))
+
+
+def placeholder(item_id: int, name: str, size: tuple[int, int] = (640, 360)) -> bytes:
+    """Write one placeholder, which shows colour bars."""
+    sspc = bytearray(222)
+    struct.pack_into(">HHH", sspc, 32, size[0], 0, size[1])
+    opti = struct.pack(">IH4x", 0, 2) + name.encode().ljust(256, b"\0")
+    parts = chunk(b"sspc", bytes(sspc)), chunk(b"opti", opti)
+    return item(FOOTAGE, item_id, "", lst(b"Pin ", *parts))
 
 
 def solid(item_id: int, name: str, rgb: tuple[float, float, float] = (1.0, 0.0, 0.0)) -> bytes:

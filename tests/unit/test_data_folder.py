@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.demo import _hand_over
+from orchestrator.cli.demo.run import _hand_over
 from orchestrator.cli.serve import make_folder
 
 

@@ -51,7 +51,7 @@ EXPRESSION_RULES: tuple[ExpressionRule, ...] = (
     _rule(
         "expression_system",
         "error",
-        r"\bsystem\s*(?:\.\s*(?:callSystem|userName|machineName)|\[)|\bcallSystem\s*\(",
+        r"\bsystem\s*(?:\.\s*callSystem|\[)|\bcallSystem\s*\(",
         'system.callSystem("x")',
         "runs programs of the node",
     ),
@@ -65,11 +65,19 @@ EXPRESSION_RULES: tuple[ExpressionRule, ...] = (
     _rule(
         "expression_host",
         "error",
-        r"\$\s*(?:\.\s*(?:getenv|setenv|global|sleep|os|fileName)\b|\[)"
+        r"\$\s*(?:\.\s*(?:setenv|global|sleep)\b|\[)"
         r"|\bapp\s*(?:\[|\.\s*(?:project|newProject|open|quit|execute[A-Z][a-z]*|preferences"
         r"|settings|scheduleTask|cancelTask|purge|system|exitCode)\b)",
         "app.executeCommand(1)",
         "reaches for the program around it",
+    ),
+    _rule(
+        "expression_reads_node",
+        "warning",
+        r"\$\s*\.\s*(?:getenv|os|fileName)\b"
+        r"|\bsystem\s*\.\s*(?:userName|machineName|osName|osVersion)\b",
+        '$.getenv("USER")',
+        "reads names of the node, which differ between nodes and would show in the picture",
     ),
     _rule(
         "expression_hides_code",
@@ -123,6 +131,6 @@ def check_expressions(project: aep.Project, ledger: Ledger) -> None:
             ledger.problem(
                 rule.code,
                 place,
-                f"the expression {rule.meaning}; no template needs that, remove it",
+                f"the expression {rule.meaning}; remove it",
                 error=rule.level == "error",
             )

@@ -9,8 +9,8 @@ from pathlib import Path
 from orchestrator.cli.problems import CliError
 
 PLACES = (
-    Path(__file__).parents[2] / "demo",
-    Path(__file__).parents[1] / "_data" / "demo",
+    Path(__file__).parents[3] / "demo",
+    Path(__file__).parents[2] / "_data" / "demo",
 )
 
 

@@ -1,4 +1,4 @@
-"""The demo: a farm of one node on this machine, from nothing to a video."""
+"""Starts the farm of the demo, renders on it, and ends it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 from orchestrator.cli.database import create_key
-from orchestrator.cli.demo_template import DemoTemplate, find_template
+from orchestrator.cli.demo.template import DemoTemplate, find_template
 from orchestrator.cli.farm import Child, database_kept, free_port, running, until_able, until_ready
 from orchestrator.cli.problems import CliError
 from orchestrator.cli.render import (

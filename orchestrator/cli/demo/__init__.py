@@ -1,0 +1,1 @@
+"""The demo: a farm of one node on this machine, from nothing to a video."""
