@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     max_file_bytes: Annotated[int, Field(ge=1024)] = 512 * 2**20
     max_body_bytes: Annotated[int, Field(ge=1024)] = 4 * 2**20
     url_ttl_s: Positive = 3600
+    upload_ttl_s: Annotated[float, Field(ge=60, le=30 * 86_400)] = 86_400
+    """How long an upload in parts waits for its next part."""
     quota_active_jobs: Annotated[int, Field(ge=1)] = 10_000
     max_frames: Annotated[int, Field(ge=1)] = 100_000
     ffmpeg: Path | None = None

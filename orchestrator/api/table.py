@@ -13,7 +13,7 @@ from orchestrator.api.clients import (
     scans,
     sessions,
 )
-from orchestrator.api.editor import imports, scenes
+from orchestrator.api.editor import imports, previews, scenes
 from orchestrator.api.editor import projects as project_edits
 from orchestrator.api.farm import agent, node_health, nodes
 from orchestrator.api.route import Route
@@ -28,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *scenes.ROUTES,
     *scans.ROUTES,
     *project_edits.ROUTES,
+    *previews.ROUTES,
     *renders.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,

@@ -189,6 +189,8 @@ def clear(root: Path, prefix: str, keep: frozenset[str]) -> int:
             else:
                 with suppress(OSError):  # not empty: something in it is kept
                     Path(folder, name).rmdir()
+    with suppress(OSError):
+        root.joinpath(prefix).rmdir()
     return deleted
 
 

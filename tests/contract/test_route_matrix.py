@@ -131,6 +131,8 @@ async def ids(api: Api) -> dict[str, str]:
     content = comps(CompSpec("frfinal", (LayerSpec("frl_c1t1", text="x"),)))
     await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
     render = await api.call("POST", "/v1/renders", json={"project_id": project})
+    announced = {"size_bytes": 9, "sha256": "0" * 64}
+    upload = await api.call("POST", "/v1/uploads", json=announced)
     rows = {path: await editor_row(api, project, path) for path in EDITED}
     scene = rows["/v1/scenes"]
     for path, held in (("/v1/scene-elements", "elements"), ("/v1/scene-colors", "colors")):
@@ -140,6 +142,7 @@ async def ids(api: Api) -> dict[str, str]:
         **rows,
         "/v1/api-keys": key.json["key"]["id"],
         "/v1/files": file.json["id"],
+        "/v1/uploads": upload.json["id"],
         "/v1/projects": project,
         "/v1/template-scans": project,
         "/v1/renders": render.json["id"],

@@ -453,6 +453,19 @@ TABLE file_mgr.quotas
   CONSTRAINT quotas_files_used_check CHECK ((files_used >= 0))
   CONSTRAINT quotas_pkey PRIMARY KEY (tenant_id)
 
+TABLE file_mgr.upload_parts
+  upload_id uuid NOT NULL
+  number integer NOT NULL
+  tenant_id uuid NOT NULL
+  size_bytes bigint NOT NULL
+  sha256 text NOT NULL
+  received_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT upload_parts_number_check CHECK (((number >= 1) AND (number <= 10000)))
+  CONSTRAINT upload_parts_pkey PRIMARY KEY (upload_id, number)
+  CONSTRAINT upload_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+  CONSTRAINT upload_parts_size_bytes_check CHECK ((size_bytes > 0))
+  CONSTRAINT upload_parts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES file_mgr.upload_sessions(id) ON DELETE CASCADE
+
 TABLE file_mgr.upload_sessions
   id uuid NOT NULL DEFAULT gen_random_uuid()
   tenant_id uuid NOT NULL
@@ -469,20 +482,31 @@ TABLE file_mgr.upload_sessions
   created_at timestamp with time zone NOT NULL DEFAULT now()
   expires_at timestamp with time zone NOT NULL
   finished_at timestamp with time zone
+  name text NOT NULL DEFAULT 'file'::text
+  method text NOT NULL DEFAULT 'resumable'::text
+  md5 text
+  refusal_code text
+  refusal_message text
+  dropped_at timestamp with time zone
   CONSTRAINT upload_sessions_completed_is_all CHECK (((state <> 'completed'::text) OR (received_bytes = size_bytes)))
   CONSTRAINT upload_sessions_expire_later CHECK ((expires_at > created_at))
-  CONSTRAINT upload_sessions_file_id_fkey FOREIGN KEY (file_id) REFERENCES file_mgr.files(id) ON DELETE CASCADE
   CONSTRAINT upload_sessions_finished_has_time CHECK (((state = 'open'::text) = (finished_at IS NULL)))
   CONSTRAINT upload_sessions_has_target CHECK ((num_nonnulls(file_id, project_id) = 1))
+  CONSTRAINT upload_sessions_md5_check CHECK ((md5 ~ '^[0-9a-f]{32}$'::text))
+  CONSTRAINT upload_sessions_method_check CHECK ((method = ANY (ARRAY['resumable'::text, 'presigned'::text])))
+  CONSTRAINT upload_sessions_name_check CHECK ((name <> ''::text))
   CONSTRAINT upload_sessions_part_size_bytes_check CHECK ((part_size_bytes > 0))
   CONSTRAINT upload_sessions_pkey PRIMARY KEY (id)
   CONSTRAINT upload_sessions_received_bytes_check CHECK ((received_bytes >= 0))
   CONSTRAINT upload_sessions_received_in_size CHECK ((received_bytes <= size_bytes))
+  CONSTRAINT upload_sessions_refused_has_reason CHECK (((state = 'refused'::text) = ((refusal_code IS NOT NULL) AND (refusal_message IS NOT NULL))))
   CONSTRAINT upload_sessions_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT upload_sessions_size_bytes_check CHECK ((size_bytes > 0))
-  CONSTRAINT upload_sessions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'completed'::text, 'aborted'::text, 'expired'::text])))
+  CONSTRAINT upload_sessions_state_known CHECK ((state = ANY (ARRAY['open'::text, 'completed'::text, 'refused'::text, 'aborted'::text, 'expired'::text])))
   CREATE INDEX upload_sessions_by_file ON file_mgr.upload_sessions USING btree (file_id)
   CREATE INDEX upload_sessions_for_janitor ON file_mgr.upload_sessions USING btree (expires_at) WHERE (state = 'open'::text)
+  CREATE INDEX upload_sessions_open_by_tenant ON file_mgr.upload_sessions USING btree (tenant_id) WHERE (state = 'open'::text)
+  CREATE INDEX upload_sessions_to_drop ON file_mgr.upload_sessions USING btree (finished_at) WHERE (state <> 'open'::text)
 
 TABLE identity.earned_gifts
   id uuid NOT NULL DEFAULT gen_random_uuid()
@@ -956,9 +980,13 @@ TABLE render.bundles
   aep_path text NOT NULL
   manifest jsonb NOT NULL DEFAULT '[]'::jsonb
   created_at timestamp with time zone NOT NULL DEFAULT now()
+  fonts jsonb NOT NULL DEFAULT '[]'::jsonb
+  problems jsonb NOT NULL DEFAULT '[]'::jsonb
+  CONSTRAINT bundles_fonts_check CHECK ((jsonb_typeof(fonts) = 'array'::text))
   CONSTRAINT bundles_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'aep'::text])))
   CONSTRAINT bundles_md5_check CHECK ((md5 ~ '^[0-9a-f]{32}$'::text))
   CONSTRAINT bundles_pkey PRIMARY KEY (bundle_id)
+  CONSTRAINT bundles_problems_check CHECK ((jsonb_typeof(problems) = 'array'::text))
   CONSTRAINT bundles_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT bundles_size_bytes_check CHECK ((size_bytes > 0))
   CREATE UNIQUE INDEX bundles_content_once ON render.bundles USING btree (md5, sha256)
@@ -1429,11 +1457,13 @@ TABLE render.render_scan_jobs
   created_at timestamp with time zone NOT NULL DEFAULT now()
   started_at timestamp with time zone
   finished_at timestamp with time zone
+  node_engine text NOT NULL DEFAULT 'aftereffects'::text
   CONSTRAINT render_scan_jobs_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
   CONSTRAINT render_scan_jobs_engine_check CHECK ((engine = ANY (ARRAY['quick'::text, 'full'::text])))
   CONSTRAINT render_scan_jobs_failed_has_reason CHECK (((state <> ALL (ARRAY['failed'::text, 'quarantined'::text])) OR (failure_code IS NOT NULL)))
   CONSTRAINT render_scan_jobs_finished_has_time CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'quarantined'::text])) = (finished_at IS NOT NULL)))
   CONSTRAINT render_scan_jobs_mode_check CHECK ((mode = ANY (ARRAY['fix'::text, 'music_visualizer'::text, 'flexible'::text, 'mockup'::text, 'free'::text])))
+  CONSTRAINT render_scan_jobs_node_engine_check CHECK ((node_engine = ANY (ARRAY['aftereffects'::text, 'preview'::text])))
   CONSTRAINT render_scan_jobs_pkey PRIMARY KEY (id)
   CONSTRAINT render_scan_jobs_result_has_time CHECK (((result IS NULL) = (result_at IS NULL)))
   CONSTRAINT render_scan_jobs_running_has_start CHECK (((state <> 'running'::text) OR (started_at IS NOT NULL)))

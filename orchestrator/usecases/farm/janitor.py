@@ -6,6 +6,7 @@ import structlog
 
 from orchestrator.deps import Deps
 from orchestrator.store.render import farm, health
+from orchestrator.usecases.uploads.finish import drop_ended
 
 KEEP_HOURS = 6
 JOBS_AT_ONCE = 50
@@ -19,6 +20,7 @@ async def clean(deps: Deps) -> int:
     between only repeats deletions.
     """
     session = deps.db.session()
+    await drop_ended(deps)
     await farm.drop_old(session)
     await health.tidy(session, deps.settings.retention_logs_days)
     await farm.drop_tasks(session, deps.settings.retention_tasks_days)

@@ -12,6 +12,7 @@ from orchestrator.store.file_mgr import files
 from orchestrator.store.file_mgr.files import FileRow
 from orchestrator.usecases.files.kinds import HEAD_BYTES, Kind, tell_kind
 from orchestrator.usecases.files.media import Safe, find_ffmpeg, make_audio_safe, make_image_safe
+from orchestrator.usecases.uploads.quotas import require_room, take
 from orchestrator.wire.resources import FileInfo
 
 
@@ -20,32 +21,37 @@ async def keep_file(
 ) -> FileInfo:
     """Keep the received file under `file_id`; the same id again gives what it is.
 
-    Raises Invalid: `not_media`, `video_not_supported_yet`, and what media.py refuses. The safe
+    Raises Invalid: `not_media`, `video_not_supported_yet`, and what media.py refuses, TooLarge
+    (`quota_bytes`, `quota_file_bytes`) and TooMany (`quota_files`). The safe
     copy is made beside the received file, whose folder the caller deletes.
     """
     kind = await asyncio.to_thread(_kind, received)
     safe_path = received.with_name("safe")
     async with deps.heavy_turn():
         safe = await _make_safe(deps, kind, received, safe_path)
+    size = (await asyncio.to_thread(safe_path.stat)).st_size
+    await require_room(deps.db.session(), tenant_id, size)
     stored = await deps.objects.put_file(f"media/{tenant_id}/{file_id}", safe_path)
     size = (await asyncio.to_thread(received.stat)).st_size
-    session = deps.db.session()
-    row = await files.file_insert(
-        session,
-        file_id=file_id,
-        tenant_id=tenant_id,
-        name=name,
-        kind=kind.kind,
-        media_type=safe.content_type,
-        object_key=stored.key,
-        size_bytes=stored.size_bytes,
-        sha256=stored.sha256,
-        original_size_bytes=size,
-        original_sha256=sha256,
-        width=safe.width,
-        height=safe.height,
-        duration_s=safe.duration_s,
-    )
+    async with deps.db.transaction() as session:
+        row = await files.file_insert(
+            session,
+            file_id=file_id,
+            tenant_id=tenant_id,
+            name=name,
+            kind=kind.kind,
+            media_type=safe.content_type,
+            object_key=stored.key,
+            size_bytes=stored.size_bytes,
+            sha256=stored.sha256,
+            original_size_bytes=size,
+            original_sha256=sha256,
+            width=safe.width,
+            height=safe.height,
+            duration_s=safe.duration_s,
+        )
+        if row is not None:
+            await take(session, tenant_id, stored.size_bytes, files=1)
     return file_info(row) if row is not None else await get_file(deps, tenant_id, file_id)
 
 

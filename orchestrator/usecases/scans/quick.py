@@ -16,15 +16,14 @@ from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, FarmError, Invalid, NotFound
 from orchestrator.sandbox import scan_child_command
 from orchestrator.sandbox.limited import ProgramLimits, run_limited
-from orchestrator.store.content import projects
-from orchestrator.store.content.projects import BundleRow
+from orchestrator.store.content.projects import BundleKind
 from orchestrator.usecases.projects.look import bundle_of, find_project
+from orchestrator.usecases.scans.keep import keep_scan
 from orchestrator.wire.bind import Mode
-from orchestrator.wire.scan import ScanComp, ScanResult
+from orchestrator.wire.scan import ScanResult
 
 GIB = 2**30
 _LIMITS = ProgramLimits(memory_bytes=3 * GIB, cpu_s=120, file_bytes=GIB // 4, timeout_s=180)
-MAX_SIDE = 30_000
 
 
 async def quick_scan(
@@ -41,7 +40,8 @@ async def quick_scan(
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
         async with deps.heavy_turn(), deps.objects.local_path(bundle.object_key) as path:
-            found = await _run(path, bundle, mode or project.own_mode, folder / "scan.json")
+            asked = mode or project.own_mode
+            found = await scan_file(path, bundle.kind, bundle.aep_path, asked, folder / "scan.json")
     except NotFound as error:
         raise Conflict(
             "The project's bundle is not in the storage any more. Upload it again, or restore "
@@ -50,18 +50,7 @@ async def quick_scan(
         ) from error
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
-    comp = _final(found)
-    kept = await projects.project_set_scan(
-        deps.db.session(),
-        tenant_id,
-        project_id,
-        bundle_md5=bundle.md5,
-        scan=found.model_dump(mode="json"),
-        comp=found.final_comp,
-        size=None if comp is None else (comp.width, comp.height),
-        fps=None if comp is None else (comp.fps.num, comp.fps.den),
-        frames=None if comp is None else comp.frames,
-    )
+    kept = await keep_scan(deps.db.session(), tenant_id, project_id, bundle.md5, found, "quick")
     if not kept:
         raise Conflict(
             "The template was replaced while it was scanned. Scan it again.", "bundle_replaced"
@@ -69,9 +58,14 @@ async def quick_scan(
     return found
 
 
-async def _run(path: Path, bundle: BundleRow, mode: Mode | None, target: Path) -> ScanResult:
-    """Scan in a limited child: the file is a stranger's."""
-    command = scan_child_command(sys.executable, path, bundle.kind, bundle.aep_path, mode, target)
+async def scan_file(
+    path: Path, kind: BundleKind, aep_path: str, mode: Mode | None, target: Path
+) -> ScanResult:
+    """Scan a bundle in a limited child, by way of `target`: the file is a stranger's.
+
+    Raises Invalid (`bad_aep`, `scan_limit`).
+    """
+    command = scan_child_command(sys.executable, path, kind, aep_path, mode, target)
     ended = await run_limited(command, _LIMITS)
     if ended.timed_out or ended.code < 0:
         raise Invalid(
@@ -89,12 +83,3 @@ async def _run(path: Path, bundle: BundleRow, mode: Mode | None, target: Path) -
         return ScanResult.model_validate_json(await asyncio.to_thread(target.read_bytes))
     except ValidationError as error:
         raise FarmError("scan_failed", 500, "The scanner wrote what is no scan.") from error
-
-
-def _final(found: ScanResult) -> ScanComp | None:
-    """Give the final comp when it can be rendered and its figures can be kept."""
-    for comp in found.comps:
-        if comp.name == found.final_comp:
-            good = 0 < comp.width <= MAX_SIDE and 0 < comp.height <= MAX_SIDE and comp.frames > 0
-            return comp if good else None
-    return None

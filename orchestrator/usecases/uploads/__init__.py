@@ -1,0 +1,1 @@
+"""Uploads in parts, and how much a tenant may store."""
