@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     frame_s: Limit = 600
     finish_s: Limit = 60
     bind_s: Limit = 1800
+    scan_s: Limit = 3600
     export_s: Limit = 7200
 
     log_format: Literal["json", "console"] = "console"

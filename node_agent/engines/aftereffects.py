@@ -133,20 +133,25 @@ async def run_script(
     on_output: Callable[[bytes], None],
     timeout_s: float,
     finished: Callable[[], bool],
+    stage: str = "bind",
+    watch: Callable[[int], None] | None = None,
 ) -> int | None:
     """Run AfterFX with a script until it ends, or a while after its result file is there.
 
     Gives the exit code, None when it was ended by us; completion is the result file alone.
+    `watch` is called with the process id a few times a second; what it raises ends the run.
     Raises NodeBroken when the program cannot be started, TaskBroken when it ran out of time.
     """
     try:
         child = spawner.spawn(argv, cwd=cwd, env={**engine.env, **env}, on_output=on_output)
     except OSError as error:
-        raise not_started(argv[0], error, "bind") from error
+        raise not_started(argv[0], error, stage) from error
     try:
         loop = asyncio.get_running_loop()
         ends, quits = loop.time() + timeout_s, math.inf
         while (code := await child.wait(0.25)) is None:
+            if watch is not None:
+                watch(child.pid)
             if finished():
                 quits = min(quits, loop.time() + QUIT_S)
             if loop.time() > quits:
@@ -154,10 +159,10 @@ async def run_script(
             if loop.time() > ends:
                 raise broken(
                     FailureClass.UNKNOWN,
-                    "bind_hang",
+                    f"{stage}_hang",
                     f"The script did not end in {timeout_s:.0f} s; a dialog may be open on this "
                     "node, or the project is very heavy.",
-                    stage="bind",
+                    stage=stage,
                 )
         return code
     finally:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 from node_agent.core.enginelog import EngineLog, Facts
 from node_agent.core.verdict import Ending
 from node_agent.core.watchdog import Limits, Phase, Times, overdue
+from node_agent.engines.activity import Activity
 from node_agent.engines.aftereffects import Engine, not_started
-from node_agent.host.base import family
 from node_agent.process import Process, Spawner
 
 TICK_S = 0.2
@@ -82,9 +79,7 @@ class _Run:
         self._limits = limits
         self._on_lines = on_lines
         self._times = Times(began=time.monotonic())
-        self._ticks = 0
-        self._spent = 0.0
-        self._memory_bytes: int | None = None
+        self._activity = Activity(ACTIVITY_EVERY)
 
     def read(self, chunk: bytes) -> None:
         """Take in output as it comes."""
@@ -103,34 +98,19 @@ class _Run:
         while True:
             code = await child.wait(TICK_S)
             if code is not None:
-                return Ending(code, memory_bytes=self._memory_bytes)
+                return Ending(code, memory_bytes=self._activity.memory_bytes)
             before = outputs.count
             await outputs.look()
             now = time.monotonic()
             if outputs.count > before:
                 self._times.frame(now)
-            self._activity(child.pid, now)
+            if self._activity.moved(child.pid):
+                self._times.active = now
             if outputs.complete and self._times.complete is None:
                 self._times.complete = now
             phase = self._over(now)
             if phase is not None:
-                return Ending(child.exit_code, "watchdog", phase, self._memory_bytes)
+                return Ending(child.exit_code, "watchdog", phase, self._activity.memory_bytes)
 
     def _over(self, now: float) -> Phase | None:
         return overdue(self._times, self._limits, now)
-
-    def _activity(self, pid: int, now: float) -> None:
-        """Note CPU of the tree as life, since a heavy project opens in silence, and its memory."""
-        self._ticks += 1
-        if self._ticks % ACTIVITY_EVERY != 1:
-            return
-        spent, used_bytes = 0.0, 0
-        for process in family(pid):
-            with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
-                spent += times.user + times.system
-                used_bytes += process.memory_info().rss
-        if spent > self._spent + 0.05:
-            self._times.active = now
-        self._spent = max(spent, self._spent)
-        self._memory_bytes = max(used_bytes, self._memory_bytes or 0) or None

@@ -30,7 +30,7 @@ from orchestrator.wire.tasks import (
     UploadTarget,
 )
 
-Stage = Literal["bind", "frames", "verify", "export"]
+Stage = Literal["bind", "frames", "verify", "export", "launch", "open", "read"]
 EVERY_S = 0.5
 PASSING_S = 5
 """Patience with calls that the next one makes good."""

@@ -9,11 +9,12 @@ from typing import assert_never
 import psutil
 
 from node_agent.errors import NodeBroken, TaskBroken, of_os_error
-from node_agent.runner.bind import bind_task
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.export import export_task
 from node_agent.runner.frames import frames_task
 from node_agent.runner.render import render_task
+from node_agent.runner.scripts.bind import bind_task
+from node_agent.runner.scripts.scan import scan_task
 from orchestrator.wire.base import TaskKind
 from orchestrator.wire.tasks import (
     BindTaskSpec,
@@ -21,12 +22,13 @@ from orchestrator.wire.tasks import (
     FramesSpec,
     RenderSpec,
     ResultReport,
+    ScanSpec,
 )
 
 FULL_BYTES = 8 * 2**20
 """With less free space than this, a failure is the disk's."""
-KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export")
-WITHOUT_FFMPEG: tuple[TaskKind, ...] = ("bind", "frames")
+KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export", "scan")
+WITHOUT_FFMPEG: tuple[TaskKind, ...] = ("bind", "frames", "scan")
 
 
 async def work(attempt: Attempt) -> ResultReport:
@@ -64,6 +66,8 @@ async def _by_kind(attempt: Attempt) -> Done:
         return await frames_task(attempt, spec)
     if isinstance(spec, ExportSpec):
         return await export_task(attempt, spec)
+    if isinstance(spec, ScanSpec):
+        return await scan_task(attempt, spec)
     assert_never(spec)
 
 

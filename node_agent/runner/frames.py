@@ -13,9 +13,9 @@ from node_agent.core.enginelog import Facts
 from node_agent.core.verdict import Ending, Outputs, judge
 from node_agent.engines.render import run_aerender
 from node_agent.errors import broken, clean, of_failure
-from node_agent.runner.bind import RGB, RGBA
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
+from node_agent.runner.scripts.bind import RGB, RGBA
 from node_agent.runner.sound import render_sound, sound_output
 from node_agent.runner.uploads import OnFrame, uploading
 from node_agent.runner.verify import Frame, FrameCheck, Looks, manifest_sha256

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from node_agent.errors import broken
-from node_agent.runner.bind import bind
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.export import Cut, export
 from node_agent.runner.frames import Order, render_frames, summary
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.salvage import Journal, key_of
+from node_agent.runner.scripts.bind import bind
 from node_agent.runner.sound import render_sound
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.bind import BindResult

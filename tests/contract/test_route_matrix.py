@@ -131,6 +131,7 @@ async def ids(api: Api) -> dict[str, str]:
     content = comps(CompSpec("frfinal", (LayerSpec("frl_c1t1", text="x"),)))
     await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
     render = await api.call("POST", "/v1/renders", json={"project_id": project})
+    scan = await api.call("POST", "/v1/template-scans", json={"project_id": project})
     announced = {"size_bytes": 9, "sha256": "0" * 64}
     upload = await api.call("POST", "/v1/uploads", json=announced)
     rows = {path: await editor_row(api, project, path) for path in EDITED}
@@ -145,6 +146,7 @@ async def ids(api: Api) -> dict[str, str]:
         "/v1/uploads": upload.json["id"],
         "/v1/projects": project,
         "/v1/template-scans": project,
+        "/v1/template-scans/{id": scan.json["id"],
         "/v1/renders": render.json["id"],
     }
 

@@ -1,4 +1,4 @@
-"""Handle template projects, their bundles and their quick scans."""
+"""Handle template projects and their bundles."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, Raw, Upload, route
 from orchestrator.usecases.projects import look
 from orchestrator.usecases.projects.keep_bundle import keep_bundle
-from orchestrator.usecases.scans.quick import quick_scan
 from orchestrator.wire.resources import (
     BundleInfo,
     Project,
     ProjectCreate,
     ProjectPage,
-    QuickScanQuery,
 )
-from orchestrator.wire.scan import ScanResult
 
 AUTHOR = KeyScope("template")
 READER = KeyScope("template", "render")
@@ -119,21 +116,6 @@ async def download_bundle(call: Call[None]) -> web.Response:
     return web.Response(status=303, headers={"Location": url})
 
 
-@route(
-    "POST",
-    "/v1/template-scans/{project_id}/quick",
-    summary="Scan the template's file",
-    auth=READER,
-    query=QuickScanQuery,
-    answer=ScanResult,
-    tags=("scans",),
-)
-async def create_quick_scan(call: Call[QuickScanQuery]) -> ScanResult:
-    """Read scenes, fields and colours without After Effects, keep them, and answer them."""
-    project_id = call.params["project_id"]
-    return await quick_scan(call.deps, call.tenant_id, project_id, call.query.mode)
-
-
 ROUTES = (
     create_project,
     list_projects,
@@ -141,5 +123,4 @@ ROUTES = (
     upload_bundle,
     get_bundle,
     download_bundle,
-    create_quick_scan,
 )

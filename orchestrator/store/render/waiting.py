@@ -6,24 +6,27 @@ from uuid import UUID
 
 from orchestrator.core.scheduling.classes import from_document
 from orchestrator.core.scheduling.waiting import NodeFacts, Waiting
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Record, Session
 from orchestrator.wire.agent import Capabilities
 
 
 async def tasks(session: Session, tenant_id: UUID, job_id: UUID, limit: int) -> list[Waiting]:
     """Give the tasks of a tenant's job that nobody works on, in the plan's order."""
-    return [
-        Waiting(
-            task_id=row["id"],
-            kind=row["kind"],
-            state=row["state"],
-            wanted=from_document(row["requirements"]),
-            rest_s=row["rest_s"] or 0,
-            ahead=row["ahead"],
-            open_below=row["open_below"],
-        )
-        for row in await session.fetch("waiting_tasks", tenant_id, job_id, limit)
-    ]
+    rows = await session.fetch("waiting_tasks", tenant_id, job_id, limit)
+    return [waiting_of(row) for row in rows]
+
+
+def waiting_of(row: Record) -> Waiting:
+    """Read one row of a task that nobody works on."""
+    return Waiting(
+        task_id=row["id"],
+        kind=row["kind"],
+        state=row["state"],
+        wanted=from_document(row["requirements"]),
+        rest_s=row["rest_s"] or 0,
+        ahead=row["ahead"],
+        open_below=row["open_below"],
+    )
 
 
 async def nodes(session: Session) -> list[NodeFacts]:

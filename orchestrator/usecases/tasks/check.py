@@ -12,7 +12,7 @@ from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import count, parse, write
 from orchestrator.wire.tasks import Output, ResultReport
 
-NEEDED = {"render": "video", "export": "video", "bind": "bound"}
+NEEDED = {"render": "video", "export": "video", "bind": "bound", "scan": "facts"}
 """The output without which a kind of task cannot have succeeded."""
 PUBLISHED = ("video", "poster", "thumbnail")
 MAX_REMARK = 1000

@@ -14,10 +14,13 @@ from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.batches.successes import Success, successes
 from orchestrator.usecases.nodes.trust import note_outcome
+from orchestrator.usecases.scans.facts import result_of as scan_result_of
+from orchestrator.usecases.scans.keep import finish_scan
 from orchestrator.usecases.tasks import check, completing, ending
 from orchestrator.usecases.tasks.fence import Claimed, attempt_of, hold
 from orchestrator.wire.failures import FINAL, Failure
 from orchestrator.wire.frames import count, parse
+from orchestrator.wire.scan import ScanResult
 from orchestrator.wire.tasks import ResultAnswer, ResultReport
 
 
@@ -37,15 +40,18 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
     found = await attempt_of(deps.db.session(), claim)
     if found.reply is not None:
         return ResultAnswer.model_validate(found.reply)
-    refused = None
+    refused, scanned = None, None
     if report.outcome == "succeeded":
         refused = await check.outputs_arrived(deps.objects, claim, found, report)
         if refused is None and await _taken(deps, claim, found, report):
             return ResultAnswer(task_state="succeeded")
+        if refused is None and found.kind == "scan":
+            read = await scan_result_of(deps, claim.task_id, report)
+            refused, scanned = (read, None) if isinstance(read, Failure) else (None, read)
     try:
         async with deps.db.transaction() as session:
             lease, job = await hold(session, claim)
-            ended = await _end(session, lease, job, report, refused)
+            ended = await _end(session, lease, job, report, refused, scanned)
     except LeaseLost:
         # The same result on another connection may have been faster.
         found = await attempt_of(deps.db.session(), claim)
@@ -76,8 +82,9 @@ async def _end(
     job: LockedJob | None,
     report: ResultReport,
     refused: Failure | None,
+    scanned: ScanResult | None,
 ) -> _Ended:
-    """Act on the result of a locked lease."""
+    """Act on the result of a locked lease; `scanned` is what a scan found."""
     ordered = await frames.of_task(session, lease.task_id)
     failure = report.failure or refused
     if report.outcome == "succeeded" and failure is None:
@@ -96,6 +103,8 @@ async def _end(
     if failure is None:
         await _record(session, lease, report, None, "succeeded", "succeeded")
         await completing.complete(session, lease, job, report)
+        if scanned is not None:
+            await finish_scan(session, lease.task_id, scanned)
         return _ended("succeeded", True, lease)
     counted = blame.counts_against_task(failure.failure_class)
     await _record(session, lease, report, failure, "failed", None, counted=counted)

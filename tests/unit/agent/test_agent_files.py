@@ -13,11 +13,11 @@ from PIL import Image
 from pydantic import ValidationError
 
 from node_agent.engines.aftereffects import Engine
+from node_agent.engines.scripts import lay_script
 from node_agent.errors import NodeBroken, RetryLater
 from node_agent.home import Home
 from node_agent.leases import Book, carry_out
 from node_agent.report.outbox import Outbox
-from node_agent.runner.bind import _lay_script
 from node_agent.runner.context import Tools
 from node_agent.runner.folder import JobFolder
 from node_agent.runner.salvage import Salvage
@@ -36,7 +36,7 @@ def test_the_bind_spec_is_ascii_whatever_the_values_are(tmp_path: Path) -> None:
     run = BindRun(
         project="p", bound="b", result="r", job_folder="j", output_module="m", sound_module="w"
     )
-    _lay_script(tmp_path, BindFile(run=run, spec=spec))
+    lay_script(tmp_path, "bind.jsx", "bind_spec.json", BindFile(run=run, spec=spec))
     written = (tmp_path / "bind_spec.json").read_bytes()
     assert written.isascii()
     assert json.loads(written)["spec"]["scenes"][0]["values"][0]["value"] == text

@@ -15,6 +15,7 @@ from node_agent.errors import TaskBroken, broken, clean
 from node_agent.report.attempt import Upload
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
+from node_agent.runner.scripts.outcome import no_result
 from orchestrator.wire.bind import BindFile, BindIssue, BindResult, BindRun, BindSpec
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import BindTaskSpec, Output
@@ -113,7 +114,7 @@ def _read_result(path: Path, log: EngineLog, code: int | None) -> BindResult:
             raw = stream.read(MAX_RESULT_BYTES)
         return BindResult.model_validate_json(raw.removeprefix(b"\xef\xbb\xbf"))
     except FileNotFoundError:
-        raise _no_result(log, code) from None
+        raise no_result(log, code, "bind") from None
     except ValidationError as error:
         raise broken(
             FailureClass.UNKNOWN,
@@ -122,37 +123,6 @@ def _read_result(path: Path, log: EngineLog, code: int | None) -> BindResult:
             stage="bind",
             line=str(error)[:1000],
         ) from error
-
-
-def _no_result(log: EngineLog, code: int | None) -> TaskBroken:
-    facts = log.facts
-    line = next((text for text in reversed(facts.last) if text.strip()), None)
-    if facts.fatal:
-        fault, shown = facts.fatal[0]
-        return broken(
-            fault.failure_class,
-            fault.code,
-            f"{fault.advice} It said: {shown}",
-            stage="bind",
-            line=shown,
-        )
-    if code not in {0, None}:
-        return broken(
-            FailureClass.TRANSIENT,
-            "engine_crashed",
-            f"The engine ended with code {code} in the middle of bind.",
-            stage="bind",
-            line=line,
-        )
-    return broken(
-        FailureClass.NODE,
-        "script_no_result",
-        "The script left no result file. Allow scripts to write files on this node (Preferences, "
-        "Scripting & Expressions, Allow Scripts to Write Files and Access Network) and give it a "
-        "licence that may run scripts.",
-        stage="bind",
-        line=line,
-    )
 
 
 def _refused(result: BindResult) -> TaskBroken:

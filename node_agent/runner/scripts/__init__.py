@@ -1,0 +1,1 @@
+"""Stages that run one of our scripts inside the engine: bind and scan."""

@@ -1,0 +1,1 @@
+"""What render keeps of templates: scans that nodes do, fonts."""

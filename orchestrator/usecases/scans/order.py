@@ -1,0 +1,118 @@
+"""Have a node scan a template in its engine, and cancel that."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from orchestrator.core.scheduling import fairness
+from orchestrator.core.scheduling.classes import Requirements
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, Invalid, NotFound
+from orchestrator.store.pool import Session
+from orchestrator.store.render import attempts, queue, tasks
+from orchestrator.store.render.tasks import NewTask, NewTasks
+from orchestrator.store.render.templates import scans
+from orchestrator.usecases.projects.look import bundle_of, find_project
+from orchestrator.usecases.scans.kept import kept_or_new_scan
+from orchestrator.wire.content.scanning import ScanOrder
+from orchestrator.wire.tasks import ScanSpec
+
+log = structlog.get_logger("scans")
+PRIORITY = 60
+"""Above renders: a person waits before the page for it."""
+COST = 10
+"""What a scan takes of its tenant's share, in frames."""
+ATTEMPTS = 3
+NETWORK = "footage_network"
+
+
+async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrder) -> None:
+    """Queue a scan of the template as it is now; an id that exists already is left as it is.
+
+    Raises NotFound (project), Conflict (`no_bundle`, `bundle_missing`), Invalid (`bad_aep`;
+    `footage_network`: opening such a project would send the node's name and password away).
+    """
+    if await scans.exists(deps.db.session(), tenant_id, scan_id):
+        return
+    project = await find_project(deps, tenant_id, order.project_id)
+    bundle = bundle_of(project)
+    quick = await kept_or_new_scan(deps, tenant_id, order.project_id)
+    for problem in quick.problems:
+        if problem.code == NETWORK:
+            raise Invalid(
+                f"The template cannot be opened on a node: {problem.message} ({problem.place}).",
+                code=NETWORK,
+            )
+    async with deps.db.transaction() as session:
+        await tasks.take_turn(session, tenant_id)
+        if await scans.exists(session, tenant_id, scan_id):
+            return
+        task_id = await _enqueue(session, tenant_id, order, bundle.bundle_id)
+        await scans.insert(
+            session,
+            scan_id=scan_id,
+            tenant_id=tenant_id,
+            project_id=order.project_id,
+            task_id=task_id,
+            bundle_id=bundle.bundle_id,
+            mode=order.mode or project.own_mode,
+            engine=order.engine,
+        )
+    log.info("scan_ordered", scan=str(scan_id), project=str(order.project_id), task=task_id)
+
+
+async def _enqueue(session: Session, tenant_id: UUID, order: ScanOrder, bundle_id: int) -> int:
+    """Put one scan task into the queue with its share dealt; give its id."""
+    wanted = Requirements(kind="scan", engine=order.engine)
+    digest = wanted.digest().hex()
+    class_id = (await tasks.ensure_classes(session, {digest: wanted.document()}))[digest]
+    last = await tasks.lock_share(session, tenant_id, PRIORITY)
+    heads = await queue.heads(session, [class_id], PRIORITY)
+    head = heads.get(class_id)
+    if head is None:
+        head = await tasks.last_finish(session, tenant_id, PRIORITY)
+    share = fairness.tag(head, last, COST)
+    await tasks.set_share(session, tenant_id, PRIORITY, share.finish)
+    common = NewTasks(tenant_id, None, order.project_id, PRIORITY, ATTEMPTS)
+    task = NewTask(
+        kind="scan",
+        stage=0,
+        position=0,
+        state="queued",
+        class_id=class_id,
+        bundle_id=bundle_id,
+        vtime=share.start,
+        cost=COST,
+        spec=ScanSpec().model_dump(mode="json"),
+        inputs=[],
+    )
+    (task_id,) = await tasks.insert_many(session, common, [task])
+    return task_id
+
+
+async def cancel_scan(deps: Deps, tenant_id: UUID, scan_id: UUID) -> None:
+    """Cancel a scan; its node ends the engine as soon as it speaks to us next.
+
+    One that is cancelled already stays so. Raises NotFound, Conflict for one that has ended.
+    """
+    async with deps.db.transaction() as session:
+        found = await scans.get(session, tenant_id, scan_id)
+        if found is None:
+            raise NotFound("scan", scan_id)
+        if found.state == "cancelled":
+            return
+        task_id = found.task_id
+        if task_id is not None:
+            # The queue's row is everybody's first lock: then nobody ends the scan meanwhile.
+            await queue.lock_many(session, [task_id])
+            if await scans.cancel_task(session, task_id):
+                await queue.remove(session, [task_id])
+                await attempts.close(session, [task_id], "interrupted")
+                await scans.finish(session, task_id, "cancelled")
+                log.info("scan_cancelled", scan=str(scan_id), task=task_id)
+                return
+        found = await scans.get(session, tenant_id, scan_id)
+    if found is not None and found.state != "cancelled":
+        raise Conflict(f"Scan {scan_id} is {found.state} already; there is nothing to cancel.")
