@@ -1,6 +1,6 @@
 // Reads a layer's effects, the values of its control effects, and which effects are not installed.
 FR.scanEffects = (function () {
-    // The one value of these is their parameter 0001.
+    // The one value of these is their parameter 0001, of a Fill its second, the colour.
     var CONTROLS = {
         "ADBE Color Control": "color",
         "ADBE Slider Control": "number",
@@ -11,6 +11,10 @@ FR.scanEffects = (function () {
         "ADBE Point3D Control": "point",
         "ADBE Layer Control": "layer"
     };
+
+    var HAS_VALUE = /^(ADBE .* Control|ADBE Fill|Pseudo\/@@.*)$/;
+    var LONGEST_MENU = 500;
+    var LONGEST_WORD = 500;
 
     // The value that is stored: the first key's, and never an expression's.
     function stored(property) {
@@ -26,21 +30,39 @@ FR.scanEffects = (function () {
         var i, part;
         for (i = 0; i < list.length && i < 4; i += 1) {
             part = Number(list[i]);
-            out.push(!isFinite(part) ? 0 : kind === "color" ? part * 255 : part);
+            out.push(!isFinite(part) ? 0 : kind === "color" || kind === "fill" ? part * 255 : part);
+        }
+        return out;
+    }
+
+    // Each drop-down menu is an effect of its own name, made when it was added.
+    function kindOf(property, match) {
+        if (CONTROLS.hasOwnProperty(match)) { return CONTROLS[match]; }
+        if (match === "ADBE Fill") { return "fill"; }
+        return FR.read.of(property, "isDropdownEffect", false) === true ? "dropdown" : null;
+    }
+
+    function options(property, kind) {
+        var words = kind === "dropdown" ? FR.read.of(property, "propertyParameters", []) : [];
+        var out = [];
+        var i;
+        for (i = 0; i < words.length && i < LONGEST_MENU; i += 1) {
+            out.push(FR.read.cut(words[i], LONGEST_WORD));
         }
         return out;
     }
 
     function control(effect, match) {
-        var property = effect.property(match + "-0001");
-        var kind = CONTROLS[match];
-        if (!property) { return []; }
+        var property = effect.property(match + (match === "ADBE Fill" ? "-0002" : "-0001"));
+        var kind = property ? kindOf(property, match) : null;
+        if (kind === null) { return []; }
         return [{
             name: FR.read.text(property, "name"),
             kind: kind,
             values: values(property, kind),
             keyframed: property.numKeys > 0,
-            driven: Boolean(property.expressionEnabled && property.expression)
+            driven: Boolean(property.expressionEnabled && property.expression),
+            options: options(property, kind)
         }];
     }
 
@@ -74,7 +96,7 @@ FR.scanEffects = (function () {
                 name: name,
                 enabled: Boolean(FR.read.of(effect, "enabled", true)),
                 missing: isMissing(match, name, known),
-                controls: CONTROLS.hasOwnProperty(match) ? control(effect, match) : []
+                controls: HAS_VALUE.test(match) ? control(effect, match) : []
             });
         }
         return found;

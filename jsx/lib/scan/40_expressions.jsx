@@ -47,6 +47,11 @@ FR.scanExpressions = function (limits) {
         return entry;
     }
 
+    // Every layer has all layer styles, and nearly none has one that is applied.
+    function isUnused(group, path) {
+        return path[0] === "ADBE Layer Styles" && FR.read.of(group, "enabled", true) === false;
+    }
+
     function walk(group, path, found) {
         var count = group.numProperties;
         var i, child, below, entry;
@@ -55,7 +60,7 @@ FR.scanExpressions = function (limits) {
             if (!child) { continue; }
             below = path.concat([FR.read.text(child, "matchName")]);
             if (child instanceof PropertyGroup) {
-                walk(child, below, found);
+                if (!isUnused(child, below)) { walk(child, below, found); }
             } else {
                 entry = one(child, below);
                 if (entry !== null) { found.push(entry); }

@@ -42,6 +42,9 @@ class Handles:
         return self._pack_object(value)
 
     def _pack_object(self, value: Any) -> Packed:
+        if isinstance(value, text.TextShown):
+            shown = {**text.read(value.document), "text": value.text.replace("\n", "\r")}
+            return {"$t": {key: self.pack(item) for key, item in shown.items()}}
         name = self._class_of(value)
         if name is None:
             return None

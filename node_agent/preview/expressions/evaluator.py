@@ -17,7 +17,8 @@ class ExpressionEvaluator:
     """Evaluate the expressions of one project.
 
     A value is computed once per property and time. An expression that ran out of time or memory
-    is not tried again, so one hostile expression costs its limit once.
+    is not tried again, so one hostile expression costs its limit once. `problems` keeps why the
+    expressions of properties, by their id(), gave nothing.
     """
 
     def __init__(self, project: Any, values: Values) -> None:
@@ -27,6 +28,7 @@ class ExpressionEvaluator:
         self._cache: dict[tuple[int, int], Any] = {}
         self._running: list[tuple[int, int]] = []
         self._hopeless: set[int] = set()
+        self.problems: dict[int, str] = {}
 
     def evaluate(self, prop: Prop, time_s: float, stored: Any) -> Any:
         """Give the expression's value at comp time `time_s`, or `stored` when it has none."""
@@ -53,15 +55,19 @@ class ExpressionEvaluator:
             facts = self._facts(prop, time_s)
             result = self._run(facts, prop, stored)
         except ExpressionProblem as problem:
-            self._count("expression", prop, str(problem))
+            self._fail(prop, str(problem))
             if "longer than" in str(problem) or "out of memory" in str(problem):
                 self._hopeless.add(id(prop))
             return stored
         value = to_value(result, stored)
         if value is None:
-            self._count("expression", prop, "its result does not fit the property")
+            self._fail(prop, "its result does not fit the property")
             return stored
         return value
+
+    def _fail(self, prop: Prop, why: str) -> None:
+        self.problems[id(prop)] = why
+        self._count("expression", prop, why)
 
     def _run(self, facts: dict[str, Any], prop: Prop, stored: Any) -> Any:
         source = str(prop.expression)

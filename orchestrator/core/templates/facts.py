@@ -56,6 +56,7 @@ def _footage(item: FactFootage) -> aep.Footage:
         height=item.height,
         duration_s=item.duration_s,
         color=item.color,
+        missing=item.missing,
     )
 
 
@@ -76,6 +77,7 @@ def _comp(comp: FactComp) -> aep.Comp:
         display_start_s=comp.display_start_s,
         background=(0, 0, 0),
         layers=tuple(_layer(layer, index) for index, layer in enumerate(comp.layers, start=1)),
+        markers=_markers(comp.markers),
     )
 
 
@@ -106,6 +108,7 @@ def _layer(layer: FactLayer, index: int) -> aep.Layer:
             aep.Expression(found.path, found.source, found.enabled) for found in layer.expressions
         ),
         markers=_markers(layer.markers),
+        time_remap=layer.time_remap,
     )
 
 
@@ -126,7 +129,9 @@ def _text(text: FactText) -> aep.TextContent:
 
 def _effect(effect: FactEffect) -> aep.Effect:
     controls = tuple(
-        aep.Control(found.name, found.kind, found.values, found.keyframed, found.driven)
+        aep.Control(
+            found.name, found.kind, found.values, found.keyframed, found.driven, found.options
+        )
         for found in effect.controls
     )
     return aep.Effect(effect.match_name, effect.name, effect.enabled, controls)

@@ -56,10 +56,18 @@ def full_scan(
     if not facts.ok or facts.project is None:
         told = "; ".join(problem.message for problem in facts.errors[:3]) or "it gave no reason"
         raise NoFacts(told)
-    found = scan_project(project_of(facts, saved_by), mode=mode)
+    project = project_of(facts, saved_by)
+    found = scan_project(project, mode=mode)
     full = _full(facts, facts.project)
+    missing = {(item.name, item.path, item.kind): item.missing for item in project.footage}
+    footage = tuple(
+        item.model_copy(update={"missing": missing.get((item.name, item.path, item.kind))})
+        if item.kind in {"file", "sequence"}
+        else item
+        for item in found.footage
+    )
     problems = (*found.problems, *_problems(facts, facts.project, full))
-    return found.model_copy(update={"full": full, "problems": problems})
+    return found.model_copy(update={"full": full, "problems": problems, "footage": footage})
 
 
 def _full(facts: ScanFacts, project: FactProject) -> FullFacts:

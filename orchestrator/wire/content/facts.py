@@ -51,13 +51,17 @@ class FactText(Message):
 
 
 class FactControl(Message):
-    """Give the value of a control effect: a colour is r, g, b, a in 0-255."""
+    """Give the value of a control effect: a colour is r, g, b, a in 0-255.
+
+    `options` are the words of a dropdown, which After Effects tells from release 26 on.
+    """
 
     name: Text
-    kind: Literal["color", "number", "checkbox", "dropdown", "point", "layer"]
+    kind: Literal["color", "fill", "number", "checkbox", "dropdown", "point", "layer"]
     values: tuple[Number, ...]
     keyframed: bool
     driven: bool
+    options: tuple[Text, ...]
 
 
 class FactEffect(Message):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from node_agent.preview.dom.faces.text import TextShown
 from node_agent.preview.dom.session import Session
 from node_agent.preview.draw.counts import Counts
 from node_agent.preview.draw.values import Values
@@ -13,6 +15,8 @@ from node_agent.preview.expressions.evaluator import ExpressionEvaluator
 # Reasons that speak of the preview's limits, not of the expression.
 OURS: Final = ("not known to the preview", "longer than", "out of memory", "too many", "too long",
                "cannot read")  # fmt: skip
+# Names that After Effects has and the preview lacks.
+_UNKNOWN: Final = re.compile(r"'(\$|createPath|thisProject|footage|posterizeTime)' is not defined")
 
 
 @dataclass(slots=True)
@@ -23,6 +27,11 @@ class Evaluation:
     values: Values
     evaluator: ExpressionEvaluator
 
+    def evaluate(self, target: Any) -> tuple[Any, Any]:
+        """Give the stored value of a property and what its expression makes of it at time 0."""
+        stored = self.values.stored(target, 0.0)
+        return stored, self.evaluator.evaluate(target, 0.0, stored)
+
 
 def expression_error(session: Session, target: Any) -> str:
     """Give the error of the enabled expression of a property, or the empty string.
@@ -32,10 +41,19 @@ def expression_error(session: Session, target: Any) -> str:
     if not target.expression or not target.expression_enabled:
         return ""
     evaluation = _current(session)
-    evaluation.values.counts = Counts()
-    stored = evaluation.values.stored(target, 0.0)
-    evaluation.evaluator.evaluate(target, 0.0, stored)
-    return _reason(evaluation.values.counts, target)
+    evaluation.evaluate(target)
+    reason = evaluation.evaluator.problems.get(id(target), "")
+    return "" if any(word in reason for word in OURS) or _UNKNOWN.match(reason) else reason
+
+
+def shown_value(session: Session, target: Any) -> Any:
+    """Give a property's value as scripts read it: what its enabled expression gives at time 0."""
+    if not target.expression or not target.expression_enabled:
+        return target.value
+    stored, value = _current(session).evaluate(target)
+    if isinstance(value, str) and not isinstance(stored, str):
+        return TextShown(stored, value)
+    return value
 
 
 def _current(session: Session) -> Evaluation:
@@ -47,13 +65,3 @@ def _current(session: Session) -> Evaluation:
     values.evaluator = evaluator
     session.evaluation = Evaluation(session.revision, values, evaluator)
     return session.evaluation
-
-
-def _reason(counts: Counts, target: Any) -> str:
-    """Find this property's own complaint among those of the properties it reads."""
-    marker = f"/{target.name}: "
-    for place in counts.places.get("expression", []):
-        before, found, reason = place.partition(marker)
-        if found and before and not any(word in reason for word in OURS):
-            return reason
-    return ""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from node_agent.preview.dom.face import Face, ScriptError, reads, whole, writes
 from node_agent.preview.dom.faces import text
-from node_agent.preview.dom.faces.expressions import expression_error
+from node_agent.preview.dom.faces.expressions import expression_error, shown_value
 from node_agent.preview.dom.session import Session
 
 # Groups that scripts may leave out of a path: layer.property("Source Text").
@@ -41,10 +41,6 @@ def _child(match_name: str) -> Callable[[Session, Any], Any]:
 def _effect(session: Session, layer: Any, key: object) -> Any:
     parade = find(session, layer, "ADBE Effect Parade")
     return None if parade is None else find(session, parade, key)
-
-
-def _value(_session: Session, target: Any) -> Any:
-    return target.value
 
 
 def set_value(_session: Session, target: Any, value: Any) -> None:
@@ -161,13 +157,14 @@ FACES: Final = (
         "Property",
         "PropertyBase",
         get={
-            "value": _value,
+            "value": shown_value,
             "numKeys": lambda _s, target: len(target.keyframes),
             "expressionError": expression_error,
             **reads(("expression", "expressionEnabled", "canSetExpression", "canVaryOverTime",
                      "isTimeVarying", "propertyValueType", "hasMin", "hasMax", "minValue",
                      "maxValue", "unitsText", "isSpatial", "dimensionsSeparated",
-                     "isSeparationLeader", "isSeparationFollower", "isDropdownEffect")),
+                     "isSeparationLeader", "isSeparationFollower", "isDropdownEffect",
+                     "propertyParameters")),
         },
         put={"expression": _set_expression, **writes(("expressionEnabled",))},
         call={

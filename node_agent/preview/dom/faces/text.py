@@ -36,6 +36,14 @@ class TextChange:
     changed: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class TextShown:
+    """Hold a library's document with the text that an expression shows in its place."""
+
+    document: Any
+    text: str
+
+
 def read(document: Any) -> dict[str, Any]:
     """Give the readable attributes; line breaks are CR, as scripts see them."""
     values: dict[str, Any] = {}
