@@ -16,6 +16,7 @@ from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.farm.janitor import clean, drop_months
 from orchestrator.usecases.farm.sweep import sweep
+from orchestrator.usecases.health.counts import Counts
 
 JANITOR_S = 60.0
 HOUR_S = 3600.0
@@ -64,6 +65,7 @@ async def _listen(deps: Deps) -> None:
 async def _sweep(deps: Deps) -> None:
     """Sweep, and tell what a person should know of it."""
     swept = await sweep(deps)
+    deps.shared(Counts).leases_expired += swept.expired
     if swept.alarm is not None:
         log.error("reaper_brake", action=swept.action, alarm=swept.alarm)
     if swept.expired or swept.silent:

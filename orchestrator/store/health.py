@@ -11,6 +11,6 @@ async def ping(session: Session) -> None:
 
 
 async def depths(session: Session) -> list[tuple[str, str, int]]:
-    """Count (gauge, state, count) of the queue, of jobs not finished, and of nodes."""
+    """Give (gauge, state, value) of the queue, overdue leases, ages, active jobs and nodes."""
     rows = await session.fetch("depths_count")
     return [(row["gauge"], row["state"], row["count"]) for row in rows]

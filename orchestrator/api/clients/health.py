@@ -7,7 +7,8 @@ from aiohttp import web
 from orchestrator import __version__
 from orchestrator.api.middlewares import METRICS
 from orchestrator.api.route import Call, KeyScope, Public, Raw, route
-from orchestrator.usecases.health.look import Readiness, gauges, storage_checks
+from orchestrator.usecases.health.counts import Counts
+from orchestrator.usecases.health.look import Gauges, Readiness, storage_checks
 from orchestrator.wire.resources import Health
 
 PROMETHEUS = "text/plain; version=0.0.4"
@@ -55,9 +56,11 @@ async def get_readyz(call: Call[None]) -> Health | web.Response:
     tags=("health",),
 )
 async def get_metrics(call: Call[None]) -> web.Response:
-    """Answer the counters, and the queue's depth as it is now."""
+    """Answer the counters, and the gauges as they were a few seconds ago at most."""
     metrics = call.request.app[METRICS]
-    metrics.measured(await gauges(call.deps.db))
+    metrics.measured(await call.deps.shared(Gauges).look())
+    counts = call.deps.shared(Counts)
+    metrics.counted(counts.results, counts.leases_expired)
     return web.Response(body=metrics.render(), headers={"Content-Type": PROMETHEUS})
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from orchestrator.api.route import Call, NodeSigned, Public, route
 from orchestrator.usecases.agents import enrol, heartbeat, register
+from orchestrator.usecases.health.counts import Counts
 from orchestrator.usecases.tasks import claim, fence, frames, notes, progress, result, uploads
 from orchestrator.wire.agent import (
     ClaimRequest,
@@ -184,6 +185,7 @@ async def report_result(call: Call[None], body: ResultReport) -> ResultAnswer:
     """Take the end of an attempt; the same again answers the same."""
     claimed = _claimed(call, body)
     answer = await result.result(call.deps, claimed, body)
+    call.deps.shared(Counts).result(body, answer)
     log.info(
         "attempt_ended",
         task=claimed.task_id,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
+from orchestrator.deps import Deps
 from orchestrator.errors import FarmError
 from orchestrator.storage.base import ObjectStore
 from orchestrator.store import health
 from orchestrator.store.migrate import pending
 from orchestrator.store.pool import Database
+
+GAUGES_S = 5.0
+Depths = dict[str, dict[str, int]]
+"""`{gauge: {state: value}}`"""
 
 
 class Readiness:
@@ -40,9 +48,21 @@ async def storage_checks(objects: ObjectStore) -> dict[str, str]:
     return {}
 
 
-async def gauges(db: Database) -> dict[str, dict[str, int]]:
-    """Count queue rows, active jobs and nodes by state: `{gauge: {state: count}}`."""
-    found: dict[str, dict[str, int]] = {"queue": {}, "jobs": {}, "nodes": {}}
-    for gauge, state, count in await health.depths(db.session()):
-        found[gauge][state] = count
-    return found
+class Gauges:
+    """Measure how much there is to do, every GAUGES_S at most, whoever asks how often."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._db = deps.db
+        self._turn = asyncio.Lock()
+        self._until = 0.0
+        self._found: Depths = {}
+
+    async def look(self) -> Depths:
+        """Give queue rows, overdue leases, ages in seconds, active jobs and nodes, by state."""
+        async with self._turn:
+            if time.monotonic() >= self._until:
+                found: Depths = {}
+                for gauge, state, count in await health.depths(self._db.session()):
+                    found.setdefault(gauge, {})[state] = count
+                self._found, self._until = found, time.monotonic() + GAUGES_S
+            return self._found
