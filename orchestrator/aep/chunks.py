@@ -10,6 +10,9 @@ from typing import NamedTuple
 from orchestrator.aep.model import BadAep
 
 MAX_CHUNKS = 5_000_000
+MAX_NAME_BYTES = 1024
+# Real files hold a part (an item, layer, effect, marker) per ten thousand bytes or so.
+PARTS_AT_LEAST, BYTES_PER_PART = 20_000, 400
 _HEADER = struct.Struct(">4sI")
 _WORD = struct.Struct(">I")
 _LIST = b"LIST"
@@ -25,13 +28,23 @@ class Chunk(NamedTuple):
 
 
 class Source:
-    """The bytes of one file and how many chunks were looked at so far."""
+    """The bytes of one file, and how much may still be made out of them."""
 
-    __slots__ = ("_left", "data")
+    __slots__ = ("_left", "_parts", "data")
 
     def __init__(self, data: bytes | mmap.mmap) -> None:
         self.data = data
         self._left = MAX_CHUNKS
+        self._parts = PARTS_AT_LEAST + len(data) // BYTES_PER_PART
+
+    def take_part(self) -> None:
+        """Count one item, layer, effect or the like: memory stays in proportion to the file.
+
+        Raises BadAep when there are more than any real file of this size holds.
+        """
+        self._parts -= 1
+        if self._parts < 0:
+            raise BadAep("the project has more parts than a real one of its size can have")
 
     def children(
         self, start: int, end: int, wanted: frozenset[bytes] | None = None
@@ -100,9 +113,9 @@ class Source:
         values = struct.unpack_from(f">{count}d", self.data, at)
         return tuple(v if abs(v) < 1e300 else 0.0 for v in values)
 
-    def text(self, chunk: Chunk, limit: int = 65_536) -> str:
+    def text(self, chunk: Chunk, limit: int = MAX_NAME_BYTES) -> str:
         """Decode a chunk as a name: UTF-8, or Windows-1252 as old versions wrote it."""
-        return clean(self.body(chunk, limit))
+        return clean(self.body(chunk, limit), is_cut=chunk.end - chunk.start > limit)
 
     def name(self, chunk: Chunk) -> str:
         """Decode a name that file formats from 92 on wrap in a Utf8 chunk and older ones do not."""
@@ -113,10 +126,15 @@ class Source:
         return clean(body)
 
 
-def clean(raw: bytes) -> str:
-    """Decode bytes up to the first NUL into valid Unicode, whatever they hold."""
+def clean(raw: bytes, *, is_cut: bool = False) -> str:
+    """Decode bytes up to the first NUL into valid Unicode, whatever they hold.
+
+    Of bytes that were cut, a last character that was cut with them is dropped.
+    """
     raw = raw.partition(b"\x00")[0]
     try:
         return raw.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if is_cut and error.start >= len(raw) - 3:
+            return raw[: error.start].decode("utf-8")
         return raw.decode("cp1252", "replace")

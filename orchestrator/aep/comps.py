@@ -10,6 +10,8 @@ from orchestrator.aep.layers import read_properties
 from orchestrator.aep.model import Comp, Layer, LayerKind, Marker
 
 _WHOLE = 0xFFFFFFFF
+_LDTA_BYTES = 0x84
+"""What every version writes of a layer; less is damage."""
 _KINDS: dict[int, LayerKind] = {
     0: "av",
     1: "light",
@@ -24,6 +26,8 @@ _NTSC = tuple(Fraction(base * 1000, 1001) for base in (24, 30, 48, 60, 120))
 
 def frame_rate(raw: int) -> Fraction:
     """Turn a 16.16 fixed-point rate into the rational that is meant: 29.97 is 30000/1001."""
+    if raw & 0xFFFF == 0:
+        return Fraction(raw >> 16)
     rate = Fraction(raw, 65536)
     for ntsc in _NTSC:
         if abs(rate - ntsc) < Fraction(1, 200):
@@ -60,11 +64,11 @@ def finish_comp(
         height=source.u16(cdta, 0x8E),
         fps=frame_rate(raw_rate),
         pixel_aspect=Fraction(source.u32(cdta, 0x90), aspect) if aspect else Fraction(1),
-        duration_s=float(duration),
+        duration_s=duration,
         frames=round(duration * raw_rate / 65536),
-        work_start_s=float(start),
-        work_end_s=float(duration if whole else _seconds(source, cdta, 0x24)),
-        display_start_s=float(display),
+        work_start_s=start,
+        work_end_s=duration if whole else _seconds(source, cdta, 0x24),
+        display_start_s=display,
         background=(source.u8(cdta, 0x34), source.u8(cdta, 0x35), source.u8(cdta, 0x36)),
         layers=tuple(
             layer
@@ -84,10 +88,10 @@ def _markers(source: Source, marked: Chunk | None) -> tuple[Marker, ...]:
     return ()
 
 
-def _seconds(source: Source, chunk: Chunk, offset: int) -> Fraction:
+def _seconds(source: Source, chunk: Chunk, offset: int) -> float:
     """Read a signed dividend and its divisor; zero where there is no divisor."""
     divisor = source.u32(chunk, offset + 4)
-    return Fraction(source.s32(chunk, offset), divisor) if divisor else Fraction(0)
+    return source.s32(chunk, offset) / divisor if divisor else 0.0
 
 
 def _layer(source: Source, chunk: Chunk, index: int, names: Mapping[int, str]) -> Layer | None:
@@ -100,8 +104,9 @@ def _layer(source: Source, chunk: Chunk, index: int, names: Mapping[int, str]) -
             own_name = source.text(child)
         elif child.kind == b"tdgp" and group is None:
             group = child
-    if ldta is None:
+    if ldta is None or ldta.end - ldta.start < _LDTA_BYTES:
         return None
+    source.take_part()
     if not own_name:
         own_name = clean(source.body(ldta)[0x40:0x60])
     properties = read_properties(source, group)
@@ -109,7 +114,7 @@ def _layer(source: Source, chunk: Chunk, index: int, names: Mapping[int, str]) -
     source_id = source.u32(ldta, 0x28)
     start = _seconds(source, ldta, 0x0C)
     divisor = source.u32(ldta, 0x6C)
-    stretch = Fraction(source.s32(ldta, 0x08), divisor) if divisor else Fraction(1)
+    stretch = source.s32(ldta, 0x08) / divisor if divisor else 1.0
     text = properties.text
     name = own_name or names.get(source_id, "") or (text.text[:200] if text else "")
     return Layer(
@@ -120,10 +125,10 @@ def _layer(source: Source, chunk: Chunk, index: int, names: Mapping[int, str]) -
         kind=_KINDS.get(source.u8(ldta, 0x83), "unknown"),
         source_id=source_id,
         parent_id=source.u32(ldta, 0x84),
-        start_s=float(start),
-        in_s=float(start + _seconds(source, ldta, 0x14) * stretch),
-        out_s=float(start + _seconds(source, ldta, 0x1C) * stretch),
-        stretch=float(stretch),
+        start_s=start,
+        in_s=start + _seconds(source, ldta, 0x14) * stretch,
+        out_s=start + _seconds(source, ldta, 0x1C) * stretch,
+        stretch=stretch,
         enabled=bool(flags[2] & 1),
         audio_enabled=bool(flags[2] & 2),
         guide=bool(flags[0] & 2),

@@ -29,6 +29,7 @@ from orchestrator.aep.model import (
 
 MAX_PROPERTY_DEPTH = 200
 MAX_EXPRESSION_BYTES = 1_000_000
+MAX_MARKERS = 10_000
 
 # A tdb4 record of 124 bytes whose byte 120 is 1 belongs to a property with an expression. Few
 # properties have one, and finding those at the speed of the regex engine saves walking the trees
@@ -128,6 +129,7 @@ class _Walk:
         if effect is not None and effect.kind is not None:
             control = read_control(self.source, tdbs, effect.kind, match)
             if control is not None:
+                self.source.take_part()
                 effect.controls.append(control)
         elif match == _TIME_REMAP and not frame.path:
             self.time_remap = self._has_keys(tdbs)
@@ -147,6 +149,7 @@ class _Walk:
         self.stack.append(_Frame(children, path, effect, is_parade))
 
     def _open_effect(self, chunk: Chunk, match: str, path: tuple[str, ...]) -> None:
+        self.source.take_part()
         effect = _OpenEffect(match, "", kind=CONTROLS.get(match))
         self.effects.append(effect)
         for child in self.source.children(chunk.start, chunk.end):
@@ -189,6 +192,7 @@ class _Walk:
                 if self.source.u8(child, 120) != 1:
                     return
             elif child.tag == b"Utf8":
+                self.source.take_part()
                 code = clean(self.source.body(child, MAX_EXPRESSION_BYTES))
                 self.expressions.append(Expression(path, code, not disabled))
                 return
@@ -212,8 +216,9 @@ class _Walk:
                     for record in self.source.children(child.start, child.end)
                     if record.kind == b"Nmrd"
                 )
-        pairs = zip(times, comments, strict=False)
-        self.markers.extend(Marker(time_s, comment) for time_s, comment in pairs)
+        for time_s, comment in zip(times, comments, strict=False):
+            self.source.take_part()
+            self.markers.append(Marker(time_s, comment))
 
 
 def _first_text(source: Source, chunk: Chunk) -> str:
@@ -232,7 +237,7 @@ def _marker_times(source: Source, tdbs: Chunk) -> list[float]:
         elif child.kind == b"list" and units:
             for part in source.children(child.start, child.end):
                 if part.tag == b"ldat":
-                    count = (part.end - part.start) // 16
+                    count = min((part.end - part.start) // 16, MAX_MARKERS)
                     return [source.s32(part, 16 * i) / units for i in range(count)]
     return []
 

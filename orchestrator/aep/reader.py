@@ -135,6 +135,7 @@ def _gather(source: Source, fold: Chunk, into: _Gathered) -> None:
             continue
         if not item_chunk.kind:
             continue
+        source.take_part()
         count += 1
         if count > MAX_ITEMS or len(stack) > MAX_FOLDER_DEPTH:
             raise BadAep("the project has more items or deeper folders than a real one can have")
