@@ -17,7 +17,10 @@ from pydantic import BaseModel, ValidationError
 
 from orchestrator.client.errors import ClientError
 from orchestrator.client.sse import events as sse_events
+from orchestrator.client.uploads import send_in_parts
 from orchestrator.wire.base import Problem
+from orchestrator.wire.content.scanning import ScanJob, ScanOrder
+from orchestrator.wire.content.uploads import UploadDone, UploadPart
 from orchestrator.wire.renders import JobEvent, Render, RenderOrder, RenderPage, TaskList
 from orchestrator.wire.resources import (
     EnrolmentCreate,
@@ -36,6 +39,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 _UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=3600, sock_connect=10, sock_read=300)
 _STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90)
 _TRIES = 6
+PARTS_FROM_BYTES = 16 * 2**20
 
 
 class FarmClient:
@@ -44,8 +48,11 @@ class FarmClient:
     Reads, and writes that carry an Idempotency-Key, are tried again while the server is away.
     """
 
-    def __init__(self, base_url: str, api_key: str) -> None:
+    def __init__(
+        self, base_url: str, api_key: str, *, parts_from_bytes: int = PARTS_FROM_BYTES
+    ) -> None:
         self._base = base_url.rstrip("/")
+        self._parts_from_bytes = parts_from_bytes
         self._key = api_key
         self._http: aiohttp.ClientSession | None = None
 
@@ -74,7 +81,11 @@ class FarmClient:
         return await self._call("POST", "/v1/projects", Project, body)
 
     async def upload_bundle(self, project_id: UUID, path: Path) -> Project:
-        """Send a project's .aep or .zip."""
+        """Send a project's .aep or .zip; a large one in parts, going on where a cut left it."""
+        if self._is_large(path):
+            project = (await self._in_parts(path, project_id)).project
+            assert project is not None
+            return project
         return await self._upload(f"/v1/projects/{project_id}/bundle", path, Project)
 
     async def quick_scan(self, project_id: UUID, mode: str | None = None) -> ScanResult:
@@ -82,8 +93,20 @@ class FarmClient:
         query = f"?mode={mode}" if mode else ""
         return await self._call("POST", f"/v1/template-scans/{project_id}/quick{query}", ScanResult)
 
+    async def order_scan(self, order: ScanOrder) -> ScanJob:
+        """Have a node scan the uploaded template in its engine."""
+        return await self._call("POST", "/v1/template-scans", ScanJob, order)
+
+    async def scan(self, scan_id: UUID) -> ScanJob:
+        """Get one full scan."""
+        return await self._call("GET", f"/v1/template-scans/{scan_id}", ScanJob)
+
     async def upload_file(self, path: Path) -> FileInfo:
         """Send a picture or a sound of the client's."""
+        if self._is_large(path):
+            file = (await self._in_parts(path, None)).file
+            assert file is not None
+            return file
         return await self._upload("/v1/files", path, FileInfo)
 
     async def submit(self, order: RenderOrder) -> Render:
@@ -185,18 +208,44 @@ class FarmClient:
         answer: type[M],
         body: BaseModel | None = None,
         *,
+        key: str | None = None,
         tries: int = _TRIES,
     ) -> M:
         data = None if body is None else body.model_dump_json(exclude_none=True)
         headers = {"Content-Type": "application/json"} if data is not None else {}
+        limits = _UPLOAD_TIMEOUT if path.endswith("/complete") else _TIMEOUT
         if method == "POST":
-            headers["Idempotency-Key"] = str(uuid.uuid4())
+            headers["Idempotency-Key"] = key or str(uuid.uuid4())
 
         async def call() -> M:
-            async with self._answer(method, path, data=data, headers=headers) as reply:
+            async with self._answer(
+                method, path, data=data, headers=headers, limits=limits
+            ) as reply:
                 return answer.model_validate_json(await reply.read())
 
         return await _patiently(call, tries)
+
+    def _is_large(self, path: Path) -> bool:
+        try:
+            return path.stat().st_size > self._parts_from_bytes
+        except OSError:
+            return False
+
+    async def _in_parts(self, source: Path, project_id: UUID | None) -> UploadDone:
+        async def send(path: str, content: bytes) -> UploadPart:
+            async def once() -> UploadPart:
+                headers = {"Content-Type": "application/octet-stream"}
+                async with self._answer(
+                    "PUT", path, data=content, headers=headers, limits=_UPLOAD_TIMEOUT
+                ) as reply:
+                    return UploadPart.model_validate_json(await reply.read())
+
+            return await _patiently(once)
+
+        try:
+            return await send_in_parts(self._call, send, source, project_id)
+        except ClientError as error:
+            raise error.about(source.name) from error
 
     async def _upload(self, path: str, source: Path, answer: type[M]) -> M:
         headers = {"Idempotency-Key": str(uuid.uuid4())}

@@ -137,6 +137,8 @@ class Aerender:
 def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     fault = str(scenario.get("bind_fault", ""))
     script = Path(words[words.index("-r") + 1])
+    if (script.parent / "scan_request.json").exists():
+        return scan(scenario, script.parent)
     file = json.loads((script.parent / "bind_spec.json").read_text("utf-8"))
     run = file["run"]
     frames = int(str(scenario.get("frames", 10)))
@@ -156,6 +158,21 @@ def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     else:
         Path(run["bound"]).write_bytes(b"RIFX bound")
     Path(run["result"]).write_text(json.dumps(result), "utf-8")
+    return 0
+
+
+def scan(scenario: dict[str, object], folder: Path) -> int:
+    fault = str(scenario.get("scan_fault", ""))
+    run = json.loads((folder / "scan_request.json").read_text("utf-8"))
+    if fault == "launch_hang":
+        time.sleep(600)
+    Path(run["progress"]).write_text("1", "utf-8")
+    if "pid_file" in scenario:
+        escape(Path(str(scenario["pid_file"])))
+    if fault == "open_hang":
+        time.sleep(600)
+    if fault != "no_result":
+        Path(run["result"]).write_text(json.dumps(scenario["facts"]), "utf-8")
     return 0
 
 
