@@ -3,12 +3,17 @@
 from pathlib import Path
 
 # Nothing heavy here: the limited children import this room too, and start in 17 ms.
-__all__ = ["image_child_path", "scan_child_command"]
+__all__ = ["image_child_path", "scan_child_command", "trace_child_path"]
 
 
 def image_child_path() -> Path:
     """Give the script that makes a picture safe; see image_child.py for its arguments."""
     return Path(__file__).with_name("image_child.py")
+
+
+def trace_child_path() -> Path:
+    """Give the script that traces a picture; see trace_child.py for its arguments."""
+    return Path(__file__).with_name("trace_child.py")
 
 
 def scan_child_command(

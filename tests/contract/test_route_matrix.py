@@ -23,6 +23,8 @@ OF_THE_FARM = ("/v1/nodes",)
 BODIES: dict[str, Any] = {
     "apply_import": {"version": "0" * 64},
     "create_scene": {"key": "k"},
+    "create_svg_preview": {"file_id": str(uuid4())},
+    "edit_svg_preview": {"keys": {}},
     "duplicate_project": {"aspect": "1:1"},
     "create_scene_element": {"key": "k", "layer": "l"},
     "create_scene_color": {"key": "k", "layer": "l"},
@@ -139,8 +141,11 @@ async def ids(api: Api) -> dict[str, str]:
     for path, held in (("/v1/scene-elements", "elements"), ("/v1/scene-colors", "colors")):
         made = await api.call("POST", f"/v1/scenes/{scene}/{held}", json={"key": "k", "layer": "l"})
         rows[path] = made.json["id"]
+    traced = {"file_id": file.json["id"]}
+    preview = await api.call("POST", f"/v1/projects/{project}/svg-previews", json=traced)
     return {
         **rows,
+        "/v1/svg-previews": preview.json["id"],
         "/v1/api-keys": key.json["key"]["id"],
         "/v1/files": file.json["id"],
         "/v1/uploads": upload.json["id"],

@@ -1,0 +1,1 @@
+"""Pictures of a project as SVG: traced once, recoloured for whoever looks."""
