@@ -19,17 +19,16 @@ from pydantic import ValidationError
 from yarl import URL
 
 from node_agent.core.backoff import asked_delay, next_delay
-from node_agent.errors import Fatal, LeaseLost, Refused, RetryLater
+from node_agent.errors import Refused, RetryLater
 from node_agent.report.fetch import Partial, Wanted
+from node_agent.report.replies import LATER, Reply, problem_of, raise_not_known
 from orchestrator.wire import signing
-from orchestrator.wire.base import Message, Problem
+from orchestrator.wire.base import Message
 from orchestrator.wire.tasks import BundleRef
 
 Answer = TypeVar("Answer", bound=Message)
-LATER = frozenset({408, 425, 429})
 CALL_S = 45.0
 BODY_TIMEOUT = aiohttp.ClientTimeout(total=4 * 3600, connect=10, sock_read=60)
-REVOKED = frozenset({"node_revoked", "unauthorized", "unknown_node"})
 MAX_ANSWER_BYTES = 16 * 2**20
 
 
@@ -45,20 +44,12 @@ class Credentials:
         return f"Credentials(node_id={self.node_id}, key_version={self.key_version})"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Hold one HTTP answer."""
-
-    code: int
-    body: bytes
-    retry_after: str | None
-
-
 class Client:
     """Speak with the server as one node.
 
-    Raises RetryLater when `patience_s` is over, LeaseLost on 409 `lease_lost`, Refused on any
-    other refusal for good, and Fatal when the node's credentials are not accepted.
+    Raises RetryLater when `patience_s` is over (NotKnown when the server does not know this
+    node), LeaseLost on 409 `lease_lost`, Refused on any other refusal for good, and Fatal when
+    the node's credentials were taken back.
     """
 
     def __init__(
@@ -104,9 +95,10 @@ class Client:
         deadline = time.monotonic() + patience_s
         delay_s, skews = 0.0, 0
         while True:
+            problem = None
             try:
                 reply = await self._post(path, body, timeout_s)
-                problem = self._problem(reply, path)
+                problem = problem_of(reply, path)
                 if problem is None:
                     return reply.body
                 if problem.code == "clock_skew" and problem.server_time and skews < 3:
@@ -119,6 +111,7 @@ class Client:
             delay_s = next_delay(delay_s, random.random())  # noqa: S311
             pause_s = asked_delay(retry_after, delay_s)
             if time.monotonic() + pause_s > deadline:
+                raise_not_known(self._base, problem)
                 raise RetryLater(f"The server at {self._base} does not answer {path}: {told}.")
             await asyncio.sleep(pause_s)
 
@@ -147,24 +140,6 @@ class Client:
                 taken += chunk
             return Reply(answer.status, taken, answer.headers.get("Retry-After"))
 
-    @staticmethod
-    def _problem(reply: Reply, path: str) -> Problem | None:
-        """Give the problem that may pass; None for success; raise for what will not pass."""
-        if 200 <= reply.code < 300:
-            return None
-        problem = read_problem(reply)
-        if reply.code >= 500 or reply.code in LATER or problem.code == "clock_skew":
-            return problem
-        if reply.code == 409 and problem.code == "lease_lost":
-            raise LeaseLost(problem.detail)
-        if reply.code == 401 and problem.code in REVOKED:
-            raise Fatal(
-                f"The server does not accept this node ({problem.code}): {problem.detail} "
-                "Enrol it again with a new token (flatrender-agent run with "
-                "FLATRENDER_AGENT_ENROLMENT_TOKEN)."
-            )
-        raise Refused(reply.code, problem.code, problem.detail or path)
-
     async def download(self, url: str, wanted: Wanted, *, patience_s: float = 300) -> None:
         """Fetch a signed address into `wanted.path`, going on where a broken transfer ended.
 
@@ -173,9 +148,11 @@ class Client:
         deadline = time.monotonic() + patience_s
         delay_s = 0.0
         with Partial(wanted) as partial:
+            await asyncio.to_thread(partial.adopt)
             while True:
                 before = partial.size_bytes
-                told = await self._fetch(url, partial)
+                # A download that ended just before the agent did has nothing more to ask for.
+                told = partial.complete() if partial.has_all else await self._fetch(url, partial)
                 if told is None:
                     return
                 if partial.size_bytes > before:
@@ -194,9 +171,16 @@ class Client:
                 timeout=BODY_TIMEOUT,
                 allow_redirects=False,
             ) as answer:
+                if answer.status == 416 and partial.size_bytes:
+                    partial.restart()
+                    return "HTTP 416"
                 if answer.status not in {200, 206}:
                     _refuse(answer.status, "download")
                     return f"HTTP {answer.status}"
+                content_range = answer.headers.get("Content-Range")
+                if answer.status == 206 and not partial.continues(content_range):
+                    partial.restart()
+                    return "another range than the one asked for"
                 if answer.status == 200:
                     partial.restart()
                 async for chunk in answer.content.iter_chunked(2**18):
@@ -206,8 +190,9 @@ class Client:
         return partial.complete()
 
     async def fetch_bundle(self, ref: BundleRef, path: Path) -> None:
-        """Download a bundle."""
-        await self.download(ref.url, Wanted(path, ref.size_bytes, ref.sha256, ref.md5))
+        """Download a bundle, going on with what an earlier try left at `path`."""
+        wanted = Wanted(path, ref.size_bytes, ref.sha256, ref.md5, resumes=True)
+        await self.download(ref.url, wanted)
 
     async def upload(
         self, url: str, source: Path, headers: Mapping[str, str], *, patience_s: float = 300
@@ -254,18 +239,6 @@ async def connections(server_url: str) -> AsyncIterator[aiohttp.ClientSession]:
     connector = aiohttp.TCPConnector(limit=32, ssl=context)
     async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
         yield http
-
-
-def read_problem(reply: Reply) -> Problem:
-    """Read problem+json; anything else becomes a problem of the bare HTTP code."""
-    with contextlib.suppress(ValidationError):
-        return Problem.model_validate_json(reply.body)
-    return Problem(
-        title="HTTP error",
-        status=max(400, min(599, reply.code)),
-        code=f"http_{reply.code}",
-        detail="",
-    )
 
 
 def _refuse(code: int, what: str) -> None:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+BLOCK_BYTES = 2**20
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Say which bytes a download must give, and where they go."""
+    """Say which bytes a download must give, and where they go.
+
+    With `resumes` what came stays when the download fails or the agent dies, and the next one
+    goes on from there; whoever calls holds a lock for the path.
+    """
 
     path: Path
     size_bytes: int
     sha256: str
     md5: str | None = None
+    resumes: bool = False
 
 
 class Partial:
@@ -29,8 +38,12 @@ class Partial:
 
     def __enter__(self) -> Self:
         self._wanted.path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = self._draft.open("wb")
-        self.restart()
+        if self._wanted.resumes and self._wanted.path.exists() and not self._draft.exists():
+            # It was whole once; whether it still is, its hash tells.
+            self._wanted.path.replace(self._draft)
+        old = self._wanted.resumes and self._draft.exists()
+        self._stream = self._draft.open("r+b" if old else "w+b")
+        self._forget()
         return self
 
     def __exit__(
@@ -40,7 +53,30 @@ class Partial:
         trace: TracebackType | None,
     ) -> None:
         self._stream.close()
-        self._draft.unlink(missing_ok=True)
+        if not self._wanted.resumes:
+            self._draft.unlink(missing_ok=True)
+
+    def adopt(self) -> None:
+        """Take in what an earlier download left, which takes a while; a thread may do it."""
+        self._stream.seek(0)
+        while chunk := self._stream.read(BLOCK_BYTES):
+            self._count(chunk)
+        if self.size_bytes > self._wanted.size_bytes:
+            self.restart()
+
+    @property
+    def has_all(self) -> bool:
+        """Tell whether as many bytes as announced are here, right or wrong."""
+        return self.size_bytes == self._wanted.size_bytes
+
+    def continues(self, content_range: str | None) -> bool:
+        """Tell whether a partial answer begins where we ended and is of a file of our size."""
+        match = _RANGE.fullmatch(content_range or "")
+        return (
+            match is not None
+            and int(match[1]) == self.size_bytes
+            and match[2] in {"*", str(self._wanted.size_bytes)}
+        )
 
     def headers(self) -> dict[str, str]:
         """Ask for the rest when a part is here."""
@@ -50,15 +86,22 @@ class Partial:
         """Forget what came."""
         self._stream.seek(0)
         self._stream.truncate()
+        self._forget()
+
+    def _forget(self) -> None:
         self.size_bytes = 0
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; more than was announced are counted, never kept."""
-        self.size_bytes += len(chunk)
+        self._count(chunk)
         if self.size_bytes <= self._wanted.size_bytes:
             self._stream.write(chunk)
+
+    def _count(self, chunk: bytes) -> None:
+        self.size_bytes += len(chunk)
+        if self.size_bytes <= self._wanted.size_bytes:
             self._sha256.update(chunk)
             self._md5.update(chunk)
 

@@ -64,16 +64,20 @@ def _place(file: BinaryIO, member: Member, limit: int) -> tuple[Place, int]:
         size, packed = _wide(extras.get(ZIP64), size, packed, member)
     told = (crc, packed, size)
     truth = (member.crc, member.packed_bytes, member.size_bytes)
-    late = bool(flags & DESCRIPTOR)
-    # With the sizes after the data a header may leave out any of the three, and Info-ZIP writing
-    # to a pipe leaves out two.
-    if any(one != true and (one or not late) for one, true in zip(told, truth, strict=True)):
-        raise _bad("header_mismatch", member, "has two different sizes or check sums")
+    if told != truth:
+        _check_late(member, told, truth)
     data_at = member.offset + _LOCAL.size + len(rest)
     end = data_at + member.packed_bytes
     if end > limit:
         raise _bad("overlap", member, "reaches into the directory")
     return Place(member, data_at), end
+
+
+def _check_late(member: Member, told: tuple[int, ...], truth: tuple[int, ...]) -> None:
+    """Let a header leave out any number when they follow the data; Info-ZIP leaves out two."""
+    late = bool(member.flags & DESCRIPTOR)
+    if any(one != true and (one or not late) for one, true in zip(told, truth, strict=True)):
+        raise _bad("header_mismatch", member, "has two different sizes or check sums")
 
 
 def _wide(wide: bytes | None, size: int, packed: int, member: Member) -> tuple[int, int]:

@@ -226,7 +226,9 @@ class FarmServer:
             return problem(404, "not_found")
         wanted = request.http_range
         if wanted.start:
-            return web.Response(status=206, body=content[wanted.start :])
+            span = f"bytes {wanted.start}-{len(content) - 1}/{len(content)}"
+            rest = content[wanted.start :]
+            return web.Response(status=206, body=rest, headers={"Content-Range": span})
         return web.Response(body=content)
 
     async def _put(self, request: web.Request) -> web.Response:
