@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.machine import Needs
+from tests.support.npm import Package
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = sorted((ROOT / "jsx").rglob("*.jsx"))
-ACORN = "acorn@8.15.0"
-ACORN_FILE = "acorn-8.15.0.tgz"
-ACORN_SHA512 = (
+ACORN = Package(
+    "acorn",
+    "8.15.0",
     "359c896ab05f2fb9d6c08abe1432fa669ff21c485e3cc3679c9d32dea7e2782a"
-    "e636f61cb7cbafb62578d54be549ee9aa407e4d1f63515b5b1f8dc1f9a9bed4e"
+    "e636f61cb7cbafb62578d54be549ee9aa407e4d1f63515b5b1f8dc1f9a9bed4e",
 )
 CHECKER = """
 const acorn = require(process.argv[1]);
@@ -68,23 +67,7 @@ def test_the_check_sees_what_is_newer_than_es3(source: str) -> None:
 
 @pytest.fixture(scope="session")
 def acorn(needs: Needs, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    npm = needs.program("npm", "apt-get install npm")
-    kept = ROOT / "build" / "javascript" / ACORN_FILE
-    if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            [str(npm), "pack", ACORN, "--pack-destination", str(kept.parent)],
-            capture_output=True,
-            cwd=kept.parent,
-            timeout=90,
-            check=False,
-        )
-        needs("acorn from the package registry", packed.returncode == 0, "connect to a registry")
-    assert hashlib.sha512(kept.read_bytes()).hexdigest() == ACORN_SHA512
-    folder = tmp_path_factory.mktemp("acorn")
-    with tarfile.open(kept) as bundle:
-        bundle.extractall(folder, filter="data")
-    return folder / "package" / "dist" / "acorn.js"
+    return ACORN.unpack(needs, tmp_path_factory.mktemp("acorn")) / "dist" / "acorn.js"
 
 
 def test_acorn_reads_every_script_as_es3(needs: Needs, acorn: Path) -> None:
