@@ -59,4 +59,4 @@ class SvgQuery(Message):
     """Choose the colours of a picture: those of a preset, then `colors` (key:rrggbb,...)."""
 
     preset_id: UUID | None = None
-    colors: Annotated[Text, Field(min_length=1, max_length=4000)] | None = None
+    colors: Annotated[Text, Field(min_length=1, max_length=500)] | None = None
