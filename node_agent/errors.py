@@ -2,6 +2,7 @@
 
 AgentError
 +-- RetryLater   the same call may go through later; nothing is lost
+|   +-- NotKnown the server does not know this node's signature now: a person may have to help
 +-- LeaseLost    the attempt is no longer ours: end the tree, delete the folder, report nothing
 +-- Refused      the server will never take this call: drop it and say so in the log
 +-- TaskBroken   the attempt failed with a typed cause: report it
@@ -23,6 +24,10 @@ class AgentError(Exception):
 
 class RetryLater(AgentError):
     """Say that the server could not be reached or could not answer now."""
+
+
+class NotKnown(RetryLater):
+    """Say that the server knows neither this node nor its signature, which may be its own fault."""
 
 
 class LeaseLost(AgentError):

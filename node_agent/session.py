@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ import structlog
 from node_agent import __version__
 from node_agent.core.backoff import spread
 from node_agent.core.conditions import Room, conditions
-from node_agent.errors import Fatal, Refused, RetryLater
+from node_agent.errors import Fatal, NotKnown, Refused, RetryLater
 from node_agent.home import Home
 from node_agent.leases import Book
 from node_agent.report.client import Client
@@ -32,6 +33,7 @@ from orchestrator.wire.tasks import ResultReport
 
 GONE = frozenset({404, 409, 410, 422})
 """A heartbeat refused so means that the server no longer knows the session."""
+REGISTER_S = 10.0
 RECYCLE = "recycle"
 """The setting that asks for a new beginning whenever its word changes."""
 LOG = structlog.get_logger("session")
@@ -69,8 +71,11 @@ class Session:
             raise RetryLater("The agent has no session yet.")
         return self._answer
 
-    async def register(self) -> None:
+    async def register(self, may_enrol: Callable[[], bool] = lambda: False) -> None:
         """Open a session and settle the leases of an earlier one; try until it goes through.
+
+        Raises NotKnown when the server does not know this node and `may_enrol` says that a token
+        for another enrolment lies ready.
 
         A lease that this process works on goes on when it was kept. One that a dead agent left is
         handed back as interrupted, so that the server queues its task again at once.
@@ -87,8 +92,12 @@ class Session:
                 held=tuple(self._outbox.held()[:1000]),
             )
             try:
-                answer = await self._client.call("/v1/agent/register", request, RegisterAnswer)
+                answer = await self._client.call(
+                    "/v1/agent/register", request, RegisterAnswer, patience_s=REGISTER_S
+                )
             except RetryLater as error:
+                if isinstance(error, NotKnown) and may_enrol():
+                    raise
                 LOG.warning("cannot register yet", reason=str(error))
             except Refused as error:
                 raise Fatal(

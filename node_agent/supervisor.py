@@ -20,7 +20,7 @@ from node_agent.core.slot import State, move
 from node_agent.engines.aftereffects import find_engines
 from node_agent.engines.ffmpeg import MISSING, find_ffmpeg
 from node_agent.engines.templates import missing_templates
-from node_agent.errors import AgentError, Fatal, Refused, RetryLater
+from node_agent.errors import AgentError, Fatal, NotKnown, Refused, RetryLater
 from node_agent.home import Home
 from node_agent.host import this_host
 from node_agent.host.base import Host
@@ -168,12 +168,15 @@ class _Agent:
     async def _register(self, client: Client) -> None:
         """Register; a token that lies ready replaces credentials that are not accepted."""
         try:
-            await self._session.register()
-        except Fatal:
-            if credentials.find_token(self._home, self._settings) is None:
+            await self._session.register(self._has_token)
+        except (Fatal, NotKnown):
+            if not self._has_token():
                 raise
             client.sign_as(credentials.credentials_of(await self._enrol(client)))
             await self._session.register()
+
+    def _has_token(self) -> bool:
+        return credentials.find_token(self._home, self._settings) is not None
 
     async def _until_stopped(self, sender: Sender, stop: asyncio.Event) -> bool:
         goes_on = False

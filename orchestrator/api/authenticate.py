@@ -75,7 +75,10 @@ async def _node(deps: Deps, request: web.Request, raw: bytes) -> NodePrincipal:
 
 async def _known(deps: Deps, signature: signing.Signature) -> None:
     row = await deps.shared(NodeCredentials).get(signature.node_id)
-    if row is None or row.revoked or row.key_version != signature.key_version:
+    if row is None:
+        # An older database forgets nodes that are enrolled all the same: they must not give up.
+        raise Unauthorized("This server does not know this node.", "unknown_node")
+    if row.revoked or row.key_version != signature.key_version:
         raise Unauthorized(
             "This node's credentials were taken back. Enrol it again.", "node_revoked"
         )

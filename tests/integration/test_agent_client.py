@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from node_agent.errors import Fatal, LeaseLost, Refused, RetryLater
+from node_agent.errors import Fatal, LeaseLost, NotKnown, Refused, RetryLater
 from node_agent.report.client import Client, Credentials
 from node_agent.report.fetch import Wanted
 from node_agent.report.logs import AttemptLog
@@ -99,6 +99,7 @@ async def test_a_clock_that_is_off_is_corrected_by_the_servers_time(
     [
         (problem(409, "lease_lost"), LeaseLost),
         (problem(401, "node_revoked"), Fatal),
+        (problem(403, "forbidden"), Refused),
         (problem(422, "invalid"), Refused),
     ],
 )
@@ -108,6 +109,17 @@ async def test_a_refusal_is_named_by_what_to_do_next(
     farm.rules.append(failing(1, reply))  # type: ignore[arg-type]
     with pytest.raises(error):
         await client.call(PROGRESS, report(), Empty)
+
+
+@pytest.mark.parametrize("code", ["unauthorized", "unknown_node"])
+async def test_a_server_that_lost_its_key_or_its_nodes_is_waited_for(
+    farm: FarmServer, client: Client, code: str
+) -> None:
+    farm.rules.append(failing(1, problem(401, code)))  # type: ignore[arg-type]
+    await client.call(PROGRESS, report(), Empty)
+    farm.rules.append(failing(-1, problem(401, code)))  # type: ignore[arg-type]
+    with pytest.raises(NotKnown, match="its key or its database"):
+        await client.call(PROGRESS, report(), Empty, patience_s=0.2)
 
 
 async def test_credentials_do_not_show_their_secret() -> None:
