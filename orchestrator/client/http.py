@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -236,7 +237,7 @@ class FarmClient:
             async def once() -> UploadPart:
                 headers = {"Content-Type": "application/octet-stream"}
                 async with self._answer(
-                    "PUT", path, data=content, headers=headers, limits=_UPLOAD_TIMEOUT
+                    "PUT", path, data=io.BytesIO(content), headers=headers, limits=_UPLOAD_TIMEOUT
                 ) as reply:
                     return UploadPart.model_validate_json(await reply.read())
 
