@@ -11,6 +11,7 @@ import pytest
 from orchestrator.errors import Invalid, LeaseLost
 from orchestrator.store.pool import Database
 from orchestrator.store.render import nodes
+from orchestrator.usecases.agents.tempo import Tempo
 from orchestrator.usecases.batches import recorded
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.batches.gather import ENOUGH, Gather
@@ -183,3 +184,22 @@ async def statements_of(db: Database, credentials: NodeCredentials, node_id: UUI
     finally:
         db.session = session  # type: ignore[method-assign]
     return len(asked)
+
+
+async def test_a_stretched_interval_is_told_and_lets_leases_last_longer(farm: Farm) -> None:
+    node = await farm.node()
+    usual = await node.beat()
+    tempo = farm.deps.shared(Tempo)
+    assert (usual.heartbeat_s, usual.lease_ttl_s) == (10, 30)
+    tempo.begin(at=tempo.began - 60)
+    tempo.heard(late_s=5)
+    told = await node.beat()
+    assert (told.heartbeat_s, told.lease_ttl_s) == (15, 45)
+    left_s = await farm.look.fetchval(
+        "SELECT extract(epoch FROM deadline_at - renewed_at)::float FROM render.node_sessions"
+        " WHERE node_id = $1",
+        node.node_id,
+    )
+    assert left_s == 45
+    again = await node.register()
+    assert (again.heartbeat_s, again.lease_ttl_s) == (15, 45)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from orchestrator.deps import Deps
 from orchestrator.store.pool import Session
 from orchestrator.store.render import queue
 from orchestrator.store.render.queue import HeldLease
+from orchestrator.usecases.agents.tempo import Tempo
 from orchestrator.usecases.batches.beats import Sign, beats
 from orchestrator.usecases.tasks.ending import take_back
 from orchestrator.usecases.tasks.fence import Claimed, to_bytes
@@ -24,7 +26,9 @@ async def heartbeat(
     A lease that the session holds but the agent does not list for a TTL was lost on its way to
     the agent: it is queued again. `now` is the server's clock, for the agent's offset.
     """
+    began = time.monotonic()
     found = await deps.shared(beats).ask(Sign(node_id, request, now))
+    deps.shared(Tempo).heard(time.monotonic() - began)
     cancelled, lost = await _compare(deps.db.session(), node_id, found.held, request)
     listed = {(one.task_id, one.attempt) for one in request.leases}
     for lease in found.held:
@@ -32,8 +36,8 @@ async def heartbeat(
             await take_back(deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token))
     return HeartbeatAnswer(
         epoch=str(found.epoch),
-        lease_ttl_s=deps.settings.lease_ttl_s,
-        heartbeat_s=deps.settings.heartbeat_s,
+        lease_ttl_s=found.times.lease_ttl_s,
+        heartbeat_s=found.times.heartbeat_s,
         server_time=found.server_time,
         cancelled=cancelled,
         lost=lost,

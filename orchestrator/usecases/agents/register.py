@@ -14,6 +14,7 @@ from orchestrator.store.pool import Session
 from orchestrator.store.render import farm, health, nodes, queue, sessions
 from orchestrator.store.render.queue import Leased
 from orchestrator.usecases.agents.presence import appear
+from orchestrator.usecases.agents.tempo import Tempo
 from orchestrator.usecases.tasks.ending import take_back
 from orchestrator.usecases.tasks.fence import Claimed, to_bytes
 from orchestrator.wire.agent import HeldLease, LeaseRef, RegisterAnswer, RegisterRequest
@@ -52,12 +53,13 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
         state = await appear(session, node_id, node["state"], drain_requested=drain_requested)
     for lease in handover.dropped:
         await take_back(deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token))
+    times = deps.shared(Tempo).times
     offered = [(lease.task_id, lease.attempt) for lease in request.held]
     return RegisterAnswer(
         session_id=UUID(int=new),
         epoch=str(epoch),
-        lease_ttl_s=deps.settings.lease_ttl_s,
-        heartbeat_s=deps.settings.heartbeat_s,
+        lease_ttl_s=times.lease_ttl_s,
+        heartbeat_s=times.heartbeat_s,
         server_time=datetime.now(UTC),
         kept=_refs(pair for pair in offered if pair in handover.kept),
         lost=_refs(pair for pair in offered if pair not in handover.kept),
@@ -86,7 +88,7 @@ async def _next_session(
         epoch=epoch,
         instance=str(request.instance_id),
         agent_version=request.agent_version,
-        ttl_s=deps.settings.lease_ttl_s,
+        ttl_s=deps.shared(Tempo).times.lease_ttl_s,
     )
 
 

@@ -15,6 +15,7 @@ from orchestrator.store.render import nodes, queue, sessions
 from orchestrator.store.render.nodes import Beat
 from orchestrator.store.render.queue import HeldLease
 from orchestrator.usecases.agents.presence import appear
+from orchestrator.usecases.agents.tempo import Tempo, Times
 from orchestrator.usecases.batches.gather import Gather
 from orchestrator.wire.agent import HeartbeatRequest
 
@@ -61,6 +62,7 @@ class Renewed:
     state: str
     settings: dict[str, str | int | float | bool]
     held: list[HeldLease]
+    times: Times
 
 
 def beats(deps: Deps) -> Gather[Sign, Renewed]:
@@ -69,7 +71,8 @@ def beats(deps: Deps) -> Gather[Sign, Renewed]:
 
 
 async def _take(deps: Deps, signs: Sequence[Sign]) -> list[Renewed | Exception]:
-    ttl_s = deps.settings.lease_ttl_s
+    times = deps.shared(Tempo).times
+    ttl_s = times.lease_ttl_s
     known = [sign for sign in signs if sign.request.session_id.int < 2**63]
     async with deps.db.batch() as session:
         lasting = any(sign.changes_cache for sign in known)
@@ -82,7 +85,7 @@ async def _take(deps: Deps, signs: Sequence[Sign]) -> list[Renewed | Exception]:
             for sign in known
             if sign.request.session_id.int in renewed
         }
-    return [_answer(sign, rows, states, renewed, held) for sign in signs]
+    return [_answer(sign, rows, states, renewed, held, times) for sign in signs]
 
 
 async def _appear(session: Session, sign: Sign, row: Record) -> str:
@@ -99,10 +102,11 @@ def _answer(
     states: dict[UUID, str],
     renewed: dict[int, tuple[int, datetime]],
     held: dict[int, list[HeldLease]],
+    times: Times,
 ) -> Renewed | Exception:
     number = sign.request.session_id.int
     if sign.node_id not in rows or number not in renewed:
         return Conflict(_OVER, "session_lost")
     epoch, server_time = renewed[number]
     row = rows[sign.node_id]
-    return Renewed(epoch, server_time, states[sign.node_id], row["settings"], held[number])
+    return Renewed(epoch, server_time, states[sign.node_id], row["settings"], held[number], times)

@@ -1,0 +1,60 @@
+"""Keep the interval of signs of life that this orchestrator asks for, by what it measures."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from orchestrator.core.scheduling import tempo
+from orchestrator.deps import Deps
+
+log = structlog.get_logger("agents")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Be what agents are told: how often to send signs of life, and how long leases last."""
+
+    heartbeat_s: float
+    lease_ttl_s: float
+
+
+class Tempo:
+    """Measure signs of life for one interval, then decide on the next."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._settings = deps.settings
+        self.times = Times(deps.settings.heartbeat_s, deps.settings.lease_ttl_s)
+        self.begin(time.monotonic())
+
+    def begin(self, at: float) -> None:
+        """Measure anew from a moment on the monotonic clock."""
+        self.began, self._heard, self._late_s = at, 0, 0.0
+
+    def heard(self, late_s: float) -> None:
+        """Note one sign of life that was answered after `late_s`."""
+        self._heard += 1
+        self._late_s += late_s
+        took_s = time.monotonic() - self.began
+        if took_s < self.times.heartbeat_s:
+            return
+        nodes = self._heard * self.times.heartbeat_s / took_s
+        self._decide(tempo.Load(nodes, self._late_s / self._heard))
+        self.begin(time.monotonic())
+
+    def _decide(self, load: tempo.Load) -> None:
+        usual_s, before_s = self._settings.heartbeat_s, self.times.heartbeat_s
+        heartbeat_s = tempo.heartbeat(before_s, usual_s, load)
+        if heartbeat_s == before_s:
+            return
+        ttl_s = tempo.lease_ttl(heartbeat_s, usual_s, self._settings.lease_ttl_s)
+        self.times = Times(heartbeat_s, ttl_s)
+        log.warning(
+            "heartbeats_stretched" if heartbeat_s > before_s else "heartbeats_eased",
+            heartbeat_s=round(heartbeat_s, 1),
+            lease_ttl_s=round(ttl_s, 1),
+            nodes=round(load.nodes),
+            late_s=round(load.late_s, 2),
+        )
