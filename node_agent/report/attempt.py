@@ -140,9 +140,7 @@ class AttemptReporter:
         )
         done = []
         for item, told, target in zip(files, announced, answer.uploads, strict=True):
-            await self._client.upload(
-                target.url, item.path, target.headers, patience_s=self._patience_s
-            )
+            await self._client.upload(target, item.path, patience_s=self._patience_s)
             done.append(Uploaded(target, told.size_bytes, told.sha256, item.picture_size))
         return done
 

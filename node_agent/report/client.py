@@ -21,10 +21,11 @@ from yarl import URL
 from node_agent.core.backoff import asked_delay, next_delay
 from node_agent.errors import Refused, RetryLater
 from node_agent.report.fetch import Partial, Wanted
+from node_agent.report.parts import Content, is_taken, send
 from node_agent.report.replies import LATER, Reply, problem_of, raise_not_known
 from orchestrator.wire import signing
-from orchestrator.wire.base import Message
-from orchestrator.wire.tasks import BundleRef
+from orchestrator.wire.base import Message, read
+from orchestrator.wire.tasks import BundleRef, UploadTarget
 
 Answer = TypeVar("Answer", bound=Message)
 CALL_S = 45.0
@@ -81,7 +82,7 @@ class Client:
         sent = body.model_dump_json().encode()
         reply = await self.send(path, sent, patience_s=patience_s, timeout_s=timeout_s)
         try:
-            return answer.model_validate_json(reply)
+            return read(answer, reply)
         except ValidationError as error:
             raise RetryLater(
                 f"The answer of {path} is not the {answer.__name__} we know "
@@ -135,9 +136,7 @@ class Client:
             timeout=aiohttp.ClientTimeout(total=timeout_s, connect=min(10, timeout_s)),
             allow_redirects=False,
         ) as answer:
-            taken = await answer.content.read(MAX_ANSWER_BYTES)
-            while chunk := await answer.content.read(MAX_ANSWER_BYTES - len(taken)):
-                taken += chunk
+            taken = await _body(answer)
             return Reply(answer.status, taken, answer.headers.get("Retry-After"))
 
     async def download(self, url: str, wanted: Wanted, *, patience_s: float = 300) -> None:
@@ -194,31 +193,51 @@ class Client:
         wanted = Wanted(path, ref.size_bytes, ref.sha256, ref.md5, resumes=True)
         await self.download(ref.url, wanted)
 
-    async def upload(
-        self, url: str, source: Path, headers: Mapping[str, str], *, patience_s: float = 300
-    ) -> None:
-        """PUT a file to a signed address."""
+    async def upload(self, target: UploadTarget, source: Path, *, patience_s: float = 300) -> None:
+        """PUT a file to its signed address, or each of its parts; each may take `patience_s`.
+
+        Raises RetryLater, Refused. An object that is there already is left to the server to check.
+        """
+
+        async def store(method: str, url: str, content: Content, headers: Mapping[str, str]) -> str:
+            return await self._store(method, url, content, headers, source.name, patience_s)
+
+        await send(target, source, store)
+
+    async def _store(
+        self,
+        method: str,
+        url: str,
+        content: Content,
+        headers: Mapping[str, str],
+        name: str,
+        patience_s: float,
+    ) -> str:
+        """Send bytes to a signed address until they are taken; give the answer's ETag."""
         deadline = time.monotonic() + patience_s
-        delay_s = 0.0
+        delay_s, tries = 0.0, 0
         while True:
             try:
-                with source.open("rb") as stream:
-                    async with self._http.put(
+                with content() as stream:
+                    async with self._http.request(
+                        method,
                         self._absolute(url),
                         data=stream,
                         headers=dict(headers),
                         timeout=BODY_TIMEOUT,
                         allow_redirects=False,
                     ) as answer:
-                        if 200 <= answer.status < 300:
-                            return
+                        body = await _body(answer)
+                        if is_taken(method, answer.status, body, tries):
+                            return answer.headers.get("ETag", "")
                         _refuse(answer.status, "upload")
                         told = f"HTTP {answer.status}"
             except (aiohttp.ClientError, TimeoutError) as error:
                 told = type(error).__name__
+            tries += 1
             delay_s = next_delay(delay_s, random.random())  # noqa: S311
             if time.monotonic() + delay_s > deadline:
-                raise RetryLater(f"Cannot upload {source.name}: {told}.")
+                raise RetryLater(f"Cannot upload {name}: {told}.")
             await asyncio.sleep(delay_s)
 
     def _absolute(self, url: str) -> URL:
@@ -239,6 +258,14 @@ async def connections(server_url: str) -> AsyncIterator[aiohttp.ClientSession]:
     connector = aiohttp.TCPConnector(limit=32, ssl=context)
     async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
         yield http
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """Read an answer, but never more than MAX_ANSWER_BYTES of it."""
+    taken = await answer.content.read(MAX_ANSWER_BYTES)
+    while chunk := await answer.content.read(MAX_ANSWER_BYTES - len(taken)):
+        taken += chunk
+    return taken
 
 
 def _refuse(code: int, what: str) -> None:

@@ -191,13 +191,27 @@ class UploadFile(Message):
     content_type: Name
 
 
+class UploadPartTarget(Message):
+    """Say where one part of a large file goes, and which bytes of the file it is."""
+
+    url: Text
+    first_byte: SizeBytes
+    size_bytes: SizeBytes
+
+
 class UploadTarget(Message):
-    """Say where one file goes: an HTTP PUT with these headers; `url` may be relative."""
+    """Say where one file goes: an HTTP PUT with these headers; `url` may be relative.
+
+    With `parts` each of them is PUT instead, and their ETags are POSTed to `complete_url` as S3's
+    CompleteMultipartUpload, with `If-None-Match: *`.
+    """
 
     name: RelativePath
     key: Text
     url: Text
     headers: dict[str, str] = {}
+    parts: Annotated[tuple[UploadPartTarget, ...], Field(max_length=10_000)] = ()
+    complete_url: Text | None = None
 
 
 class UploadAnswer(Message):

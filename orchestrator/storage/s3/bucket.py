@@ -82,8 +82,8 @@ class Signer:
         return self._sign("PUT", key, ttl_s, params, {"Content-Length": str(size_bytes)})
 
     def complete(self, key: str, ttl_s: float, upload_id: str) -> str:
-        """Sign the POST that joins the parts."""
-        return self._sign("POST", key, ttl_s, {"uploadId": upload_id}, {})
+        """Sign the POST that joins the parts to an object that is not there yet."""
+        return self._sign("POST", key, ttl_s, {"uploadId": upload_id}, {"If-None-Match": "*"})
 
     def _sign(
         self, method: str, key: str, ttl_s: float, params: dict[str, str], headers: dict[str, str]

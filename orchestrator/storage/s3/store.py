@@ -21,6 +21,8 @@ from orchestrator.storage.s3.faults import is_missing, is_taken, told
 from orchestrator.storage.spool import Spooled, folder, read_file, spool
 from orchestrator.storage.types import content_type
 
+SLOWEST_BYTES_S = 50_000
+"""Links of nodes may be so slow; addresses of parts live as long as that takes."""
 READ_TRIES = 5
 WRITE_TRIES = 3
 
@@ -188,6 +190,8 @@ class S3Store:
                 **names, ContentType=content_type, Metadata={META_SHA256: sha256}
             )
         upload_id = begun["UploadId"]
+        # The last part is begun only when the others are there.
+        ttl_s = max(ttl_s, size_bytes / SLOWEST_BYTES_S)
         spans = calls.spans(size_bytes, self._part_bytes)
         parts = tuple(
             SignedPart(
