@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from node_agent.errors import Fatal, LeaseLost, NotKnown, Refused
-from orchestrator.wire.base import Problem
+from orchestrator.wire.base import Problem, read
 
 LATER = frozenset({408, 425, 429})
 REVOKED = "node_revoked"
@@ -50,7 +50,7 @@ def problem_of(reply: Reply, path: str) -> Problem | None:
 def read_problem(reply: Reply) -> Problem:
     """Read problem+json; anything else becomes a problem of the bare HTTP code."""
     try:
-        return Problem.model_validate_json(reply.body)
+        return read(Problem, reply.body)
     except ValidationError:
         return Problem(
             title="HTTP error",

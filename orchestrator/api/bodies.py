@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from orchestrator.api.problems import from_validation
 from orchestrator.errors import BadRequest, FarmError, Invalid
-from orchestrator.wire.base import FieldProblem, Message
+from orchestrator.wire.base import FieldProblem, Message, read
 
 BODY_TIMEOUT_S = 30.0
 MAX_DEPTH_MESSAGE = "The JSON is nested too deeply. Send it flatter."
@@ -49,8 +49,10 @@ async def read_body(request: web.Request) -> bytes:
         ) from error
 
 
-def parse_body(raw: bytes, content_type: str, model: type[Message]) -> Message:
-    """Read a JSON body into its model.
+def parse_body(
+    raw: bytes, content_type: str, model: type[Message], *, from_agent: bool = False
+) -> Message:
+    """Read a JSON body into its model; fields that only a newer agent knows are left out.
 
     Raises FarmError 415, BadRequest (400) for what is not one-meaning JSON in UTF-8, Invalid (422)
     that lists every problem of the content.
@@ -63,7 +65,7 @@ def parse_body(raw: bytes, content_type: str, model: type[Message]) -> Message:
         )
     _check_json(raw)
     try:
-        return model.model_validate_json(raw)
+        return read(model, raw) if from_agent else model.model_validate_json(raw)
     except ValidationError as error:
         problems = from_validation(error)
         raise Invalid(_summary(problems), problems) from error

@@ -74,7 +74,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
 
         async def run(this: Call[Any]) -> web.StreamResponse:
             if isinstance(body, type):
-                told = parse_body(raw, request.content_type, body)
+                told = parse_body(raw, request.content_type, body, from_agent=route.is_for_agents)
                 return _encode(route, await route.handler(this, told))
             return _encode(route, await route.handler(this))
 

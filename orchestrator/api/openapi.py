@@ -73,7 +73,28 @@ def _schemas(routes: tuple[Route, ...]) -> tuple[Refs, dict[str, Any]]:
             wanted.append((route.answer, "serialization"))
     unique = list(dict.fromkeys(wanted))
     refs, found = models_json_schema(unique, ref_template=REF)
-    return cast("Refs", refs), found.get("$defs", {})
+    schemas: dict[str, Any] = found.get("$defs", {})
+    for route in routes:
+        if route.is_for_agents and isinstance(route.body, type):
+            _let_grow(refs[route.body, "validation"], schemas)
+    return cast("Refs", refs), schemas
+
+
+def _let_grow(schema: Any, schemas: dict[str, Any]) -> None:
+    """Allow unknown fields in a message of agents and in all that it holds."""
+    if isinstance(schema, list):
+        for part in schema:
+            _let_grow(part, schemas)
+    elif isinstance(schema, dict):
+        if schema.get("additionalProperties") is False:
+            del schema["additionalProperties"]
+        for key, part in schema.items():
+            if key == "$ref":
+                held = schemas[part.rpartition("/")[2]]
+                if held.get("additionalProperties") is False:
+                    _let_grow(held, schemas)
+            else:
+                _let_grow(part, schemas)
 
 
 def _operation(route: Route, refs: Refs) -> dict[str, Any]:

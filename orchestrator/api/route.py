@@ -140,6 +140,11 @@ class Route:
         return self.handler.__name__
 
     @property
+    def is_for_agents(self) -> bool:
+        """Tell whether agents call it, which may be newer than we are."""
+        return self.path.startswith("/v1/agent/")
+
+    @property
     def parameters(self) -> dict[str, ParameterKind]:
         """Give the kinds of the path's parameters: `{id}` is a uuid, `{n:int}` a number."""
         return {

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from orchestrator.client.errors import ClientError
 from orchestrator.client.sse import events as sse_events
 from orchestrator.client.uploads import send_in_parts
-from orchestrator.wire.base import Problem
+from orchestrator.wire.base import Problem, read
 from orchestrator.wire.content.scanning import ScanJob, ScanOrder
 from orchestrator.wire.content.uploads import UploadDone, UploadPart
 from orchestrator.wire.renders import JobEvent, Render, RenderOrder, RenderPage, TaskList
@@ -147,7 +147,7 @@ class FarmClient:
         path = f"/v1/renders/{job_id}/events"
         async with self._answer("GET", path, headers=headers, limits=_STREAM_TIMEOUT) as answer:
             async for event in sse_events(answer.content):
-                yield JobEvent.model_validate_json(event.data)
+                yield read(JobEvent, event.data)
 
     async def download(self, url: str, target: Path) -> None:
         """Write an export to `target`, whole or not at all."""
@@ -222,7 +222,7 @@ class FarmClient:
             async with self._answer(
                 method, path, data=data, headers=headers, limits=limits
             ) as reply:
-                return answer.model_validate_json(await reply.read())
+                return read(answer, await reply.read())
 
         return await _patiently(call, tries)
 
@@ -239,7 +239,7 @@ class FarmClient:
                 async with self._answer(
                     "PUT", path, data=io.BytesIO(content), headers=headers, limits=_UPLOAD_TIMEOUT
                 ) as reply:
-                    return UploadPart.model_validate_json(await reply.read())
+                    return read(UploadPart, await reply.read())
 
             return await _patiently(once)
 
@@ -258,7 +258,7 @@ class FarmClient:
                 async with self._answer(
                     "POST", path, data=form, headers=headers, limits=_UPLOAD_TIMEOUT
                 ) as reply:
-                    return answer.model_validate_json(await reply.read())
+                    return read(answer, await reply.read())
 
         try:
             return await _patiently(send)
@@ -292,7 +292,7 @@ async def _raise_for_problem(reply: aiohttp.ClientResponse) -> None:
         return
     text = await reply.text()
     try:
-        problem = Problem.model_validate_json(text)
+        problem = read(Problem, text)
     except ValidationError:
         raise ClientError(
             "http_error", f"The server answered {reply.status}: {text[:300]}", reply.status

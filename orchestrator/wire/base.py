@@ -1,8 +1,18 @@
-"""The base of every message, and the scalar types that messages share."""
+"""The base of every message, and the scalar types that messages share.
+
+How messages may change, so that each side works with the version before and after its own:
+- a new field is optional and its default means what its absence meant before;
+- who reads an answer, agent or client, leaves out fields that it does not know (`read`);
+- so does the server with what agents send: after a step back an agent may be the newer one, and a
+  report that is refused is work that is lost;
+- what API keys send is read strictly: an unknown field there is a slip of the pen;
+- what cannot be left out without harm (a new meaning, a new word in an answer that old agents
+  would get) becomes a new call, or is sent only to those whose capabilities name it.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -11,6 +21,17 @@ class Message(BaseModel):
     """Refuse unknown fields and loose types: what is on the wire is what is written here."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(model: type[M], raw: bytes | str) -> M:
+    """Read a message of the other side, which may be newer: what we do not know is left out.
+
+    Raises pydantic's ValidationError.
+    """
+    return model.model_validate_json(raw, extra="ignore")
 
 
 def _no_nul(text: str) -> str:
