@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -108,7 +108,7 @@ def _added(one: Found, scene: str | None) -> Change:
 
 
 def _compared(one: Found, row: Row, scene: str | None) -> Change:
-    kept = {name for name in one.values if name in row.edited}
+    kept = row.edited & one.values.keys()
     wanted = {**row.fields, **{n: v for n, v in one.values.items() if n not in kept}}
     if one.kind == "scene":
         wanted = _settled(wanted, row.edited)
@@ -152,14 +152,5 @@ def _version(rows: Sequence[Row], scan: ScanResult) -> str:
         for r in sorted(rows, key=lambda row: row.id)
     ]
     remembered = [None if r.scanned is None else dict(r.scanned) for r in rows]
-    whole = _plain([known, remembered, scan.model_dump(mode="json")])
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """Write 4.0 as 4, as a database does: the same number is the same text."""
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    text = json.dumps([known, remembered], sort_keys=True) + scan.model_dump_json()
+    return hashlib.sha256(text.encode()).hexdigest()

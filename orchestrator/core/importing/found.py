@@ -12,6 +12,7 @@ from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
 
 MAX_KEY = 500
 MAX_TITLE = 500
+MAX_POSITION = 1_000_000
 MAX_FOUND = 20_000
 
 
@@ -86,7 +87,7 @@ def _scene(scene: ScanScene) -> Values:
     return {
         "title": scene.title[:MAX_TITLE],
         "comp": scene.comp,
-        "position": scene.order,
+        "position": min(scene.order, MAX_POSITION),
         "duration_s": _positive(scene.duration_s),
         "min_s": low,
         "max_s": high,

@@ -20,6 +20,8 @@ _WRITES: tuple[tuple[Kind, str], ...] = (
     ("preset", "editor_presets_write"),
 )
 
+_FLOATS = frozenset({"duration_s", "min_s", "max_s", "overlap_s", "font_size"})
+
 
 @dataclass(frozen=True, slots=True)
 class KeptScan:
@@ -95,12 +97,17 @@ def _row(record: Record) -> Row:
         id=UUID(data["id"]),
         project_id=record["project_id"],
         key=data.get("key", ""),
-        fields={name: data[name] for name in TABLES[kind].start},
+        fields={name: _value(name, data[name]) for name in TABLES[kind].start},
         parent=UUID(data["scene_id"]) if kind in CHILDREN else None,
         edited=frozenset(data.get("edited_fields", ())),
         scanned=data.get("scanned"),
         deleted=data["deleted_at"] is not None,
     )
+
+
+def _value(name: str, value: Any) -> Any:
+    """Read 4 s as 4.0: JSON made by the database knows no difference, a hash of it does."""
+    return float(value) if name in _FLOATS and value is not None else value
 
 
 def _data(row: Row) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from uuid import UUID
 
@@ -29,14 +30,14 @@ async def apply_scan(
             raise NotFound("project", project_id)
         source = await source_of(session, tenant_id, project_id, wanted.scan_id)
         known = await rows.read_all(session, tenant_id, project_id)
-        found = diff(known, source.scan)
+        found = await asyncio.to_thread(diff, known, source.scan)
         changes = _chosen(found, wanted)
         if changes:
             made = merged(changes, known, project_id, ids)
             await rows.write(session, tenant_id, project_id, made)
             await rows.touch(session, tenant_id, project_id)
             known = list({row.id: row for row in (*known, *made)}.values())
-        left = diff(known, source.scan)
+        left = await asyncio.to_thread(diff, known, source.scan)
     return ImportApplied(version=left.version, counts=count_changes(changes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
@@ -30,7 +31,8 @@ async def preview_scan(
     session = deps.db.session()
     source = await source_of(session, tenant_id, project_id, scan_id)
     known = await rows.read_all(session, tenant_id, project_id)
-    return _shown(source, diff(known, source.scan))
+    # A template of thousands of fields must not hold the server while it is compared.
+    return _shown(source, await asyncio.to_thread(diff, known, source.scan))
 
 
 def count_changes(changes: Iterable[Change]) -> ImportCounts:

@@ -74,6 +74,7 @@ async def make_row(
         else:
             written = moved(row, live, place)
         await rows.write(now.session, tenant_id, project_id, written)
+        await rows.touch(now.session, tenant_id, project_id)
         return next(one for one in written if one.id == row_id)
 
 
@@ -148,6 +149,7 @@ async def _changed(
         if check:
             await _check(now, after, row)
         await rows.write(now.session, tenant_id, first.project_id, written)
+        await rows.touch(now.session, tenant_id, first.project_id)
         return after
 
 
