@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from orchestrator.aep.model import Justify, TextContent
@@ -17,21 +16,34 @@ MAX_TEXT = 100_000
 # every one inside. Possessive repeats and an optional end keep hostile input linear: without
 # the option, each of many unclosed strings would be searched to the end of the data.
 _STRING = rb"\([^\\)]*+(?:\\.[^\\)]*+)*+\)?"
+_WORD = rb"[^\s/<>\[\]()]"
+_NAME_ONLY = re.compile(rb"/" + _WORD + rb"*+")
+_PAIR = re.compile(rb"/(" + _WORD + rb"*+)\s++(" + _WORD + rb"++)")
+# Names with plain values come in long runs; one match takes up to so many of them.
+_RUN_OF_PAIRS = rb"((?:/" + _WORD + rb"*+\s++" + _WORD + rb"++\s*+){1,200}+)"
 _TOKEN = re.compile(
-    rb"/([^\s/<>\[\]()]*+)(?:\s++([^\s/<>\[\]()]++))?|(<<|\[)|(>>|\])|("
-    + _STRING
-    + rb")|([^\s/<>\[\]()]++)",
+    rb"|".join(
+        (
+            _RUN_OF_PAIRS,
+            rb"(<<|\[)",
+            rb"(>>|\])",
+            rb"(" + _STRING + rb")",
+            rb"/(" + _WORD + rb"*+)",
+            rb"(" + _WORD + rb"++)",
+        )
+    ),
     re.DOTALL,
 )
-_NAME, _NAMED, _OPEN, _CLOSE, _TEXT = 1, 2, 3, 4, 5
+_PAIRS, _OPEN, _CLOSE, _TEXT, _NAME = 1, 2, 3, 4, 5
 _BRACKET = re.compile(rb"<<|\[|>>|\]|" + _STRING, re.DOTALL)
+_OPENS, _CLOSES = frozenset({b"<<", b"["}), frozenset({b">>", b"]"})
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _LETTER = {b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"t": b"\t"}
 _COMPOSERS: dict[str, Literal["latin", "universal"]] = {"DVA": "latin", "Universal": "universal"}
 _JUSTIFY: tuple[Justify, ...] = ("left", "right", "center", "full", "full", "full", "full")
 
 Key = str | int
-Wanted = Mapping[Key, Any]
+Wanted = dict[Key, Any]
 Tree = dict[Key, Any]
 _EACH: Key = "*"
 # Where the values stand that matter: keys of dictionaries, numbers of list elements, True for a
@@ -66,22 +78,23 @@ def parse(data: bytes) -> Tree:
     at = 0
     while (match := _TOKEN.search(data, at)) is not None:
         at, kind = match.end(), match.lastindex
-        if kind in (_NAME, _NAMED):
-            name = match[_NAME]
-            if key is not None:  # a name in a value's place: what follows it is another value
-                at = match.end(_NAME)
-            elif kind == _NAME:
-                key = name.decode("latin-1")
+        if kind == _PAIRS:
+            if key is None:
+                _take_pairs(match[0], wanted, node)
                 continue
-            elif wanted.get(name.decode("latin-1")) is True:
-                node[name.decode("latin-1")] = match[_NAMED]
+            # A name in a value's place: what follows it is the next value, or a key.
+            name = _NAME_ONLY.match(data, match.start())
+            at = name.end() if name is not None else at
+        elif kind == _NAME and key is None:
+            key = match[_NAME].decode("latin-1")
+            continue
         elif kind == _CLOSE:
             if not stack:
                 return root
             node, wanted, key, is_list = stack.pop()
         elif kind == _OPEN:
-            inner = _wanted(wanted, key)
-            if isinstance(inner, Mapping) and len(stack) < MAX_DEPTH:
+            inner = None if key is None else _wanted(wanted, key)
+            if isinstance(inner, dict) and len(stack) < MAX_DEPTH:
                 stack.append((node, wanted, key, is_list))
                 outer, node = node, {}
                 outer[cast("Key", key)] = node
@@ -93,16 +106,25 @@ def parse(data: bytes) -> Tree:
                 return root
         elif kind == _TEXT and not match[0].endswith(b")"):
             return root
-        elif _wanted(wanted, key) is True:
-            node[cast("Key", key)] = match[0]
+        elif key is not None and _wanted(wanted, key) is True:
+            node[key] = match[0]
         key = key + 1 if is_list and isinstance(key, int) else None
     return root
 
 
-def _wanted(wanted: Wanted, key: Key | None) -> object:
+def _take_pairs(run: bytes, wanted: Wanted, node: Tree) -> None:
+    """Keep the wanted ones of a run of names with plain values."""
+    names = [key for key, inner in wanted.items() if inner is True and isinstance(key, str)]
+    if names:
+        pairs = dict(_PAIR.findall(run))
+        for name in names:
+            value = pairs.get(name.encode())
+            if value is not None:
+                node[name] = value
+
+
+def _wanted(wanted: Wanted, key: Key) -> object:
     """Say what is wanted at a key; of a long list, only what a real one could hold."""
-    if key is None:
-        return None
     found = wanted.get(key)
     if found is None and isinstance(key, int) and key < MAX_LISTED:
         return wanted.get(_EACH)
@@ -114,9 +136,9 @@ def _end(data: bytes, at: int) -> int:
     depth = 1
     for match in _BRACKET.finditer(data, at):
         token = match[0]
-        if token in (b"<<", b"["):
+        if token in _OPENS:
             depth += 1
-        elif token in (b">>", b"]"):
+        elif token in _CLOSES:
             depth -= 1
             if depth == 0:
                 return match.end()

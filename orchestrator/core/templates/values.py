@@ -43,7 +43,7 @@ def is_number(text: str) -> bool:
 
 def has_arabic(text: str) -> bool:
     """Tell whether a text has letters of the Arabic script, which need the universal composer."""
-    return _ARABIC.search(text) is not None
+    return not text.isascii() and _ARABIC.search(text) is not None
 
 
 def hex_color(red: float, green: float, blue: float) -> str:

@@ -28,7 +28,7 @@ def is_driven(layer: aep.Layer) -> bool:
     return any(
         expression.enabled
         and expression.path[-1:] == ("ADBE Text Document",)
-        and _VALUE.search(expression.source) is None
+        and ("value" not in expression.source or _VALUE.search(expression.source) is None)
         for expression in layer.expressions
     )
 
