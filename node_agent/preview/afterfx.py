@@ -6,17 +6,25 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from node_agent.preview.config import (
+    PreviewConfig,
     PreviewConfigError,
     load_config,
     preview_home,
+    preview_places,
     script_environment,
 )
 
+if TYPE_CHECKING:
+    from node_agent.preview.dom.session import Session
+
 USAGE: Final = "usage: AfterFX [-m] [-noui] -r <script.jsx>"
+RUNNING: Final = "running"
+MODAL_S: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +78,47 @@ def main(words: Sequence[str] | None = None) -> int:
     if config.render_only:
         _complain("this is a render-only engine; scripts do not run here")
         return 0
-    _run(arguments.script)
+    running = preview_home() / RUNNING
+    if config.modal_after_kill and not _launched(running):
+        return 1
+    _run(arguments.script, config)
+    running.unlink(missing_ok=True)
     return 0
 
 
-def _run(script: Path) -> None:
+def _launched(running: Path) -> bool:
+    """Mark the launch; after one that never ended, ask as After Effects does, and wait."""
+    if running.exists():
+        _complain("a dialog waits for a person: After Effects did not end as it should last time")
+        time.sleep(MODAL_S)
+        return False
+    running.parent.mkdir(parents=True, exist_ok=True)
+    running.touch()
+    return True
+
+
+def _run(script: Path, config: PreviewConfig) -> None:
     # Late, because the project library takes a second to import.
     from node_agent.preview.dom.bridge import Bridge, ScriptFailedError
     from node_agent.preview.dom.session import Session
 
-    session = Session(load_config(), preview_home(), _say, script_environment())
+    session = Session(config, preview_home(), _say, script_environment())
+    if config.fonts_known:
+        session.font_names = partial(_font_names, session)
     try:
         Bridge(session).run(script.resolve())
     except ScriptFailedError as error:
         _complain(f"the script stopped: {error}")
     for dialog in session.app.dialogs:
         _complain(f"a dialog would wait for a person: {dialog}")
+
+
+def _font_names(session: Session) -> frozenset[str]:
+    """List the fonts of the farm's folders, of the project's own, and those the preview has."""
+    from node_agent.preview.draw.text.fonts import FontLibrary
+
+    own = Path(str(session.app.project.file)).parent / "fonts"
+    return FontLibrary((*preview_places().fonts, own)).names
 
 
 def _say(line: str) -> None:

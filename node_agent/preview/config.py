@@ -26,7 +26,9 @@ class PreviewConfigError(Exception):
 class PreviewConfig:
     """Hold how the stand-ins behave; the defaults are those of a healthy, full licence.
 
-    Seconds are real time. `engine_major` is the newest project version that opens.
+    Seconds are real time. `engine_major` is the newest project version that opens. With
+    `fonts_known` scripts are told which fonts this machine lacks. With `modal_after_kill` an engine
+    that was killed asks a person at its next launch, and waits.
     """
 
     scripting_allowed: bool = True
@@ -35,6 +37,8 @@ class PreviewConfig:
     open_s: float = 0.0
     engine_major: int = 26
     stamp: bool = False
+    fonts_known: bool = False
+    modal_after_kill: bool = False
 
 
 def load_config(environ: Mapping[str, str] | None = None) -> PreviewConfig:

@@ -92,6 +92,11 @@ class FontLibrary:
             for path in _font_files(folder):
                 self._register(path)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Give the PostScript names of every font that needs no substitute."""
+        return frozenset(self._files)
+
     def find(self, name: str) -> Font:
         """Give the font of that PostScript name, or the vendored one in its place.
 
