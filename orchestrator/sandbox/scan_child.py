@@ -1,6 +1,7 @@
 """Reads one project and writes its quick scan, in a process with limits.
 
-Started as `python -I scan_child.py ROOT BUNDLE KIND AEP_PATH MODE TARGET`; MODE may be empty. It
+Started as `python -I scan_child.py ROOT BUNDLE KIND AEP_PATH MODE TARGET`; MODE may be empty. KIND
+is zip, aep, or alone: an aep of which is told what footage it lacks, with no file beside it. It
 writes the ScanResult as JSON to TARGET, or prints one JSON object that says what is wrong.
 """
 
@@ -23,8 +24,8 @@ def main(arguments: list[str]) -> int:
 
     try:
         project = read(_aep(Path(bundle), kind, aep_path))
-        # Footage beside a bare project cannot be known: only a zip says what it lacks.
-        files = None if kind == "aep" else list_paths(Path(bundle))
+        # Of a bare project's footage a scan says nothing: only a zip says what it lacks.
+        files = {"aep": None, "alone": ()}[kind] if kind != "zip" else list_paths(Path(bundle))
         found = scan_project(project, mode=mode or None, files=files)  # type: ignore[arg-type]
         Path(target).write_text(found.model_dump_json(), encoding="utf-8")
         answer: dict[str, object] = {"ok": True}
@@ -38,7 +39,7 @@ def _aep(bundle: Path, kind: str, aep_path: str) -> bytes | Path:
     """Give the project: the file itself, or its bytes out of a zip that the guard has passed."""
     from orchestrator.bundle import read_entry
 
-    return bundle if kind == "aep" else read_entry(bundle, aep_path, MAX_AEP_BYTES)
+    return bundle if kind != "zip" else read_entry(bundle, aep_path, MAX_AEP_BYTES)
 
 
 if __name__ == "__main__":

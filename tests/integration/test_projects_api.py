@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from orchestrator.embedded import Cluster
+from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.server import Api, another_tenant, left_over, serving
 
@@ -37,6 +38,15 @@ def packed(**files: bytes) -> bytes:
     with zipfile.ZipFile(out, "w") as made:
         for name, content in files.items():
             made.writestr(name.replace("__", "."), content)
+    return out.getvalue()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Write a zip of files by their paths."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name, content in files.items():
+            made.writestr(name, content)
     return out.getvalue()
 
 
@@ -119,6 +129,47 @@ async def test_a_zip_is_kept_once_and_a_new_template_drops_the_old_scan(api: Api
     assert (await api.call("GET", f"/v1/projects/{first}")).json["mode"] == "free"
     other = await api.upload(f"/v1/projects/{first}/bundle", "x.aep", template("Other"))
     assert (other.json["scanned_at"], other.json["width"]) == (None, None)
+
+
+def with_footage(path: str) -> bytes:
+    """Write a project that shows one footage item, and has another that nothing shows."""
+    comp = CompSpec("frfinal", (LayerSpec("a", source_id=9),))
+    unseen = rifx.footage(10, "C:/never/shown.png")
+    return comps(comp, extra=(rifx.footage(9, path, "logo"), unseen))
+
+
+@pytest.mark.parametrize(
+    ("path", "there", "told"),
+    [
+        ("C:\\Work\\logo.png", {"T/logo.png": b"x"}, []),
+        ("(Footage)/logo.png", {"logo.txt": b"x"}, [("footage_missing", "logo")]),
+        ("/Users/x/logo.png", {"logo.jpg": b"x"}, [("footage_missing", "logo")]),
+        ("/Users/x/logo.png", None, [("footage_missing", "logo")]),
+    ],
+)
+async def test_footage_that_the_bundle_lacks_is_told_at_upload(
+    api: Api, path: str, there: dict[str, bytes] | None, told: list[tuple[str, str]]
+) -> None:
+    project, content = await make(api), with_footage(path)
+    if there is not None:
+        content = zipped({"a.aep": content, **there})
+    sent = await api.upload(f"/v1/projects/{project}/bundle", "x", content)
+    assert sent.code == 201
+    problems = sent.json["bundle"]["problems"]
+    assert [(one["code"], one["place"]) for one in problems] == told
+    assert all(path in one["message"] for one in problems)
+    again = await api.call("GET", f"/v1/projects/{project}/bundle")
+    assert again.json["problems"] == problems
+
+
+async def test_footage_on_a_file_server_is_refused_at_upload_by_name(api: Api) -> None:
+    project = await make(api)
+    content = zipped({"a.aep": with_footage("\\\\srv\\share\\logo.png"), "logo.png": b"x"})
+    sent = await api.upload(f"/v1/projects/{project}/bundle", "x.zip", content)
+    assert (sent.code, sent.json["code"]) == (422, "footage_network")
+    assert "\\\\srv\\share" in sent.json["detail"]
+    assert (await api.call("GET", f"/v1/projects/{project}")).json["bundle"] is None
+    assert left_over(api) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from orchestrator.bundle import Manifest
 from orchestrator.core.templates.scanning.footage import NETWORK
@@ -22,7 +23,8 @@ async def look_at_footage(path: Path, manifest: Manifest, target: Path) -> list[
     that server. `target` is where the scan may be written.
     """
     try:
-        found = await scan_file(path, manifest.kind, manifest.aep_path, None, target)
+        kind: Literal["zip", "alone"] = "zip" if manifest.kind == "zip" else "alone"
+        found = await scan_file(path, kind, manifest.aep_path, None, target)
     except FarmError as error:
         return [FieldProblem(code=error.code, place=manifest.aep_path, message=error.message)]
     problems = [

@@ -15,6 +15,8 @@ from orchestrator.sandbox.bundles import inspect_bundle
 from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
+from orchestrator.store.render.templates.fonts import set_bundle_names
+from orchestrator.usecases.fonts.read import read_bundled
 from orchestrator.usecases.projects.footage import look_at_footage
 from orchestrator.usecases.projects.look import describe, find_project
 from orchestrator.usecases.uploads.quotas import require_room, take
@@ -31,6 +33,7 @@ class _Kept:
 
     manifest: Manifest
     problems: list[FieldProblem]
+    fonts: tuple[str, ...]
     object_key: str
     size_bytes: int
     md5: str
@@ -58,10 +61,11 @@ async def keep_bundle(
         async with deps.heavy_turn():
             target = received.with_name("scan.json")
             problems = await look_at_footage(received, manifest, target)
+            fonts = await _fonts(received, manifest)
         name = "bundle.zip" if manifest.kind == "zip" else "template.aep"
         # Another upload never takes this place: a node that leased the former one still finds it.
         stored = await deps.objects.put_file(f"templates/{project_id}/{md5}/{name}", received)
-        kept = _Kept(manifest, problems, stored.key, stored.size_bytes, md5, sha256)
+        kept = _Kept(manifest, problems, fonts, stored.key, stored.size_bytes, md5, sha256)
         await _point(deps, tenant_id, project_id, kept)
     return describe(await find_project(deps, tenant_id, project_id))
 
@@ -89,8 +93,7 @@ async def _point(deps: Deps, tenant_id: UUID, project_id: UUID, kept: _Kept | Bu
 
 
 async def _note(session: Session, kept: _Kept) -> BundleRow:
-    paths = [entry.path for entry in kept.manifest.entries]
-    return await projects.bundle_put(
+    row = await projects.bundle_put(
         session,
         md5=kept.md5,
         sha256=kept.sha256,
@@ -99,9 +102,24 @@ async def _note(session: Session, kept: _Kept) -> BundleRow:
         object_key=kept.object_key,
         aep_path=kept.manifest.aep_path,
         manifest=[asdict(entry) for entry in kept.manifest.entries],
-        fonts=[path for path in paths if path.lower().endswith(FONT_ENDINGS)],
+        fonts=_font_paths(kept.manifest),
         problems=[problem.model_dump() for problem in kept.problems],
     )
+    await set_bundle_names(session, row.bundle_id, kept.fonts)
+    return row
+
+
+def _font_paths(manifest: Manifest) -> list[str]:
+    paths = [entry.path for entry in manifest.entries]
+    return [path for path in paths if path.lower().endswith(FONT_ENDINGS)]
+
+
+async def _fonts(received: Path, manifest: Manifest) -> tuple[str, ...]:
+    """Give the names of the bundle's fonts; fonts that cannot be read keep no bundle out."""
+    try:
+        return await read_bundled(received, _font_paths(manifest))
+    except Invalid:
+        return ()
 
 
 def _refused(bad: BadBundle) -> Invalid:

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import sys
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -59,9 +60,15 @@ async def quick_scan(
 
 
 async def scan_file(
-    path: Path, kind: BundleKind, aep_path: str, mode: Mode | None, target: Path
+    path: Path,
+    kind: BundleKind | Literal["alone"],
+    aep_path: str,
+    mode: Mode | None,
+    target: Path,
 ) -> ScanResult:
     """Scan a bundle in a limited child, by way of `target`: the file is a stranger's.
+
+    Of an aep that is `alone` the result says what footage it lacks.
 
     Raises Invalid (`bad_aep`, `scan_limit`).
     """
