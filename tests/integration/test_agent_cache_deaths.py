@@ -56,6 +56,7 @@ def process(folder: Path, archive: Path, turns: list[Turn]) -> subprocess.Popen[
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
 
