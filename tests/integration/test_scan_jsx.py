@@ -108,9 +108,11 @@ def test_both_scans_agree_on_generated_templates(mode: str, tmp_path: Path, long
     assert wrong == []
 
 
-def test_generated_templates_hold_what_the_scans_must_agree_on(tmp_path: Path) -> None:
+def test_generated_templates_hold_what_the_scans_must_agree_on(
+    tmp_path: Path, long_run: bool
+) -> None:
     modes, kinds, codes_seen, texts = set(), set(), set(), ""
-    for seed in range(25):
+    for seed in range(50 if long_run else 10):
         folder = tmp_path / str(seed)
         folder.mkdir()
         found = scan_project(aep.read(TemplateMaker(seed, folder).save()))
@@ -121,11 +123,13 @@ def test_generated_templates_hold_what_the_scans_must_agree_on(tmp_path: Path) -
         codes_seen |= {f"colors {bool(found.shared_colors)}", f"controls {bool(found.controls)}"}
         texts += found.model_dump_json()
     assert modes == {"fix", "flexible", "free"}
+    assert "سلام" in texts
+    if not long_run:
+        return
     assert kinds >= {"text", "textarea", "media", "color", "number", "checkbox", "dropdown", "fill"}
     assert codes_seen >= {"duplicate_key", "unclassified", "colors True", "controls True",
                           "wrong_layer", "latin_composer", "driven_text",
                           "expression_system"}  # fmt: skip
-    assert "سلام" in texts
 
 
 def test_what_the_scans_may_differ_in_is_a_list_that_the_manual_repeats() -> None:
