@@ -277,3 +277,20 @@ def test_an_edited_length_wins_over_a_scanned_one_that_contradicts_it() -> None:
     rows = {row.id: replace(row, fields={**row.fields, "min_s": 5.0}, edited=frozenset({"min_s"}))}
     after, _ = apply(rows, scan_of({"key": "c1", "title": "One", "min_s": 1.0, "max_s": 3.0}))
     assert (after[row.id].fields["min_s"], after[row.id].fields["max_s"]) == (5.0, 5.0)
+
+
+def test_of_two_rows_that_differ_in_case_the_live_one_is_meant() -> None:
+    free = scan_of({"key": "Title", "title": "a"}, {"key": "title", "title": "b"}, mode="free")
+    rows = imported(free)
+    first, second = sorted(rows.values(), key=lambda row: row.id)
+    rows[first.id] = replace(first, deleted=True)
+    (change,) = diff(tuple(rows.values()), scan_of({"key": "TITLE", "title": "c"})).changes
+    assert change.row is not None
+    assert (change.row.id, change.action) == (second.id, "changed")
+
+
+def test_what_is_in_a_deleted_scene_is_gone_with_it_and_no_orphan() -> None:
+    rows = imported(scan_of({"key": "c1", "title": "One", "elements": [text("t1")]}))
+    scene = next(row for row in rows.values() if row.kind == "scene")
+    rows[scene.id] = replace(scene, deleted=True)
+    assert diff(tuple(rows.values()), scan_of()).changes == ()
