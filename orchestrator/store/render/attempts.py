@@ -35,6 +35,21 @@ async def get(
     return Attempt(**row) if row else None
 
 
+Named = tuple[int, int, UUID, bytes]
+"""A task, the number of an attempt, its node, and its token's hash."""
+
+
+async def get_many(session: Session, named: Sequence[Named]) -> dict[Named, Attempt]:
+    """Give those of the attempts that there are."""
+    columns = [[name[part] for name in named] for part in range(4)]
+    found = {}
+    for row in await session.fetch("attempt_get_many", *columns):
+        told = dict(row)
+        digest = told.pop("token_sha256")
+        found[row["task_id"], row["attempt"], row["node_id"], digest] = Attempt(**told)
+    return found
+
+
 async def start(session: Session, task_id: int, attempt: int) -> None:
     """Note its first sign of work."""
     await session.execute("attempt_start", task_id, attempt)

@@ -5,6 +5,21 @@ SELECT a.task_id, a.attempt, a.node_id, a.outcome, a.reply, t.job_id, t.kind,
   FROM render.attempts AS a JOIN render.tasks AS t ON t.id = a.task_id
  WHERE a.task_id = $1 AND a.attempt = $2 AND a.node_id = $3 AND a.token_sha256 = $4;
 
+-- name: attempt_get_many
+-- The same for many at once, each looked up by itself (OFFSET 0): a join planned while the tables
+-- were empty would walk them.
+SELECT a.task_id, a.attempt, a.node_id, a.token_sha256, a.outcome, a.reply, t.job_id, t.kind,
+       t.state AS task_state
+  FROM unnest($1::bigint[], $2::integer[], $3::uuid[], $4::bytea[])
+    AS g (task_id, attempt, node_id, token_sha256)
+ CROSS JOIN LATERAL (
+   SELECT i.task_id, i.attempt, i.node_id, i.token_sha256, i.outcome, i.reply
+     FROM render.attempts AS i
+    WHERE i.task_id = g.task_id AND i.attempt = g.attempt AND i.node_id = g.node_id
+      AND i.token_sha256 = g.token_sha256 OFFSET 0) AS a
+ CROSS JOIN LATERAL (
+   SELECT i.job_id, i.kind, i.state FROM render.tasks AS i WHERE i.id = a.task_id OFFSET 0) AS t;
+
 -- name: attempt_start
 UPDATE render.attempts SET started_at = coalesce(started_at, now())
  WHERE task_id = $1 AND attempt = $2;

@@ -13,6 +13,7 @@ from orchestrator.store.render.attempts import Attempt
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.batches.successes import Success, successes
+from orchestrator.usecases.batches.tried import tried
 from orchestrator.usecases.nodes.trust import note_outcome
 from orchestrator.usecases.scans.facts import result_of as scan_result_of
 from orchestrator.usecases.scans.keep import finish_scan
@@ -37,7 +38,7 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
     """End an attempt; raises LeaseLost for a stale one, Invalid when it contradicts itself."""
     if (report.outcome == "failed") != (report.failure is not None):
         raise Invalid(f"A result that is {report.outcome} must {_need(report)} a failure.")
-    found = await attempt_of(deps.db.session(), claim)
+    found = await deps.shared(tried).ask(claim)
     if found.reply is not None:
         return ResultAnswer.model_validate(found.reply)
     refused, scanned = None, None
