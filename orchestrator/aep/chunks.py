@@ -12,7 +12,7 @@ from orchestrator.aep.model import BadAep
 MAX_CHUNKS = 5_000_000
 MAX_NAME_BYTES = 1024
 # Real files hold a part (an item, layer, effect, marker) per ten thousand bytes or so.
-PARTS_AT_LEAST, BYTES_PER_PART = 20_000, 400
+PARTS_AT_LEAST, BYTES_PER_PART = 5_000, 400
 _HEADER = struct.Struct(">4sI")
 _WORD = struct.Struct(">I")
 _LIST = b"LIST"

@@ -10,6 +10,8 @@ from orchestrator.aep.model import Justify, TextContent
 MAX_COS_BYTES = 2_000_000
 MAX_DEPTH = 64
 MAX_LISTED = 1000
+# Real data has a token that matters per forty bytes or so; denser data costs more than it is.
+STEPS_AT_LEAST, BYTES_PER_STEP = 200, 8
 MAX_TEXT = 100_000
 
 # A string's closing parenthesis is the first that no backslash precedes: After Effects escapes
@@ -70,13 +72,14 @@ _WANTED: Wanted = {
 def parse(data: bytes) -> Tree:
     """Read what is wanted of COS data: nested dictionaries, lists by number, values as they stand.
 
-    Stops where the data stops to be COS, and gives what came before.
+    Stops where the data stops to be COS, or is endless, and gives what came before.
     """
     root: Tree = {}
     node, wanted, key, is_list = root, _WANTED, cast("Key | None", None), False
     stack: list[tuple[Tree, Wanted, Key | None, bool]] = []
-    at = 0
-    while (match := _TOKEN.search(data, at)) is not None:
+    at, steps = 0, STEPS_AT_LEAST + len(data) // BYTES_PER_STEP
+    while steps > 0 and (match := _TOKEN.search(data, at)) is not None:
+        steps -= 1
         at, kind = match.end(), match.lastindex
         if kind == _PAIRS:
             if key is None:

@@ -14,11 +14,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from orchestrator.app import run
-from tests.bench import bundle, farm, faults, queue
+from tests.bench import bundle, farm, faults, queue, scan
 from tests.bench.frame import Report, Wish
 
 BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
     "bundle": bundle.run,
+    "scan": scan.run,
     "queue": queue.run,
     "farm": farm.run,
     "faults": faults.run,
