@@ -88,7 +88,7 @@ def central_header(f: dict[str, Any]) -> bytes:
         struct.pack(
             "<4s6H3L5H2L",
             b"PK\x01\x02",
-            0x0314,
+            f.get("made", 0x0314),
             f["version"],
             f["flags"],
             f["method"],

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import subprocess
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from orchestrator.bundle import (
     list_paths,
     read_entry,
 )
+from tests.fakes import zip_programs
 from tests.fakes.zips import AEP, E, build, extra, project, streamed, unicode_path
 from tests.support.machine import Needs
 
@@ -136,6 +140,63 @@ def test_a_highly_packed_small_file_passes(tmp_path: Path) -> None:
 def test_large_pieces_arrive_whole(tmp_path: Path) -> None:
     body = b"".join(bytes([n % 251]) * (n % 4000) for n in range(3000))
     assert arrives(build(project(), E("a", body)), tmp_path)["a"] == body
+
+
+FILES = {
+    "قالب/p.aep": AEP * 40,
+    "قالب/(Footage)/café.txt": b"hello" * 500,
+    "قالب/(Footage)/small.txt": b"hi",
+    "قالب/(Footage)/empty.txt": b"",
+}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        partial(zip_programs.archive_utility, flagged=True),
+        partial(zip_programs.archive_utility, flagged=False),
+        zip_programs.explorer,
+        zip_programs.windows_11,
+        partial(zip_programs.seven_zip, windows=True),
+        partial(zip_programs.seven_zip, windows=False),
+        zip_programs.dot_net,
+    ],
+    ids=["macOS", "old macOS", "Explorer", "Windows 11", "7-Zip", "p7zip", ".NET"],
+)
+def test_archives_with_the_habits_of_each_program_pass(
+    make: Callable[[dict[str, bytes]], bytes], tmp_path: Path
+) -> None:
+    data = make(FILES)
+    found = arrives(data, tmp_path)
+    assert {name: body for name, body in found.items() if "__MACOSX" not in name} == FILES
+    assert inspect(tmp_path / "bundle.zip").aep_path == "قالب/p.aep"
+    assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["7z", "a", "-tzip", "-bd", "../b.zip", "."],
+        ["7z", "a", "-tzip", "-mx=9", "-bd", "../b.zip", "."],
+        ["7z", "a", "-tzip", "-mx=0", "-mcu=on", "-bd", "../b.zip", "."],
+        ["bsdtar", "--format", "zip", "-cf", "../b.zip", "قالب"],
+        ["bsdtar", "--format", "zip", "--options", "zip:compression=store", "-cf", "../b.zip",
+         "قالب"],
+    ],
+    ids=["7z", "7z -mx=9", "7z -mx=0", "bsdtar", "bsdtar stored"],
+)  # fmt: skip
+def test_archives_of_programs_that_run_here_pass(
+    words: list[str], tmp_path: Path, needs: Needs
+) -> None:
+    package = {"7z": "p7zip-full", "bsdtar": "libarchive-tools"}[words[0]]
+    needs.program(words[0], f"apt-get install {package}")
+    source = tmp_path / "source"
+    for name, body in FILES.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes(body)
+    utf8 = {**os.environ, "LC_ALL": "C.UTF-8"}
+    subprocess.run(words, cwd=source, check=True, timeout=30, capture_output=True, env=utf8)
+    assert arrives((tmp_path / "b.zip").read_bytes(), tmp_path) == FILES
 
 
 @pytest.mark.parametrize("arguments", [["-r"], ["-r9"], ["-r1"], ["-r0"]])
