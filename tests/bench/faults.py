@@ -18,7 +18,8 @@ AGENTS = 6
 WINDOW_S, QUICK_WINDOW_S = 60.0, 20.0
 ROUNDS, QUICK_ROUNDS = 2, 1
 FRAMES, FRAME_S = 30, 0.2
-CHUNK = 100
+CHUNK, CHUNK_FRAME_S = 100, 0.03
+ONLINE = "SELECT count(*) = $1 FROM render.nodes WHERE state = 'online'"
 LEAST_SHARE = 0.95
 NODES_OF = """
 SELECT count(DISTINCT a.node_id) AS nodes, count(*) AS attempts FROM render.attempts AS a
@@ -54,6 +55,7 @@ async def _chunk(report: Report, rounds: int) -> None:
     again, flying, within = [], [], True
     async with lab(2, TTL_S, chunk_frames=CHUNK) as farm:
         for number in range(rounds):
+            await farm.until(ONLINE, len(farm.farm.agents))
             drawn_twice, in_flight = await lose_in_chunk(farm, f"chunk{number}")
             again.append(float(len(drawn_twice)))
             flying.append(float(len(in_flight)))
@@ -69,7 +71,7 @@ async def lose_in_chunk(farm: Lab, mark: str) -> tuple[set[int], set[int]]:
 
     In flight is what the node drew and the server had not recorded when it died.
     """
-    job = await farm.order(mark, CHUNK, 0.05, "split")
+    job = await farm.order(mark, CHUNK, CHUNK_FRAME_S, "split")
     held = "SELECT count(*) > $2 FROM render.frame_results AS r JOIN render.frame_jobs AS j"
     await farm.until(f"{held} ON j.id = r.frame_job_id WHERE j.job_id = $1", job, CHUNK // 2)
     (number,) = [n for n in range(len(farm.farm.agents)) if _frames(farm.farm.drawn(n), mark)]
@@ -82,8 +84,6 @@ async def lose_in_chunk(farm: Lab, mark: str) -> tuple[set[int], set[int]]:
     agent.start()
     if state != "done":
         raise RuntimeError(f"The job of the lost chunk is {state}, not done.")
-    await farm.until("SELECT count(*) = $1 FROM render.nodes WHERE state = 'online'",
-                     len(farm.farm.agents))  # fmt: skip
     times = Counter(_frames_list(farm.drawn(mark), mark))
     return {frame for frame, n in times.items() if n > 1}, set(drawn) - recorded
 
@@ -135,6 +135,7 @@ async def _trust(report: Report, wish: Wish) -> None:
             "poison": lambda: _beside_poison(farm, rest, nodes),
             "blackhole": lambda: _beside_black_hole(farm, rest, failures),
         }
+        await farm.keep_busy("warm", 5, FRAMES, FRAME_S)
         rates = await alternated(contestants, QUICK_ROUNDS if wish.is_quick else ROUNDS)
     control = report.figure("control_frames_per_s", rates["control"])
     poison = report.figure("poison_frames_per_s", rates["poison"])
@@ -157,7 +158,7 @@ async def _beside_poison(
     state = await farm.until_ended(job)
     if state != "failed":
         raise RuntimeError(f"The poisoned job is {state}, not failed.")
-    seen = await farm.look.fetchrow(NODES_OF, job)
+    (seen,) = await farm.look.fetch(NODES_OF, job)
     tell(f"the poison ended {seen['attempts']} agents on {seen['nodes']} nodes")
     nodes.append(float(seen["nodes"]))
     return rate

@@ -57,7 +57,7 @@ class Process:
         if self.popen is not None and self.popen.poll() is None:
             self.is_wanted = True
             return
-        self._close_input()
+        self.close_input()
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 self.argv,
@@ -112,7 +112,8 @@ class Process:
             return [own, *(own.children(recursive=True) if tree else ())]
         return []
 
-    def _close_input(self) -> None:
+    def close_input(self) -> None:
+        """Let go of its standard input, at which it ends if it still runs."""
         if self.popen is not None and self.popen.stdin is not None:
             self.popen.stdin.close()
 
@@ -289,6 +290,8 @@ class Farm:
             self.disk = None
         if self.cluster is not None:
             await self.crash_postgres()  # Nobody needs its files again.
+        for process in [*self.agents, *self.servers]:
+            process.close_input()
         self._thread.shutdown()
 
     def _folder(self, name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -108,3 +108,20 @@ async def test_five_makers_at_once_make_each_month_once(database: str, plain: Co
 async def test_no_other_table_can_be_split_by_the_function(plain: Connection) -> None:
     with pytest.raises(asyncpg.RaiseError, match="is not a table with monthly partitions"):
         await plain.execute("SELECT public.fr_make_month_partition('render.tasks', '2041-01-01')")
+
+
+async def test_rows_find_their_month_at_every_midnight_while_months_are_being_made(
+    database: str, plain: Connection
+) -> None:
+    """The loop runs every hour and makes two months ahead; one run a month is enough."""
+    await ensure_partitions(database, at=FAR)
+    for ahead in range(14):
+        midnight = FAR.replace(year=2041 + (11 + ahead) // 12, month=(11 + ahead) % 12 + 1, day=1)
+        midnight = midnight.replace(hour=0, minute=0, second=0)
+        around = [midnight + timedelta(seconds=off) for off in (-1, -1e-6, 0, 1, 3600)]
+        making = asyncio.create_task(ensure_partitions(database, at=around[-1]))
+        seen = [await log_health(plain, at) for at in around]
+        report = await making
+        assert (report.moved, report.alarm) == (0, None)
+        assert seen == [f"render.node_health_logs_{at:%Y_%m}" for at in around]
+    assert await plain.fetchval("SELECT count(*) FROM render.node_health_logs_default") == 0
