@@ -60,15 +60,22 @@
         return null;
     }
 
+    var fontPlaces = {};
+
     function fontsOf(comps) {
         var found = [];
         var known = {};
         var i, j, layer, font;
+        fontPlaces = {};
         for (i = 0; i < comps.length; i += 1) {
             for (j = 1; j <= comps[i].numLayers; j += 1) {
                 layer = comps[i].layer(j);
                 font = layer instanceof TextLayer ? FR.texts.property(layer).value.font : null;
-                if (font && !known["f:" + font]) { known["f:" + font] = true; found.push(font); }
+                if (font && !known["f:" + font]) {
+                    known["f:" + font] = true;
+                    found.push(font);
+                    fontPlaces["f:" + font] = {comp: comps[i].name, layer: layer.name};
+                }
             }
         }
         return found;
@@ -82,7 +89,8 @@
             for (j = 0; j < used.length; j += 1) {
                 if (used[j] === missing[i].postScriptName) {
                     report.error("font_missing", "the font " + used[j] + " is not on this node; "
-                        + "put it into the bundle's fonts folder or upload it");
+                        + "put it into the bundle's fonts folder or upload it",
+                        fontPlaces["f:" + used[j]]);
                 }
             }
         }

@@ -41,9 +41,10 @@
 
     function scan(run, result) {
         var progress = progressTo(run.progress);
+        var file = FR.files.at(run.project);
         var project, expressions, layers, items, fonts;
         progress();
-        app.open(FR.files.at(run.project));
+        app.open(file);
         project = app.project;
         expressions = FR.scanExpressions({evaluate_s: run.evaluate_s});
         layers = FR.scanLayers({
@@ -51,7 +52,7 @@
             installed: FR.scanEffects.installed(),
             expressions: expressions
         });
-        items = FR.scanItems.facts(layers, progress);
+        items = FR.scanItems.facts(layers, file.parent.fsName, progress);
         fonts = FR.scanFonts.check(FR.project.comps());
         result.project = {
             bits_per_channel: FR.read.number(project, "bitsPerChannel"),

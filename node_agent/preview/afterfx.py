@@ -10,11 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from node_agent.host.posix import limit_memory
 from node_agent.preview.config import (
     PreviewConfig,
     PreviewConfigError,
     load_config,
     preview_home,
+    preview_memory,
     preview_places,
     script_environment,
 )
@@ -130,4 +132,5 @@ def _complain(line: str) -> None:
 
 
 if __name__ == "__main__":
+    limit_memory(preview_memory())
     sys.exit(main())

@@ -16,6 +16,8 @@ HOME_ENV = "FLATRENDER_PREVIEW_HOME"
 ROOT_ENV = "FLATRENDER_PREVIEW_ROOT"
 FONTS_ENV = "FLATRENDER_PREVIEW_FONTS"
 REPORT_ENV = "FLATRENDER_PREVIEW_REPORT"
+MEMORY_ENV = "FLATRENDER_PREVIEW_MEMORY_BYTES"
+MEMORY_BYTES = 8 * 2**30
 
 
 class PreviewConfigError(Exception):
@@ -89,6 +91,15 @@ def preview_home(environ: Mapping[str, str] | None = None) -> Path:
     if named:
         return Path(named)
     return Path(platformdirs.user_data_dir("flatrender-preview", appauthor=False))
+
+
+def preview_memory(environ: Mapping[str, str] | None = None) -> int:
+    """Give how many bytes of address space a stand-in may use; what is no number counts as unset.
+
+    Projects are hostile: one may ask for more than the machine has.
+    """
+    named = (os.environ if environ is None else environ).get(MEMORY_ENV, "")
+    return int(named) if named.isdecimal() else MEMORY_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,9 @@ def test_generated_templates_hold_what_the_scans_must_agree_on(
 def test_what_the_scans_may_differ_in_is_a_list_that_the_manual_repeats() -> None:
     manual = (ROOT / "docs" / "scans.md").read_text(encoding="utf-8")
 
-    assert [known.part for known in DIFFERENCES] == ["full", "problems", "footage.missing"]
+    assert [known.part for known in DIFFERENCES] == [
+        "full", "problems", "footage.path", "footage.missing",
+    ]  # fmt: skip
     for known in DIFFERENCES:
         assert f"| `{known.part}` |" in manual
 
@@ -238,6 +240,26 @@ def test_footage_is_missing_where_after_effects_does_not_find_it(job: ScanJob) -
         ("here.png", False), ("gone.png", True),
     ]  # fmt: skip
     assert codes(found) == {"footage_missing": "gone.png"}
+
+
+def test_footage_beside_the_project_is_told_without_the_nodes_folders(job: ScanJob) -> None:
+    project, final = new_project()
+    folder = job.folder.parent / "(Footage)"
+    folder.mkdir()
+    Image.new("RGB", (8, 8)).save(folder / "a.png")
+    final.add(project.import_file(py_aep.ImportOptions(folder / "a.png")))
+    path = saved(project, job.folder.parent)
+    moved = job.folder.parent / "elsewhere"
+    moved.mkdir()
+    folder.rename(moved / "(Footage)")
+    path = path.rename(moved / "template.aep")
+
+    facts = job.run(path)
+
+    assert [(item.path, item.missing) for item in full_scan(facts).footage] == [
+        ("(Footage)/a.png", False)
+    ]
+    assert differences(path, facts) == []
 
 
 def test_broken_expressions_are_named_with_their_place_and_others_give_results(

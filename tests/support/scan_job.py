@@ -70,6 +70,7 @@ def comparable(found: ScanResult) -> dict[str, Any]:
     body["problems"] = [p for p in body["problems"] if p["code"] not in ONLY_FULL]
     for item in body["footage"]:
         del item["missing"]
+        item["path"] = item["path"].replace("\\", "/").rpartition("/")[2]
     return dict(body)
 
 

@@ -2,11 +2,25 @@
 FR.scanItems = (function () {
     var PICTURES = /\.(png|jpe?g|tiff?|tga|exr|dpx|bmp|psd|cin|hdr|iff|pict?|sgi)$/i;
 
+    // One form for comparing: macOS gives /private/var for /var.
+    function plain(path) {
+        return path.replace(/\\/g, "/").replace(/^\/private\//, "/");
+    }
+
+    // After Effects tells where it found a file: beside the project, that is no place of this node.
+    function within(path, folder) {
+        var home = plain(folder).replace(/\/+$/, "") + "/";
+        var whole = plain(path);
+        return whole.substring(0, home.length).toLowerCase() === home.toLowerCase()
+            ? whole.substring(home.length) : path;
+    }
+
     // A file that is not there is known by the path it was last seen at.
-    function pathOf(source) {
+    function pathOf(source, folder) {
         var missing = FR.read.text(source, "missingFootagePath");
         var file = FR.read.of(source, "file", null);
-        return missing !== "" || file === null ? missing : FR.read.text(file, "fsName");
+        if (missing !== "" || file === null) { return missing; }
+        return within(FR.read.text(file, "fsName"), folder);
     }
 
     function kindOf(source, path) {
@@ -27,9 +41,9 @@ FR.scanItems = (function () {
         return out;
     }
 
-    function footage(item) {
+    function footage(item, folder) {
         var source = FR.read.of(item, "mainSource", null);
-        var path = source === null ? "" : pathOf(source);
+        var path = source === null ? "" : pathOf(source, folder);
         return {
             id: item.id,
             name: FR.read.text(item, "name"),
@@ -65,7 +79,7 @@ FR.scanItems = (function () {
     }
 
     // Every item that a template is made of, in the order of the project.
-    function facts(layers, progress) {
+    function facts(layers, folder, progress) {
         var out = {footage: [], comps: []};
         var i, item;
         for (i = 1; i <= app.project.numItems; i += 1) {
@@ -73,7 +87,7 @@ FR.scanItems = (function () {
             if (item instanceof CompItem) {
                 out.comps.push(comp(item, layers, progress));
             } else if (item instanceof FootageItem) {
-                out.footage.push(footage(item));
+                out.footage.push(footage(item, folder));
             }
             progress();
         }

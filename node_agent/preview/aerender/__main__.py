@@ -4,7 +4,10 @@ import io
 import os
 import sys
 
-from node_agent.preview.aerender.run import main
+from node_agent.host.posix import limit_memory
+from node_agent.preview.aerender.lines import Lines
+from node_agent.preview.aerender.run import ENGINE, main
+from node_agent.preview.config import preview_memory
 
 SOCKET_LOST = 11
 
@@ -13,8 +16,13 @@ def _program() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # As After Effects from 2022 on: UTF-8 whatever the console's code page is.
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    limit_memory(preview_memory())
     try:
         return main(sys.argv[1:])
+    except MemoryError:
+        # In Adobe's words, which the agent knows.
+        Lines().error("After Effects error: out of memory.")
+        return ENGINE
     except KeyboardInterrupt:
         return 1
     except BrokenPipeError:

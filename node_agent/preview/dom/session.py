@@ -33,7 +33,8 @@ class Application:
 class Session:
     """Hold what one script run shares; `say` receives lines for the console.
 
-    `environ` is what `$.getenv` may read. `revision` counts the script's changes, so that
+    `environ` is what `$.getenv` may read, `finder` looks for footage from the open project's folder
+    on. `revision` counts the script's changes, so that
     `evaluation`, what expressions were found to give, is made anew after each.
     """
 
@@ -45,6 +46,7 @@ class Session:
     font_names: Callable[[], frozenset[str]] | None = None
     revision: int = 0
     evaluation: object = None
+    finder: tuple[Path, Any] | None = None
 
 
 @dataclass(slots=True)

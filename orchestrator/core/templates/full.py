@@ -34,6 +34,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("full", "only After Effects knows fonts, effects, files and expressions' results"),
     Difference("problems", "a full scan adds font_missing, font_unproved, effect_missing,"
                " expression_error and footage_missing as its node sees them"),
+    Difference("footage.path", "After Effects tells where it found a file, below the project's"
+               " folder, and only of a missing one where the designer had it"),
     Difference("footage.missing", "the quick scan looks into the bundle, After Effects at its"
                " node's folders"),
 )  # fmt: skip

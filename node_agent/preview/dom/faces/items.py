@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from node_agent.preview.dom.face import Face, ScriptError, reads, whole, words, writes
 from node_agent.preview.dom.faces.files import ScriptFile, as_path
-from node_agent.preview.dom.faces.sight import footage_missing, missing_path, used_fonts
+from node_agent.preview.dom.faces.sight import (
+    footage_missing,
+    missing_path,
+    source_file,
+    used_fonts,
+)
 from node_agent.preview.dom.session import ListOf, Session
 
 
@@ -207,7 +212,7 @@ FACES: Final = (
     Face(
         "FileSource",
         "FootageSource",
-        get={"file": _file_of, "missingFootagePath": missing_path},
+        get={"file": source_file, "missingFootagePath": missing_path},
     ),
     Face("SolidSource", "FootageSource", get=reads(_SOLID_READS), put=writes(_SOLID_READS)),
     Face("PlaceholderSource", "FootageSource"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from node_agent.preview.dom.faces.files import ScriptFile
 from node_agent.preview.dom.session import Session
 
 # Ours stand in for a plain installation: Adobe's effects, the bundled ones, none of others.
@@ -18,15 +19,32 @@ def footage_missing(session: Session, item: Any) -> bool:
     stored = str(getattr(source, "file", None) or "")
     if not stored:
         return False
+    names = list(getattr(source, "file_names", None) or ())
+    if not names:
+        return _found(session, stored) is None
+    return all(_found(session, f"{stored}/{name}") is None for name in names)
+
+
+def source_file(session: Session, source: Any) -> ScriptFile | None:
+    """Give where the engine found a source's file, or where the project says it was."""
+    stored = str(getattr(source, "file", None) or "")
+    if not stored:
+        return None
+    return ScriptFile(_found(session, stored) or Path(stored))
+
+
+def _found(session: Session, stored: str) -> Path | None:
+    """Look as After Effects does: at the very place, else in the project's folder."""
     # Late: it brings the libraries that decode pictures.
     from node_agent.preview.draw.images import FootageFinder
 
+    if Path(stored).is_file():
+        return Path(stored)
     folder = Path(str(session.app.project.file)).parent
-    finder = FootageFinder(folder, folder)
-    names = list(getattr(source, "file_names", None) or ())
-    if not names:
-        return finder.find(stored) is None
-    return all(finder.find(f"{stored}/{name}") is None for name in names)
+    if session.finder is None or session.finder[0] != folder:
+        session.finder = (folder, FootageFinder(folder, folder))
+    found: Path | None = session.finder[1].find(stored)
+    return found
 
 
 def missing_path(session: Session, source: Any) -> str:
