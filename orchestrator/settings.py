@@ -40,11 +40,11 @@ class Settings(BaseSettings):
     s3_public_endpoint: Url | None = None
     """The same storage as clients and nodes reach it: signed addresses are made for it. Without
     it, s3_endpoint."""
-    s3_bucket: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
-    s3_region: str = Field("us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
+    s3_bucket: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    s3_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
-    s3_prefix: str = Field("", pattern=r"^([A-Za-z0-9_-]+/)*$", max_length=200)
+    s3_prefix: str = Field(default="", pattern=r"^([A-Za-z0-9_-]+/)*$", max_length=200)
     """Put before every key, so that several farms may share a bucket; ends with a slash."""
     s3_path_style: bool = True
     """Write the bucket into the path (https://host/bucket/key), not into the host's name."""

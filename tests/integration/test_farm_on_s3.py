@@ -10,25 +10,30 @@ import zipfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
 from node_agent.report.client import Client
 from node_agent.report.fetch import Wanted
+from orchestrator import loops
 from orchestrator.app import create_app, listen
 from orchestrator.embedded import Cluster
 from orchestrator.errors import FarmError
 from orchestrator.settings import Settings
 from orchestrator.storage.base import SignedParts
+from orchestrator.storage.s3 import store as s3_store
 from orchestrator.usecases.farm.epoch import marker, settle_epoch, tick_key
 from orchestrator.usecases.farm.janitor import clean
 from orchestrator.wire.tasks import UploadPartTarget, UploadTarget
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.machine import Needs
 from tests.support.s3 import (
+    free_port,
     have_servers,
     make_bucket,
     moto_server,
@@ -36,9 +41,10 @@ from tests.support.s3 import (
     settings_for,
     store_at,
 )
-from tests.support.server import Api, serving
+from tests.support.server import Api, running, serving
 
 LARGE = random.Random(3).randbytes(12 * 2**20)
+OWN = {"Transfer-Encoding", "Connection", "Content-Length", "Date", "Server"}
 SHA256 = hashlib.sha256(LARGE).hexdigest()
 
 
@@ -202,8 +208,10 @@ class Flaky:
             if is_first:
                 assert request.transport is not None
                 request.transport.abort()
-            etag = answer.headers.get("ETag", "")
-            return web.Response(status=answer.status, body=told, headers={"ETag": etag})
+            kept = {key: value for key, value in answer.headers.items() if key not in OWN}
+            if request.method == "HEAD":
+                kept["Content-Length"] = answer.headers.get("Content-Length", "0")
+            return web.Response(status=answer.status, body=told, headers=kept)
 
 
 async def test_a_node_outlives_errors_and_lost_replies_of_the_storage(
@@ -239,11 +247,44 @@ async def test_a_node_outlives_errors_and_lost_replies_of_the_storage(
             await store.close()
 
 
+async def test_the_server_outlives_errors_and_lost_replies_of_the_storage(
+    endpoint: str, tmp_path: Path
+) -> None:
+    flaky = Flaky(endpoint, {"GET ", "HEAD "})
+    app = web.Application(client_max_size=2**30)
+    app.router.add_route("*", "/{path:.*}", flaky.handle)
+    async with TestServer(app) as server:
+        store = store_at(str(server.make_url("")).rstrip("/"), tmp_path)
+        try:
+            for key, content in (("lost/small", LARGE[:999]), ("lost/large", LARGE)):
+                (tmp_path / "source").write_bytes(content)
+                stored = await store.put_file(key, tmp_path / "source")
+                assert stored == await store.stat(key)
+            flaky.seen.discard("GET ")
+            read = b"".join([block async for block in store.open("lost/large")])
+            assert read == LARGE
+            assert "GET " in flaky.seen
+        finally:
+            await store.close()
+
+
+async def test_a_server_whose_storage_is_away_starts_and_is_not_ready(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "EPOCH_S", 0.1)
+    monkeypatch.setattr(s3_store, "CHECK_S", 0.3)
+    given: dict[str, Any] = {**settings_for(f"http://127.0.0.1:{free_port()}")}
+    async with running(database, tmp_path, **given) as api:
+        answer = await api.with_key(None).call("GET", "/readyz")
+        assert answer.code == 503
+        assert "does not answer" in answer.json["checks"]["storage"]
+
+
 async def test_a_server_whose_bucket_is_missing_says_so_and_does_not_start(
     endpoint: str, database: str, tmp_path: Path
 ) -> None:
-    given = {**settings_for(endpoint), "s3_bucket": "no-such-bucket", "database_url": database}
-    settings = Settings(data_dir=tmp_path, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {**settings_for(endpoint), "s3_bucket": "no-such-bucket"}
+    settings = Settings(data_dir=tmp_path, database_url=SecretStr(database), **given)
     with pytest.raises(FarmError) as caught:
         await listen(create_app(settings), "127.0.0.1", 0)
     assert caught.value.code == "storage_settings"

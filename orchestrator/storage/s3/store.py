@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -25,6 +27,8 @@ SLOWEST_BYTES_S = 50_000
 """Links of nodes may be so slow; addresses of parts live as long as that takes."""
 READ_TRIES = 5
 WRITE_TRIES = 3
+CHECK_S = 5.0
+CHECK_EVERY_S = 5.0
 
 
 class S3Store:
@@ -43,6 +47,7 @@ class S3Store:
         self._stack = AsyncExitStack()
         self._client: Any = None
         self._turn = asyncio.Lock()
+        self._seen_at = -math.inf
 
     async def put(
         self,
@@ -202,9 +207,13 @@ class S3Store:
         return SignedParts(parts, self._signer.complete(key, ttl_s, upload_id))
 
     async def check(self) -> None:
-        """Look at the bucket."""
+        """Look at the bucket; one that answered a moment ago is not asked again."""
+        if time.monotonic() - self._seen_at < CHECK_EVERY_S:
+            return
         with told(self._bucket.endpoint):
-            await (await self._s3()).head_bucket(Bucket=self._bucket.name)
+            async with asyncio.timeout(CHECK_S):
+                await (await self._s3()).head_bucket(Bucket=self._bucket.name)
+        self._seen_at = time.monotonic()
 
     async def close(self) -> None:
         """Close every connection."""
