@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS content.shared_controls (
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz
 );
-COMMENT ON TABLE content.shared_controls IS 'A switch of 0 to 3 that all scenes of a project share.';
+COMMENT ON TABLE content.shared_controls IS
+  'A switch of 0 to 3 that all scenes of a project share.';
 COMMENT ON COLUMN content.shared_controls.id IS 'Control id.';
 COMMENT ON COLUMN content.shared_controls.project_id IS 'Its project.';
 COMMENT ON COLUMN content.shared_controls.key IS

@@ -327,3 +327,11 @@ async def test_orders_follow_the_review_and_edited_texts_and_colours_reach_the_b
     await connection.close()
     assert [(v["key"], v["value"]) for s in spec["scenes"] for v in s["values"]] == [("t1", "Mine")]
     assert spec["colors"] == [{"key": "accent", "value": "#00ff00"}]
+
+
+async def test_of_many_who_make_one_key_at_once_one_succeeds(api: Api) -> None:
+    project = (await good(api, "POST", "/v1/projects", json={"name": "p"}))["id"]
+    path, body = f"/v1/projects/{project}/scenes", {"key": "😀" * 500}
+    answers = await asyncio.gather(*(api.call("POST", path, json=body) for _ in range(5)))
+    assert sorted(answer.code for answer in answers) == [201, 409, 409, 409, 409]
+    assert len(await rows(api, f"projects/{project}/scenes")) == 1

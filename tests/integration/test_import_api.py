@@ -281,3 +281,18 @@ async def test_a_project_without_a_template_or_of_another_tenant_cannot_be_impor
     assert theirs.code == 404
     assert (await apply(other, project, version)).code == 404
     assert await scenes(api, project) == []
+
+
+async def test_an_edit_between_review_and_merge_is_noticed_and_kept(api: Api) -> None:
+    project = await make(api, "Hello")
+    await apply(api, project, (await preview(api, project))["version"])
+    await upload(api, project, project_file("Other"))
+    shown = await preview(api, project)
+    scene = (await api.call("GET", f"/v1/projects/{project}/scenes")).json["data"][0]
+    element = (await api.call("GET", f"/v1/scenes/{scene['id']}/elements")).json["data"][0]
+    path = f"/v1/scene-elements/{element['id']}"
+    await api.call("PATCH", path, json={"default_value": "Mine"})
+    refused = await apply(api, project, shown["version"])
+    assert (refused.code, refused.json["code"]) == (409, "diff_changed")
+    assert (await apply(api, project, (await preview(api, project))["version"])).code == 200
+    assert (await api.call("GET", path)).json["default_value"] == "Mine"
