@@ -40,6 +40,7 @@ _UNNAMED = "-_0_/-"
 _TEXT = "ADBE Text Properties"
 _PARADE = "ADBE Effect Parade"
 _TIME_REMAP = "ADBE Time Remapping"
+_OF_TOP = frozenset({b"tdmn", b"tdgp", b"tdbs", b"mrst"})
 _WORTH_WALKING = frozenset({_PARADE, _TEXT, "ADBE Marker"})
 
 
@@ -85,7 +86,8 @@ class _Walk:
         self.expressions: list[Expression] = []
         self.markers: list[Marker] = []
         self.time_remap = False
-        self.stack = [_Frame(source.children(group.start, group.end), ())]
+        children = source.children(group.start, group.end, None if self.expressions_at else _OF_TOP)
+        self.stack = [_Frame(children, ())]
 
     def run(self) -> None:
         while self.stack:
@@ -94,7 +96,7 @@ class _Walk:
             if chunk is None:
                 self.stack.pop()
             elif chunk.tag == b"tdmn":
-                frame.match = clean(self.source.body(chunk, 64))
+                frame.match = _match_name(self.source.body(chunk, 64))
             elif chunk.kind:
                 self._enter(frame, chunk)
             elif frame.effect is not None and not frame.match:
@@ -240,6 +242,10 @@ def _marker_times(source: Source, tdbs: Chunk) -> list[float]:
                     count = min((part.end - part.start) // 16, MAX_MARKERS)
                     return [source.s32(part, 16 * i) / units for i in range(count)]
     return []
+
+
+def _match_name(raw: bytes) -> str:
+    return str(raw[: raw.find(b"\0")], "ascii") if b"\0" in raw and raw.isascii() else clean(raw)
 
 
 def read_properties(source: Source, group: Chunk | None) -> Properties:
