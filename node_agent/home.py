@@ -60,6 +60,11 @@ class Home:
         return self.root / "children"
 
     @property
+    def fonts(self) -> Path:
+        """Name the fonts that we installed on this machine."""
+        return self.root / "fonts.json"
+
+    @property
     def salvage(self) -> Path:
         """Hold verified frames of attempts that ended too early."""
         return self.root / "salvage"

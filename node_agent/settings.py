@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """JSON file that tells the preview engine how to behave (its own FLATRENDER_PREVIEW_CONFIG)."""
     ffmpeg: Path | None = None
     """ffmpeg for the export; without it the wheel's."""
+    fonts_dir: Path | None = None
+    """Folder for fonts that tasks bring; without it this user's own."""
     tags: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     slots: Annotated[int, Field(ge=1, le=64)] = 1
 

@@ -12,6 +12,7 @@ from node_agent.core.watchdog import Limits
 from node_agent.engines.aftereffects import Engine
 from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
 from node_agent.errors import broken
+from node_agent.fonts.installed import InstalledFonts
 from node_agent.host.base import Host
 from node_agent.process import Spawner
 from node_agent.report.attempt import AttemptReporter
@@ -34,6 +35,7 @@ class Tools:
     client: Client
     engines: tuple[Engine, ...]
     salvage: Salvage
+    fonts: InstalledFonts
 
     @property
     def limits(self) -> Limits:
@@ -106,6 +108,7 @@ class Attempt:
             "TEMP": temp,
             "TMP": temp,
             "FLATRENDER_PREVIEW_ROOT": str(self.folder.job),
+            "FLATRENDER_PREVIEW_FONTS": str(self.folder.fonts),
             "FLATRENDER_PREVIEW_REPORT": str(self.folder.preview_report),
         }
 

@@ -28,6 +28,7 @@ class JobFolder:
         self.media = self.job / "media"
         self.script = self.job / "script"
         self.frames = self.job / "frames"
+        self.fonts = self.job / "fonts"
         self.out = self.job / "out"
         self.temp = root / "temp"
         self.preview_report = root / "preview_report.json"
@@ -36,7 +37,8 @@ class JobFolder:
     def make(self) -> None:
         """Make the folders, empty; what an earlier attempt of the same number left is removed."""
         self.remove()
-        for folder in (self.media, self.script, self.frames, self.out, self.bundle, self.temp):
+        inner = (self.media, self.fonts, self.script, self.frames, self.out, self.bundle)
+        for folder in (*inner, self.temp):
             folder.mkdir(parents=True)
 
     def remove(self) -> None:

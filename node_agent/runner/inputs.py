@@ -9,6 +9,7 @@ from typing import TypeVar
 from node_agent.errors import Refused, RetryLater, TaskBroken, broken
 from node_agent.report.fetch import Wanted
 from node_agent.runner.context import Attempt
+from node_agent.runner.fonts import install_fonts
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import InputFile
 
@@ -35,6 +36,8 @@ async def bring_inputs(attempt: Attempt) -> None:
                 raise missing(f"The input {item.path}", error) from error
 
         await together(grant.inputs, fetch)
+    if grant.spec.kind != "export":
+        await install_fonts(attempt)
 
 
 def missing(what: str, error: Refused | RetryLater) -> TaskBroken:

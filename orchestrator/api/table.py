@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.api.clients import (
     events,
     files,
+    fonts,
     health,
     keys,
     objects,
@@ -22,6 +23,7 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *keys.ROUTES,
     *files.ROUTES,
+    *fonts.ROUTES,
     *sessions.ROUTES,
     *projects.ROUTES,
     *imports.ROUTES,

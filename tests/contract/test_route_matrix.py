@@ -15,6 +15,7 @@ from orchestrator.api.table import ROUTES
 from orchestrator.embedded import Cluster
 from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
+from tests.support.fonts import renamed
 from tests.support.server import Answer, Api, another_tenant, serving
 
 OPEN = {"get_healthz", "get_readyz", "enrol_node"}
@@ -134,6 +135,7 @@ async def ids(api: Api) -> dict[str, str]:
     await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
     render = await api.call("POST", "/v1/renders", json={"project_id": project})
     scan = await api.call("POST", "/v1/template-scans", json={"project_id": project})
+    font = await api.upload("/v1/fonts", "x.ttf", renamed("Matrix-Regular"))
     announced = {"size_bytes": 9, "sha256": "0" * 64}
     upload = await api.call("POST", "/v1/uploads", json=announced)
     rows = {path: await editor_row(api, project, path) for path in EDITED}
@@ -148,6 +150,7 @@ async def ids(api: Api) -> dict[str, str]:
         "/v1/svg-previews": preview.json["id"],
         "/v1/api-keys": key.json["key"]["id"],
         "/v1/files": file.json["id"],
+        "/v1/fonts": font.json["id"],
         "/v1/uploads": upload.json["id"],
         "/v1/projects": project,
         "/v1/template-scans": project,

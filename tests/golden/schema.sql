@@ -982,6 +982,7 @@ TABLE render.bundles
   created_at timestamp with time zone NOT NULL DEFAULT now()
   fonts jsonb NOT NULL DEFAULT '[]'::jsonb
   problems jsonb NOT NULL DEFAULT '[]'::jsonb
+  font_names text[] NOT NULL DEFAULT '{}'::text[]
   CONSTRAINT bundles_fonts_check CHECK ((jsonb_typeof(fonts) = 'array'::text))
   CONSTRAINT bundles_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'aep'::text])))
   CONSTRAINT bundles_md5_check CHECK ((md5 ~ '^[0-9a-f]{32}$'::text))
@@ -1000,7 +1001,7 @@ TABLE render.claim_requests WITH (autovacuum_vacuum_scale_factor=0.01, autovacuu
   at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT claim_requests_pkey PRIMARY KEY (node_id, request_id)
   CONSTRAINT claim_requests_same_length CHECK ((cardinality(task_ids) = cardinality(attempts)))
-  CREATE INDEX claim_requests_for_janitor ON render.claim_requests USING btree (at)
+  CREATE INDEX claim_requests_by_time ON render.claim_requests USING brin (at) WITH (pages_per_range='16', autosummarize='true')
 
 TABLE render.enrolment_tokens
   id uuid NOT NULL DEFAULT gen_random_uuid()
@@ -1079,11 +1080,13 @@ TABLE render.fonts
   size_bytes bigint NOT NULL
   created_at timestamp with time zone NOT NULL DEFAULT now()
   deleted_at timestamp with time zone
+  names text[] NOT NULL DEFAULT '{}'::text[]
   CONSTRAINT fonts_format_check CHECK ((format = ANY (ARRAY['ttf'::text, 'otf'::text, 'ttc'::text])))
   CONSTRAINT fonts_pkey PRIMARY KEY (id)
   CONSTRAINT fonts_postscript_name_check CHECK ((postscript_name <> ''::text))
   CONSTRAINT fonts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT fonts_size_bytes_check CHECK ((size_bytes > 0))
+  CREATE INDEX fonts_by_tenant ON render.fonts USING btree (tenant_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL)
   CREATE UNIQUE INDEX fonts_name_once ON render.fonts USING btree (tenant_id, postscript_name) WHERE (deleted_at IS NULL)
 
 TABLE render.frame_jobs WITH (fillfactor=80)
@@ -1216,10 +1219,14 @@ TABLE render.node_fonts
   source text NOT NULL
   sha256 text
   seen_at timestamp with time zone NOT NULL DEFAULT now()
+  state text NOT NULL DEFAULT 'installed'::text
+  message text
   CONSTRAINT node_fonts_node_id_fkey FOREIGN KEY (node_id) REFERENCES render.nodes(id) ON DELETE CASCADE
   CONSTRAINT node_fonts_pkey PRIMARY KEY (node_id, postscript_name)
   CONSTRAINT node_fonts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT node_fonts_source_check CHECK ((source = ANY (ARRAY['system'::text, 'tenant'::text])))
+  CONSTRAINT node_fonts_state_check CHECK ((state = ANY (ARRAY['installed'::text, 'failed'::text])))
+  CREATE INDEX node_fonts_by_content ON render.node_fonts USING btree (sha256)
   CREATE INDEX node_fonts_by_name ON render.node_fonts USING btree (postscript_name)
 
 TABLE render.node_health_logs PARTITION BY RANGE (at)

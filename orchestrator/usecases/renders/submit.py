@@ -20,10 +20,11 @@ from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
 from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.jobs import NewJob, TenantLimits
+from orchestrator.usecases.fonts.needed import font_inputs, fonts_of_order, orderable
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.media import Media, media_of
 from orchestrator.usecases.scans.kept import kept_or_new_scan
-from orchestrator.usecases.tasks.plan import PlannedJob, enqueue_plan
+from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.renders import OutputSpec, Plan, RenderOrder
@@ -40,6 +41,7 @@ class Accepted:
     bind: BindSpec
     picture: Picture
     media: Media
+    fonts: tuple[MediaInput, ...]
     plan: Plan
     priority: int
 
@@ -104,7 +106,8 @@ async def _check(
 ) -> Accepted:
     scan = review.scan
     offered = review.orderable()
-    found = [*check_order(order, offered), *review.problems(order)]
+    known = await orderable(deps.db.session(), tenant_id, bundle.bundle_id)
+    found = [*check_order(order, offered, known), *review.problems(order)]
     media = await media_of(deps.db, tenant_id, order, offered)
     found += media.problems
     try:
@@ -118,12 +121,15 @@ async def _check(
         found += [one for one in more if (one.code, one.place) not in told]
     if found or comp is None:
         raise Invalid(_summary(found), found, "bad_order")
+    wanted = {*scan.fonts, *fonts_of_order(order)}
+    fonts = await font_inputs(deps.db.session(), tenant_id, bundle.bundle_id, wanted)
     return Accepted(
         order=order,
         bundle=bundle,
         bind=bind_spec(review.completed(order), scan, media.paths),
         picture=picture_of(order, comp),
         media=media,
+        fonts=fonts,
         plan=choose_plan(order.plan),
         priority=min(order.priority, limits.priority_max),
     )
@@ -191,6 +197,6 @@ def _planned(deps: Deps, accepted: Accepted, tenant_id: UUID, job_id: UUID) -> P
         width=picture.width,
         height=picture.height,
         output=output,
-        media=accepted.media.inputs,
+        media=(*accepted.media.inputs, *accepted.fonts),
         max_attempts=deps.settings.max_attempts,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 import structlog
@@ -14,8 +16,10 @@ from orchestrator.store.pool import Session
 from orchestrator.store.render import attempts, queue, tasks
 from orchestrator.store.render.tasks import NewTask, NewTasks
 from orchestrator.store.render.templates import scans
+from orchestrator.usecases.fonts.needed import font_inputs
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.kept import kept_or_new_scan
+from orchestrator.usecases.tasks.plan import MediaInput
 from orchestrator.wire.content.scanning import ScanOrder
 from orchestrator.wire.tasks import ScanSpec
 
@@ -49,7 +53,8 @@ async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrde
         await tasks.take_turn(session, tenant_id)
         if await scans.exists(session, tenant_id, scan_id):
             return
-        task_id = await _enqueue(session, tenant_id, order, bundle.bundle_id)
+        fonts = await font_inputs(session, tenant_id, bundle.bundle_id, quick.fonts)
+        task_id = await _enqueue(session, tenant_id, order, bundle.bundle_id, fonts)
         await scans.insert(
             session,
             scan_id=scan_id,
@@ -63,7 +68,13 @@ async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrde
     log.info("scan_ordered", scan=str(scan_id), project=str(order.project_id), task=task_id)
 
 
-async def _enqueue(session: Session, tenant_id: UUID, order: ScanOrder, bundle_id: int) -> int:
+async def _enqueue(
+    session: Session,
+    tenant_id: UUID,
+    order: ScanOrder,
+    bundle_id: int,
+    fonts: Sequence[MediaInput],
+) -> int:
     """Put one scan task into the queue with its share dealt; give its id."""
     wanted = Requirements(kind="scan", engine=order.engine)
     digest = wanted.digest().hex()
@@ -86,7 +97,7 @@ async def _enqueue(session: Session, tenant_id: UUID, order: ScanOrder, bundle_i
         vtime=share.start,
         cost=COST,
         spec=ScanSpec().model_dump(mode="json"),
-        inputs=[],
+        inputs=[asdict(font) for font in fonts],
     )
     (task_id,) = await tasks.insert_many(session, common, [task])
     return task_id

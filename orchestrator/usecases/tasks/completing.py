@@ -123,7 +123,7 @@ async def _unblock(
         sound = [_as_input("sound.wav", one) for one in _outputs(own, "sound")][:1]
         made = [*sound, *await _frame_inputs(session, job)]
         spec = {**spec, "has_sound": bool(sound)}
-    fixed = [one for one in row["inputs"] if one["path"].startswith("media/")]
+    fixed = [one for one in row["inputs"] if one["path"].startswith(("media/", "fonts/"))]
     await tasks.unblock(session, task.id, spec, [*fixed, *made], class_id)
 
 

@@ -71,7 +71,7 @@ async def test_a_folder_that_cannot_be_made_fails_the_attempt_and_not_the_agent(
     outbox = Outbox(home.outbox)
     settings = Settings(data_dir=tmp_path)
     nothing, away = cast("Any", None), cast("Any", _Away())
-    tools = Tools(settings, nothing, nothing, nothing, away, (), Salvage(home.salvage))
+    tools = Tools(settings, nothing, nothing, nothing, away, (), Salvage(home.salvage), nothing)
     grant = Grant(
         task_id=1, attempt=1, token="1." + "ab" * 16, lease_ttl_s=30, job_id=None,
         project_id=None, engine="preview", bundle=None, spec=BindTaskSpec(bind=SPEC),
@@ -118,7 +118,7 @@ def test_the_engine_is_of_the_version_that_the_grant_asks_for(tmp_path: Path) ->
     )
     tools = Tools(
         Settings(data_dir=tmp_path), nothing, nothing, nothing, nothing, engines,
-        Salvage(tmp_path),
+        Salvage(tmp_path), nothing,
     )  # fmt: skip
     loose = Grant(
         task_id=1, attempt=1, token="1." + "ab" * 16, lease_ttl_s=30, job_id=None,

@@ -1,0 +1,1 @@
+"""Fonts that tasks bring: installed for the engine before it starts."""

@@ -1,0 +1,1 @@
+"""Fonts of tenants and bundles."""
