@@ -132,7 +132,7 @@ FAULTS: Final = (
         r"code: 19969|GPU-enabled effects", C.NODE, "gpu", "The GPU failed; later frames are wrong."
     ),
     _fault(
-        r"out of memory|insufficient memory|unable to allocate|MemoryError",
+        r"out of memory|insufficient memory|not enough memory|unable to allocate|MemoryError",
         C.NODE,
         "out_of_memory",
         "The engine ran out of memory on this node.",

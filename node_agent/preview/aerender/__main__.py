@@ -20,8 +20,7 @@ def _program() -> int:
     try:
         return main(sys.argv[1:])
     except MemoryError:
-        # In Adobe's words, which the agent knows.
-        Lines().error("After Effects error: out of memory.")
+        Lines().error("After Effects error: not enough memory for this render.")
         return ENGINE
     except KeyboardInterrupt:
         return 1
