@@ -166,6 +166,11 @@ async def note_cache(
         await session.execute("node_cache_drop", node_id, list(removed))
 
 
+async def forget_cache(session: Session, node_id: UUID) -> None:
+    """Forget what a node's cache held: its new session tells it anew."""
+    await session.execute("node_cache_forget", node_id)
+
+
 async def reset_failures(session: Session, node_ids: Sequence[UUID]) -> None:
     """Note successes: the row of failures is broken."""
     await session.execute("node_failures_reset", list(node_ids))

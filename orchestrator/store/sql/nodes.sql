@@ -92,6 +92,10 @@ ON CONFLICT (node_id, bundle_md5) DO UPDATE
 -- name: node_cache_drop
 DELETE FROM render.node_template_cache WHERE node_id = $1 AND bundle_md5 = ANY($2::text[]);
 
+-- name: node_cache_forget
+-- A new session tells all that it has; what left the disk before it would stay here for ever.
+DELETE FROM render.node_template_cache WHERE node_id = $1;
+
 -- name: node_failures_reset
 UPDATE render.nodes SET failures_in_row = 0
  WHERE failures_in_row > 0 AND id = ANY(ARRAY(

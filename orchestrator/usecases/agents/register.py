@@ -46,6 +46,7 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
             capabilities=request.capabilities,
             slots=request.slots,
         )
+        await nodes.forget_cache(session, node_id)
         epoch = await farm.hold_epoch(session)
         new = await _next_session(deps, session, node_id, epoch, request)
         handover = await _hand_over(session, node_id, new, request.held)
