@@ -67,11 +67,12 @@ FR.scanTexts = (function () {
     function facts(layer, used) {
         var source = layer instanceof TextLayer ? FR.texts.property(layer) : null;
         var document = source ? FR.texts.stored(source) : null;
-        var names;
+        var names, written;
         if (!document) { return null; }
+        written = FR.read.cut(FR.read.of(document, "text", ""), LONGEST);
         names = fonts(document, layer, used);
         return {
-            text: FR.read.cut(FR.read.of(document, "text", ""), LONGEST).replace(/[\r\u0003]/g, "\n"),
+            text: written.replace(/[\r\u0003]/g, "\n"),
             font: names.length > 0 ? names[0] : null,
             fonts: names,
             font_size: FR.read.number(document, "fontSize"),
