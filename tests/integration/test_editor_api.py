@@ -65,6 +65,12 @@ async def first_element(api: Api, project: str) -> Any:
     return (await rows(api, f"scenes/{scene['id']}/elements"))[0]
 
 
+@pytest.fixture(scope="module")
+async def element(api: Api) -> Any:
+    """Give a field of a project that the tests who ask for it share."""
+    return await first_element(api, await imported(api))
+
+
 async def test_rows_of_a_scan_say_that_they_are_scanned(api: Api) -> None:
     project = await imported(api)
     scenes = await rows(api, f"projects/{project}/scenes")
@@ -138,8 +144,9 @@ async def test_everything_wrong_with_a_row_is_listed_at_once(api: Api) -> None:
         ({}, None),
     ],
 )
-async def test_a_field_takes_what_fits_it(api: Api, body: Any, code: str | None) -> None:
-    element = await first_element(api, await imported(api))
+async def test_a_field_takes_what_fits_it(
+    api: Api, element: Any, body: Any, code: str | None
+) -> None:
     answer = await api.call("PATCH", f"/v1/scene-elements/{element['id']}", json=body)
     found = None if answer.code == 200 else answer.json["problems"][0]["code"]
     assert found == code

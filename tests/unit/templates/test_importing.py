@@ -16,7 +16,7 @@ from orchestrator.core.importing.merge import chosen, merged
 from orchestrator.core.importing.rows import TABLES, Row
 from orchestrator.wire.scan import ScanResult
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=30)
 PROJECT = UUID(int=1)
 KEYS = st.sampled_from(["title", "Title", "c1", "C1", "t1", "بله", "", "a/b"])
 LENGTHS = st.one_of(st.none(), st.sampled_from([0.0, 0.5, 2.0, 5.0, 36.7]))
