@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator import aep
+from orchestrator.core.templates import scan_project
+from orchestrator.wire.bind import Mode
+from orchestrator.wire.scan import ScanResult
+from tests.bench.scan.files import damage, hostile
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
 
@@ -43,6 +47,13 @@ def read_or_refuse(data: bytes) -> aep.Project | None:
         return aep.read(data)
     except aep.BadAep:
         return None
+
+
+def scan_or_refuse(data: bytes, mode: Mode | None = None) -> None:
+    project = read_or_refuse(data)
+    if project is not None:
+        result = scan_project(project, mode=mode, files=["b.png"])
+        assert ScanResult.model_validate_json(result.model_dump_json()) == result
 
 
 @pytest.mark.parametrize(
@@ -143,28 +154,10 @@ def test_random_bodies_never_raise_anything_but_bad_aep(body: bytes) -> None:
     read_or_refuse(rifx.comps(CompSpec("a", (LayerSpec("t", text="x", cos_data=body),))))
 
 
-def damage(data: bytes, rng: random.Random) -> bytes:
-    """Change, cut, double or drop pieces of a file, and mend its length."""
-    made = bytearray(data)
-    for _ in range(rng.randrange(1, 8)):
-        at = rng.randrange(12, max(13, len(made)))
-        piece = rng.randrange(1, 64)
-        match rng.randrange(4):
-            case 0:
-                made[at : at + 1] = bytes([rng.choice((0, 1, 0x7F, 0xFF, rng.randrange(256)))])
-            case 1:
-                made[at : at + piece] = b""
-            case 2:
-                made[at:at] = made[at : at + piece]
-            case _:
-                made[at : at + 4] = struct.pack(">I", rng.choice((0, 1, 3, 8, 2**31, 2**32 - 1)))
-    made[4:8] = struct.pack(">I", max(0, len(made) - 8))
-    return bytes(made)
-
-
 def test_damaged_projects_never_raise_anything_but_bad_aep(long_run: bool) -> None:
+    modes: tuple[Mode | None, ...] = (None, "flexible", "free", "music_visualizer")
     for seed in range(20_000 if long_run else 500):
-        read_or_refuse(damage(SEED, random.Random(seed)))
+        scan_or_refuse(damage(SEED, random.Random(seed)), modes[seed % 4])
 
 
 def test_damaged_real_projects_never_raise_anything_but_bad_aep(
@@ -173,5 +166,11 @@ def test_damaged_real_projects_never_raise_anything_but_bad_aep(
     small = [path for path in samples.glob("*.aep") if path.stat().st_size < 120_000]
     for path in small:
         data = path.read_bytes()
-        for seed in range(500 if long_run else 8):
-            read_or_refuse(damage(data, random.Random(seed)))
+        for seed in range(700 if long_run else 8):
+            scan_or_refuse(damage(data, random.Random(seed)))
+
+
+@pytest.mark.parametrize("mode", ["fix", "flexible"])
+def test_projects_made_to_cost_are_scanned_or_refused(mode: Mode) -> None:
+    for _, data in hostile(100_000):
+        scan_or_refuse(data, mode)

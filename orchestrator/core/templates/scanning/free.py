@@ -40,7 +40,7 @@ def _elements(comp: aep.Comp, layer: aep.Layer, by_id: Sources) -> Iterator[Scan
     if isinstance(source, aep.Footage) and source.kind in {"file", "placeholder"}:
         media = media_element(comp, layer, layer.name, source)
         if media is not None:
-            yield media
+            yield media.model_copy(update={"required": False})
     for effect in layer.effects:
         for control in effect.controls:
             if control.kind == "color":
