@@ -67,6 +67,8 @@ class Book:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._leases: dict[tuple[int, int], Lease] = {}
+        self.report_s = 0.5
+        """How far apart the reports of each attempt are, as the server said last."""
 
     def __iter__(self) -> Iterator[Lease]:
         """Give the leases at work."""
@@ -109,6 +111,7 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
             grant,
             folder.root,
             preview_every_s=tools.settings.preview_every_s,
+            pause_s=lambda: book.report_s,
             patience_s=patience_s,
         )
         attempt = Attempt(grant, tools, folder, reporter, patience_s)

@@ -173,6 +173,7 @@ class Session:
         )
         self._tools.cache.told(changes)
         self._heartbeat_s, self.draining = max(0.05, answer.heartbeat_s), answer.drain
+        self._book.report_s = answer.report_s
         self._hear(answer.settings.get(RECYCLE))
         self._end(answer.lost, "lost")
         self._end(answer.cancelled, "cancelled")

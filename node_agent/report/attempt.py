@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,7 +31,6 @@ from orchestrator.wire.tasks import (
 )
 
 Stage = Literal["bind", "frames", "verify", "export", "launch", "open", "read"]
-EVERY_S = 0.5
 PASSING_S = 5
 """Patience with calls that the next one makes good."""
 LOG = structlog.get_logger("attempt")
@@ -68,6 +67,7 @@ class AttemptReporter:
         folder: Path,
         *,
         preview_every_s: float,
+        pause_s: Callable[[], float],
         patience_s: float,
     ) -> None:
         self._client = client
@@ -75,6 +75,7 @@ class AttemptReporter:
         self._grant = grant
         self._folder = folder
         self._preview_every_s = preview_every_s
+        self._pause_s = pause_s
         self._patience_s = patience_s
         self._stages: dict[Stage, StageProgress] = {}
         self._told: tuple[StageProgress, ...] | None = None
@@ -101,7 +102,10 @@ class AttemptReporter:
         self._outbox.put(self.ref, call, body)
 
     async def talk(self) -> None:
-        """Send progress, previews and log for ever; cancel to stop. Raises LeaseLost."""
+        """Send progress, previews and log for ever; cancel to stop. Raises LeaseLost.
+
+        The server says how long to pause in between: it hears of many attempts.
+        """
         while True:
             try:
                 await self._tell_progress()
@@ -114,7 +118,7 @@ class AttemptReporter:
                 )
             except (RetryLater, Refused, OSError) as error:
                 LOG.debug("report passed over", task=self.ref.task_id, reason=str(error))
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(self._pause_s())
 
     async def last_words(self, patience_s: float = 10) -> None:
         """Send what is left of progress and log before the result. Raises LeaseLost."""

@@ -147,6 +147,8 @@ class HeartbeatAnswer(Message):
     cancelled: tuple[LeaseRef, ...] = ()
     lost: tuple[LeaseRef, ...] = ()
     drain: bool = False
+    report_s: Annotated[float, Field(gt=0, le=3600)] = 0.5
+    """How far apart an attempt's reports of progress and log are at least, its last one aside."""
     settings: dict[str, Text | Count | float | bool] = {}
 
 

@@ -56,6 +56,7 @@ class FarmServer:
     settings: dict[str, Any] = field(default_factory=dict)
     lease_ttl_s: float = 30.0
     heartbeat_s: float = 0.2
+    report_s: float = 0.5
     unsigned: int = 0
     url: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -161,6 +162,7 @@ class FarmServer:
                 lost=refs(self.lost),
                 drain=self.drain,
                 settings=self.settings,
+                report_s=self.report_s,
             )
         )
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.scheduling.tempo import FACTOR_MAX, Load, heartbeat, lease_ttl
+from orchestrator.core.scheduling.tempo import FACTOR_MAX, Load, heartbeat, lease_ttl, report
 
 CALM = Load(nodes=5000, late_s=0.06)
 
@@ -35,6 +35,11 @@ def test_between_late_and_calm_nothing_changes() -> None:
 def test_more_nodes_than_can_be_heard_send_less_often_although_all_is_calm() -> None:
     assert heartbeat(10, 10, Load(20_000, late_s=0.05)) == 20
     assert heartbeat(20, 10, Load(20_000, late_s=0.05)) == 20
+
+
+def test_progress_is_told_twice_a_second_on_a_small_farm_and_seldom_on_a_large_one() -> None:
+    assert report(3) == 0.5
+    assert report(5000) == 50
 
 
 @given(

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 BEATS_PER_S = 1_000.0
 """What one orchestrator hears at most: more nodes than that send less often."""
+REPORTS_PER_S = 100.0
+"""Reports of progress that one orchestrator takes at most: each is a transaction of its own."""
+REPORT_S = 0.5
 LATE_S = 1.0
 CALM_S = 0.25
 STRETCH, EASE = 1.5, 0.8
@@ -42,3 +45,8 @@ def lease_ttl(heartbeat_s: float, usual_s: float, usual_ttl_s: float) -> float:
     if heartbeat_s <= usual_s:
         return usual_ttl_s
     return max(LEASES * heartbeat_s, usual_ttl_s * heartbeat_s / usual_s)
+
+
+def report(nodes: float) -> float:
+    """Give how far apart one attempt's reports of progress are, when so many nodes are heard of."""
+    return max(REPORT_S, nodes / REPORTS_PER_S)

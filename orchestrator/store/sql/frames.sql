@@ -10,7 +10,8 @@ SELECT id, frames::text AS frames, done::text AS done, (frames - done)::text AS 
 -- frame names its task and is given once. Found by halving and by arrays, never by a join: planned
 -- while the tables were empty it would walk them.
 WITH jobs AS MATERIALIZED (
-  SELECT array_agg(j.id ORDER BY j.task_id) AS ids, array_agg(j.task_id ORDER BY j.task_id) AS tasks,
+  SELECT array_agg(j.id ORDER BY j.task_id) AS ids,
+         array_agg(j.task_id ORDER BY j.task_id) AS tasks,
          array_agg(j.frames::text ORDER BY j.task_id) AS frames
     FROM render.frame_jobs AS j WHERE j.task_id = ANY($1::bigint[])
 ), given AS (

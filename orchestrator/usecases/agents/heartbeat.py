@@ -38,6 +38,7 @@ async def heartbeat(
         epoch=str(found.epoch),
         lease_ttl_s=found.times.lease_ttl_s,
         heartbeat_s=found.times.heartbeat_s,
+        report_s=found.times.report_s,
         server_time=found.server_time,
         cancelled=cancelled,
         lost=lost,

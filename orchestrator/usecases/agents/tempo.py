@@ -15,10 +15,11 @@ log = structlog.get_logger("agents")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Be what agents are told: how often to send signs of life, and how long leases last."""
+    """Be what agents are told: how often they send what, and how long leases last."""
 
     heartbeat_s: float
     lease_ttl_s: float
+    report_s: float = tempo.REPORT_S
 
 
 class Tempo:
@@ -47,10 +48,10 @@ class Tempo:
     def _decide(self, load: tempo.Load) -> None:
         usual_s, before_s = self._settings.heartbeat_s, self.times.heartbeat_s
         heartbeat_s = tempo.heartbeat(before_s, usual_s, load)
+        ttl_s = tempo.lease_ttl(heartbeat_s, usual_s, self._settings.lease_ttl_s)
+        self.times = Times(heartbeat_s, ttl_s, tempo.report(load.nodes))
         if heartbeat_s == before_s:
             return
-        ttl_s = tempo.lease_ttl(heartbeat_s, usual_s, self._settings.lease_ttl_s)
-        self.times = Times(heartbeat_s, ttl_s)
         log.warning(
             "heartbeats_stretched" if heartbeat_s > before_s else "heartbeats_eased",
             heartbeat_s=round(heartbeat_s, 1),
