@@ -12,7 +12,7 @@ from pydantic import Field
 
 from orchestrator.wire.base import Count, FieldProblem, Message, Text
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Byte = Annotated[int, Field(ge=0, le=255)]
 Id = Annotated[int, Field(ge=0, le=2**53)]
 
