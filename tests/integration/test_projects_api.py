@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import shutil
 import zipfile
 from collections.abc import AsyncIterator
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator import aep
+from orchestrator.core.templates import scan_project
 from orchestrator.embedded import Cluster
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
@@ -116,6 +119,25 @@ async def test_a_projects_own_mode_is_what_it_is_scanned_in_unless_another_is_as
     )
     assert (await api.call("POST", f"{quick}?mode=fix")).json["mode"] == "fix"
     assert (await api.call("POST", quick)).json["mode"] == "free"
+
+
+async def test_a_quick_scan_gives_the_whole_result_and_the_same_one_again(api: Api) -> None:
+    project = await make(api)
+    intro = CompSpec("frc_intro", (LayerSpec("frl_title", text="سلام"),), markers=((0.5, "fr_in"),))
+    content = rifx.comps(intro, CompSpec("flatrender"))
+    await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
+    quick = f"/v1/template-scans/{project}/quick"
+    first = await api.call("POST", quick)
+    assert first.json == json.loads(scan_project(aep.read(content)).model_dump_json())
+    assert first.json["scenes"][0]["protected_in_s"] == 0.5
+    kept = (await api.call("GET", f"/v1/projects/{project}")).json
+    again = await api.call("POST", quick)
+    assert again.json == first.json
+    described = (await api.call("GET", f"/v1/projects/{project}")).json
+    moved = {"scanned_at", "updated_at"}
+    assert {k: v for k, v in described.items() if k not in moved} == {
+        k: v for k, v in kept.items() if k not in moved
+    }
 
 
 async def test_a_zip_is_kept_once_and_a_new_template_drops_the_old_scan(api: Api) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
 from orchestrator.core.templates.lookup import Lookup
+from orchestrator.core.templates.scanning.expressions import REFUSED
 from orchestrator.core.templates.scanning.footage import NETWORK
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
@@ -45,7 +46,7 @@ class _Check:
         if self.scan.mode not in BINDABLE_MODES:
             self._say("mode_unsupported", "project_id", f"mode {self.scan.mode} cannot be rendered"
                       " yet; scan the template in mode fix or free")  # fmt: skip
-        self._network()
+        self._kept_out()
         self._comp()
         for number, scene in enumerate(self.order.scenes):
             self._scene(scene, f"scenes[{number}]")
@@ -56,12 +57,18 @@ class _Check:
     def _say(self, code: str, place: str, message: str) -> None:
         self.problems.append(FieldProblem(code=code, place=place, message=message))
 
-    def _network(self) -> None:
-        """Keep a project that calls file servers from After Effects; the preview calls none."""
+    def _kept_out(self) -> None:
+        """Keep a project that calls file servers, or reaches out, from After Effects.
+
+        The preview engine calls no server and evaluates expressions in a cage.
+        """
         if self.order.engine == "aftereffects":
             for problem in self.scan.problems:
                 if problem.code == NETWORK:
                     self._say(NETWORK, "project_id", problem.message)
+                elif problem.code in REFUSED:
+                    message = f"{problem.place}: {problem.message}"
+                    self._say(problem.code, "project_id", message)
 
     def _comp(self) -> None:
         try:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from orchestrator import aep
-from orchestrator.core.templates import scan_project
+from orchestrator.core.templates import check_order, scan_project
 from orchestrator.core.templates.scanning.expressions import (
     EXPRESSION_RULES,
     dangers,
     named_comps,
 )
+from orchestrator.wire.renders import RenderOrder
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
+
+PROJECT = UUID(int=1)
 
 
 def found(source: str) -> list[str]:
@@ -92,3 +97,26 @@ def test_an_endless_expression_is_looked_through_once(piece: str) -> None:
 def test_comps_are_named_by_plain_words_only() -> None:
     source = "comp(\"a\\\"b\"); comp( 'c' ).layer(1); comp(x); // comp('d')\nmycomp('e'); comp('c')"
     assert named_comps(source) == ['a"b', "c"]
+
+
+def test_a_flood_of_dangers_hides_neither_the_gravest_nor_other_problems() -> None:
+    mild = [LayerSpec(f"m{n}", text="x", text_expression="eval(name)") for n in range(200)]
+    grave = LayerSpec("last", text="x", text_expression="new Socket()")
+    final = CompSpec("frfinal", (*mild, grave, LayerSpec("frl_c1t1", kind=4)))
+    problems = scan_project(aep.read(rifx.comps(final))).problems
+    assert (problems[0].code, problems[0].place) == (
+        "expression_network",
+        "frfinal/last/ADBE Text Document",
+    )
+    assert [p.code for p in problems[-2:]] == ["expressions_more", "wrong_layer"]
+    assert "101 more" in problems[-2].message
+
+
+def test_a_template_that_reaches_out_is_kept_from_after_effects_and_not_from_the_preview() -> None:
+    layer = LayerSpec("a", text="x", text_expression="system.callSystem('x')")
+    found = scan_project(aep.read(rifx.comps(CompSpec("main", (layer,)))))
+    codes = {
+        engine: [p.code for p in check_order(RenderOrder(project_id=PROJECT, engine=engine), found)]
+        for engine in ("aftereffects", "preview")
+    }
+    assert codes == {"aftereffects": ["expression_system"], "preview": []}

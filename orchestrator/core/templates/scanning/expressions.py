@@ -87,6 +87,9 @@ EXPRESSION_RULES: tuple[ExpressionRule, ...] = (
         "makes code out of text, so that nobody can tell what it does",
     ),
 )
+REFUSED = frozenset(rule.code for rule in EXPRESSION_RULES if rule.level == "error")
+"""Codes of what keeps a template away from After Effects; the preview evaluates in a cage."""
+MAX_TOLD = 100
 # Every rule above needs one of these words; most expressions have none.
 _WORTH_A_LOOK = (
     *("$", "File", "Folder", "Socket", "Http", "Request", "system", "callS", "External"),
@@ -132,12 +135,26 @@ def layers_with_expressions(
 
 
 def check_expressions(project: aep.Project, ledger: Ledger) -> None:
-    """Report enabled expressions that reach for what is not the template's, once per danger."""
-    for place, expression in layers_with_expressions(project.comps):
-        for rule in dangers(expression.source):
-            ledger.problem(
-                rule.code,
-                place,
-                f"the expression {rule.meaning}; remove it",
-                error=rule.level == "error",
-            )
+    """Report enabled expressions that reach for what is not the template's, the gravest first.
+
+    Only so many are told one by one: the list of problems has room for others too.
+    """
+    found = [
+        (place, rule)
+        for place, expression in layers_with_expressions(project.comps)
+        for rule in dangers(expression.source)
+    ]
+    found.sort(key=lambda one: one[1].level != "error")
+    for place, rule in found[:MAX_TOLD]:
+        ledger.problem(
+            rule.code,
+            place,
+            f"the expression {rule.meaning}; remove it",
+            error=rule.level == "error",
+        )
+    if len(found) > MAX_TOLD:
+        place, rule = found[MAX_TOLD]
+        message = (
+            f"{len(found) - MAX_TOLD} more expressions, from here on, reach out of the template"
+        )
+        ledger.problem("expressions_more", place, message, error=rule.level == "error")
