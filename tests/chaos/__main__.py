@@ -24,7 +24,7 @@ def parse(words: list[str] | None = None) -> tuple[Wish, bool, bool]:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--faults", default=",".join(EVERY_S), help="some of: %(default)s")
-    parser.add_argument("--agents", type=int, default=5)
+    parser.add_argument("--agents", type=int, default=6)
     parser.add_argument("--ttl", type=float, default=3, help="lease time in seconds")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--keep", action="store_true", help="keep the run's folder with its logs")

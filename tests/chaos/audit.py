@@ -204,8 +204,8 @@ async def _stale(look: Any, found: Findings, journal: Sequence[Seen]) -> None:
     attempts = {
         (row["task_id"], row["attempt"]): row
         for row in await look.fetch(
-            "SELECT task_id, attempt, outcome, extract(epoch FROM granted_at)::float8 AS granted_at"
-            " FROM render.attempts"
+            "SELECT task_id, attempt, reply IS NOT NULL AS was_answered,"
+            " extract(epoch FROM granted_at)::float8 AS granted_at FROM render.attempts"
         )
     }
     reports = [seen for seen in journal if seen.call in REPORTS and seen.task_id]
@@ -214,7 +214,7 @@ async def _stale(look: Any, found: Findings, journal: Sequence[Seen]) -> None:
         own = attempts.get((seen.task_id, seen.attempt))
         if seen.code >= 300 or after is None or after["granted_at"] >= seen.sent_at:
             continue
-        if seen.call == "result" and own is not None and own["outcome"] != "lost":
+        if seen.call == "result" and own is not None and own["was_answered"]:
             continue  # The same answer again: it was given while the lease was held.
         stale.append(f"{seen.call} of task {seen.task_id} attempt {seen.attempt}: {seen.code}")
     found.count("stale_accepted", stale)

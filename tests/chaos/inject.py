@@ -102,7 +102,7 @@ class Injector:
         """Give the agent that a fault is meant for, or the next one; some stay up."""
         agents = self.farm.agents
         up = [agent.is_up and agent.is_wanted for agent in agents]
-        if sum(up) <= (2 if len(agents) > 3 else 1):
+        if sum(up) <= max(1, len(agents) // 2):
             return None
         for step in range(len(agents)):
             number = (wanted + step) % len(agents)

@@ -20,22 +20,22 @@ SERVER_POINTS = ("now", "claim:sent", "frames:sent", "put:sent", "result:sent", 
 ENGINE_FAULTS = ("crash", "signal", "hang", "truncated", "silent", "escape")
 WEATHERS = ("drop", "lose", "cut", "twice", "late", "slow", "storm")
 EVERY_S = {
-    "agent_point": 7.0,
-    "server_point": 12.0,
+    "agent_point": 9.0,
+    "server_point": 15.0,
     "lost_commit": 30.0,
-    "backends": 45.0,
-    "readonly": 70.0,
-    "bitflip": 50.0,
-    "agent_kill": 8.0,
-    "agent_freeze": 8.0,
-    "server_kill": 30.0,
-    "pg_crash": 45.0,
-    "partition": 20.0,
+    "backends": 60.0,
+    "readonly": 110.0,
+    "bitflip": 60.0,
+    "agent_kill": 13.0,
+    "agent_freeze": 13.0,
+    "server_kill": 45.0,
+    "pg_crash": 60.0,
+    "partition": 25.0,
     "weather": 9.0,
     "engine": 12.0,
     "disk": 75.0,
     "month": 100.0,
-    "outage": 110.0,
+    "outage": 150.0,
 }
 """Each kind of fault and the mean time between two of it."""
 SPANS = {

@@ -21,7 +21,7 @@ from orchestrator.cli.database import create_key
 from orchestrator.store.migrate import migrate
 from tests.chaos import plan
 from tests.chaos.audit import NOTEBOOK, Findings, audit
-from tests.chaos.farm import Farm
+from tests.chaos.farm import Farm, Process
 from tests.chaos.inject import Injector, keep_up
 from tests.chaos.orders import Client, keep_ordering
 from tests.chaos.proxy import Proxy
@@ -112,6 +112,7 @@ async def raise_farm(farm: Farm, client: Client, ways: Sequence[str]) -> str:
         farm.add_agent(way, await client.token(base)).start()
 
     async def online() -> bool:
+        _see_alive(farm.agents)
         _, told = await client.ask("GET", base + "/v1/nodes")
         return [node["state"] for node in told["data"]] == ["online"] * len(ways)
 
@@ -236,10 +237,14 @@ def _processes(folder: Path) -> list[str]:
 
 
 async def _answers(client: Client, farm: Farm) -> bool:
-    for server in farm.servers:
-        if not server.is_up:
-            raise RuntimeError(f"The {server.name} ended. Its last words:\n{server.tail()}")
+    _see_alive(farm.servers)
     return all([(await client.ask("GET", url + "/readyz"))[0] == 200 for url in farm.urls])
+
+
+def _see_alive(processes: Sequence[Process]) -> None:
+    for process in processes:
+        if not process.is_up:
+            raise RuntimeError(f"The {process.name} ended. Its last words:\n{process.tail()}")
 
 
 async def _until(check: Callable[[], Awaitable[bool]], what: str, limit_s: float = READY_S) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import signal
 import tempfile
@@ -13,6 +14,7 @@ import pytest
 
 from tests.chaos import plan
 from tests.chaos.__main__ import parse
+from tests.chaos.points import agent, server
 from tests.support.commands import Command, processes_of
 from tests.support.figures import figure
 
@@ -80,6 +82,29 @@ def test_one_kind_of_fault_keeps_its_times_whatever_others_are_asked_for() -> No
     alone = plan.faults(5, 600, ("pg_crash",), 5, 3)
     among = [fault for fault in plan.faults(5, 600, KINDS, 5, 3) if fault.kind == "pg_crash"]
     assert alone == among
+
+
+def test_every_named_point_is_a_step_that_the_product_has() -> None:
+    asked = {"statement.before", "statement.after", "commit.before", "commit.after"}
+    lost = [
+        name
+        for name, point in server.POINTS.items()
+        if point.door in asked and not any(_exists(f"orchestrator.{one}") for one in point.where)
+    ]
+    assert lost == []
+    assert min(len(server.POINTS), len(agent.POINTS)) >= 12
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def test_a_seed_deals_every_point_before_it_deals_one_again() -> None:
+    dealt = [f.how.split(" ")[1] for f in plan.faults(3, 4000, ("server_point",), 5, 3)]
+    assert set(dealt[: len(server.POINTS)]) == set(server.POINTS)
 
 
 def test_a_fault_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[str]) -> None:
