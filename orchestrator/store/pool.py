@@ -25,7 +25,7 @@ Record = asyncpg.Record
 ACQUIRE_S = 5.0
 CONNECT_S = 5.0
 LISTEN_CHECK_S = 15.0
-CLAIM_CONNECTIONS = 2
+CLAIM_CONNECTIONS = 3
 BATCH_CONNECTIONS = 4
 CLAIM_PINS = {
     "plan_cache_mode": "force_generic_plan",
@@ -186,6 +186,10 @@ class Database:
     def claims(self) -> Session:
         """Give an autocommit session on the connections whose planner is pinned for claims."""
         return _Autocommit(self._claims)
+
+    def batches(self) -> Session:
+        """Give an autocommit session on the connections whose planner is pinned for batches."""
+        return _Autocommit(self._batches)
 
     def transaction(self) -> AbstractAsyncContextManager[Session]:
         """Begin; commit at the end of the block, roll back when it raises."""

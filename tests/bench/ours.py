@@ -108,8 +108,7 @@ class Ours:
         done = [
             (Claimed(agent.node_id, *lease), DONE) for agent, leased in ends for lease in leased
         ]
-        async with self.farm.deps.db.batch() as session:
-            ended = await settling.succeed(session, done)
+        ended = await settling.succeed(self.farm.deps.db.batches(), done)
         return [sum(lease.task_id in ended for lease in leased) for _, leased in ends]
 
     async def drain(self, agents: Sequence[Agent], slots: int) -> int:

@@ -21,7 +21,7 @@ HOT_TABLES = {
     "node_sessions", "nodes", "claim_requests", "outbox",
 }  # fmt: skip
 PINNED = """
-queue_candidates queue_claim queue_answered session_check session_abilities lease_lock_many
+queue_candidates queue_claim queue_answered session_enter session_abilities lease_lock_many
 lease_settle_many node_beat node_health_note session_renew lease_held job_lock_many
 frame_job_of_task frame_record_many frame_owners task_of_job job_progress_many event_append
 node_cache_add node_cache_drop

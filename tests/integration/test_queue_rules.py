@@ -282,11 +282,11 @@ async def test_a_claim_walks_indexes_only(farm: Farm) -> None:
         await farm.look.execute(f"SET {name} = {value}")
     plans = {
         "queue_candidates": "'{1,2}', '{1,2}', 16",
-        "queue_claim": "'{1,2}', '{1,1}', '{}', '{}', '{1,1}', '\\x00'",
+        "queue_claim": "'{1,2}', '{1,1}', '{}', '{}', '{1,1}', '{1,1}', '{1,1}', '\\x00'",
     }
     types = {
         "queue_candidates": "integer[], integer[], integer",
-        "queue_claim": "bigint[], bigint[], uuid[], uuid[], bigint[], bytea",
+        "queue_claim": "bigint[], integer[], uuid[], uuid[], bigint[], bigint[], integer[], bytea",
     }
     text = ""
     for name, args in plans.items():

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """Be one claim: how many tasks its node takes, and the bundles that lie in its cache."""
 
     slots: int
     bundle_ids: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """Be one task that may be leased; every claim of a match can serve its class."""
 
     task_id: int
@@ -37,6 +35,10 @@ def match(asking: Sequence[Asking], ready: Sequence[Ready], window: int) -> list
     for place in range(len(asking) - 1, -1, -1):
         for bundle_id in asking[place].bundle_ids:
             holders.setdefault(bundle_id, []).append(place)
+    if not holders:
+        takers = (place for place, slots in enumerate(free) for _ in range(slots))
+        in_order = sorted(ready, key=_rank)
+        return [(place, task.task_id) for place, task in zip(takers, in_order, strict=False)]
     heap = [_key(task, _holder(holders, task.bundle_id, free), window) for task in ready]
     heapify(heap)
     first, matched = 0, []
@@ -62,6 +64,10 @@ def _holder(holders: dict[int, list[int]], bundle_id: int | None, free: list[int
     while places and free[places[-1]] < 1:
         places.pop()
     return places[-1] if places else None
+
+
+def _rank(task: Ready) -> tuple[int, int, int]:
+    return (-task.priority, task.vtime, task.task_id)
 
 
 def _key(task: Ready, holder: int | None, window: int) -> tuple[int, int, int, bool, Ready]:

@@ -20,12 +20,16 @@ class Leased(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """Be one claim that asks with a request id: its node, session and epoch."""
+    """Be one claim that asks with a request id: its node, session and epoch.
+
+    `slots` must be free in its session: for what is chosen for it and for those before it.
+    """
 
     node_id: UUID
     request_id: UUID
     session_id: int
     epoch: int
+    slots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ async def candidates(
 ) -> list[Ready]:
     """Give what waits in these classes, best first, `limit` and the first of each bundle."""
     rows = await session.fetch("queue_candidates", list(class_ids), list(bundle_ids), limit)
-    return [Ready(*row) for row in rows]
+    return [Ready._make(row) for row in rows]
 
 
 async def claim(
@@ -94,8 +98,9 @@ async def claim(
 ) -> list[Leased]:
     """Lease the chosen tasks, (task id, place in `askers`), that are still free.
 
-    Only for sessions that are open and nodes that are online. `seed` is 32 random bytes, used
-    once. Raises Duplicate, and leases nothing, when one of the request ids was answered before.
+    Nothing for a session that is over, a node that is not online or lacks the slots, and a request
+    that was answered before. `seed` is 32 random bytes, used once. Raises Duplicate, and leases
+    nothing, when one of the requests is being answered elsewhere at this moment.
     """
     in_order = sorted(chosen)
     rows = await session.fetch(
@@ -106,9 +111,10 @@ async def claim(
         [one.node_id for one in askers],
         [one.session_id for one in askers],
         [one.epoch for one in askers],
+        [one.slots for one in askers],
         seed,
     )
-    return [Leased(*row) for row in rows]
+    return [Leased._make(row) for row in rows]
 
 
 async def answered(

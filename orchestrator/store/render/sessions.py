@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from orchestrator.store.pool import Session
 from orchestrator.wire.agent import Platform
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Say how an open session stands: its epoch, its node's state, how many slots are free."""
 
     epoch: int
@@ -62,10 +61,25 @@ async def renew(
     return {row["id"]: (row["epoch"], row["server_time"]) for row in rows}
 
 
-async def check(session: Session, named: Sequence[tuple[int, UUID]]) -> dict[int, Standing]:
-    """Give the open ones of these sessions, each named with its node: id -> standing."""
-    rows = await session.fetch("session_check", *_columns(named))
-    return {row["id"]: Standing(row["epoch"], row["node_state"], row["free"]) for row in rows}
+async def enter(
+    session: Session, named: Sequence[tuple[int | None, UUID, UUID]]
+) -> tuple[int, list[tuple[Standing | None, bool]]]:
+    """Give how claims find the farm: (session, node, request id) in the order given.
+
+    The answer is how many classes of tasks there are, and for each claim the standing of its
+    session when that is open and its node's, and whether its request was answered before.
+    """
+    rows = await session.fetch(
+        "session_enter",
+        [number for number, _, _ in named],
+        [node_id for _, node_id, _ in named],
+        [request_id for _, _, request_id in named],
+    )
+    found = [
+        (None if epoch is None else Standing(epoch, state, free), is_repeat)
+        for epoch, state, free, is_repeat, _ in rows
+    ]
+    return (rows[0]["classes"] if rows else 0), found
 
 
 async def abilities(session: Session, session_ids: Sequence[int]) -> dict[int, Abilities]:

@@ -56,8 +56,9 @@ LIMIT $3 + 8 * cardinality($2);
 -- name: queue_claim
 -- One autocommit statement for all who wait: a claimer that dies cannot hide a row. $1 are the
 -- tasks chosen, in the order of their ids; each is for the request at place $2 of the requests $3,
--- asked by the nodes $4 in the sessions $5, which have the epochs $6. Rows that somebody else holds
--- or took are skipped, and so are those for a session that is over or a node that is not online.
+-- asked by the nodes $4 in the sessions $5, which have the epochs $6 and need $7 free slots. Rows
+-- that somebody else holds or took are skipped, and so are those for a session that is over, a node
+-- that is not online or has too few slots left, and a request that was answered before.
 -- A row's place in the arrays is found by halving (width_bucket), and rows by arrays of ids,
 -- never by a join: a join planned while the queue was empty would walk an index as a whole. For
 -- the same reason readiness is asked for as `session_id IS NULL`, and sessions are looked up one
@@ -69,8 +70,14 @@ WITH able AS MATERIALIZED (
   SELECT array_agg(coalesce((
            SELECT s.node_id = ($4::uuid[])[r.place] AND s.epoch = ($6::bigint[])[r.place]
                   AND s.closed_at IS NULL AND s.deadline_at > now()
-                  AND (SELECT n.state FROM render.nodes AS n WHERE n.id = s.node_id) = 'online'
-             FROM render.node_sessions AS s WHERE s.id = ($5::bigint[])[r.place]), false)) AS yes
+                  AND (SELECT n.state = 'online' AND n.slots >= ($7::integer[])[r.place] + (
+                                SELECT count(*) FROM render.task_queue AS q
+                                 WHERE q.session_id = s.id AND NOT q.ready)
+                         FROM render.nodes AS n WHERE n.id = s.node_id)
+             FROM render.node_sessions AS s WHERE s.id = ($5::bigint[])[r.place]), false)
+           AND (SELECT c.at FROM render.claim_requests AS c
+                 WHERE c.node_id = ($4::uuid[])[r.place]
+                   AND c.request_id = ($3::uuid[])[r.place]) IS NULL) AS yes
     FROM generate_subscripts($5::bigint[], 1) AS r (place)
 ), chosen AS MATERIALIZED (
   SELECT q.id FROM render.task_queue AS q
@@ -85,7 +92,7 @@ WITH able AS MATERIALIZED (
          )::integer + 1,
          session_id = ($5::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]],
          token = int8send(($6::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]])
-                 || substring(sha256($7::bytea || int8send(q.id)) FOR 16)
+                 || substring(sha256($8::bytea || int8send(q.id)) FOR 16)
    WHERE q.id = ANY(ARRAY(SELECT id FROM chosen))
   RETURNING q.id, q.attempt, q.token, q.session_id,
             ($2::integer[])[width_bucket(q.id, $1::bigint[])] AS place

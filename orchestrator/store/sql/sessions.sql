@@ -24,19 +24,25 @@ UPDATE render.node_sessions
    AND coalesce(closed_at, 'infinity') > now()
 RETURNING id, epoch, now() AS server_time;
 
--- name: session_check
--- Open sessions of the nodes that name them, with what a claim must know of them now.
-SELECT s.id, s.epoch, s.node_state, s.slots - (
+-- name: session_enter
+-- How claims find the farm, in their order: the standing of their sessions, whether they come
+-- again, and how many classes there are. Looked up one by one (OFFSET 0): a join planned while the
+-- tables were empty would walk them.
+SELECT s.epoch, s.node_state, s.slots - (
          SELECT count(*) FROM render.task_queue AS q WHERE q.session_id = s.id AND NOT q.ready
-       )::integer AS free
-  FROM unnest($1::bigint[], $2::uuid[]) AS a (id, node_id)
- CROSS JOIN LATERAL (
+       )::integer AS free, r.attempts IS NOT NULL AS is_repeat,
+       (SELECT count(*) FROM render.task_classes)::integer AS classes
+  FROM unnest($1::bigint[], $2::uuid[], $3::uuid[]) AS a (id, node_id, request_id)
+  LEFT JOIN LATERAL (
    SELECT o.id, o.epoch, n.state AS node_state, n.slots
      FROM (SELECT i.id, i.epoch, i.node_id, i.closed_at FROM render.node_sessions AS i
             WHERE i.id = a.id OFFSET 0) AS o
     CROSS JOIN LATERAL (
       SELECT m.state, m.slots FROM render.nodes AS m WHERE m.id = o.node_id OFFSET 0) AS n
-    WHERE o.node_id = a.node_id AND o.closed_at IS NULL OFFSET 0) AS s;
+    WHERE o.node_id = a.node_id AND o.closed_at IS NULL OFFSET 0) AS s ON true
+  LEFT JOIN LATERAL (
+   SELECT c.attempts FROM render.claim_requests AS c
+    WHERE c.node_id = a.node_id AND c.request_id = a.request_id OFFSET 0) AS r ON true;
 
 -- name: session_abilities
 -- What the nodes of sessions can do; it stays the same as long as the session lives.

@@ -23,7 +23,12 @@ class KnownNodes:
         self._classes: dict[int, Requirements] = {}
         self._nodes: dict[int, tuple[Platform, Capabilities]] = {}
         self._served: dict[int, tuple[int, ...]] = {}
+        self._epochs: dict[int, int] = {}
         self._bundles: dict[str, int] = {}
+
+    def lacks(self, count: int) -> bool:
+        """Tell whether there are other classes than we know; they are never deleted."""
+        return count != len(self._classes)
 
     async def learn_classes(self, session: Session) -> bool:
         """Read classes that are new; True when there are any: what nodes serve may change."""
@@ -45,6 +50,15 @@ class KnownNodes:
         named = {md5 for md5s in asked.values() for md5 in md5s if md5 not in self._bundles}
         _make_room(self._bundles)
         self._bundles.update(await tasks.bundle_ids(session, named))
+
+    def note_epoch(self, number: int, epoch: int) -> None:
+        """Remember the epoch of a session that was open a moment ago."""
+        _make_room(self._epochs)
+        self._epochs[number] = epoch
+
+    def epoch(self, number: int) -> int | None:
+        """Give the epoch of a session that was once open; None for one that we do not know."""
+        return self._epochs.get(number) if number in self._nodes else None
 
     def served(self, number: int) -> tuple[int, ...]:
         """Give the classes that the node of a session can serve, in order."""

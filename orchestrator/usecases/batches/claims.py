@@ -13,21 +13,28 @@ from orchestrator.deps import Deps
 from orchestrator.errors import Conflict
 from orchestrator.store.faults import Duplicate
 from orchestrator.store.render import queue, sessions
-from orchestrator.store.render.queue import Asker, Leased
-from orchestrator.store.render.sessions import Standing
+from orchestrator.store.render.queue import Leased
+from orchestrator.usecases.batches import rounds
 from orchestrator.usecases.batches.abilities import KnownNodes
-from orchestrator.usecases.batches.gather import Gather
+from orchestrator.usecases.batches.entry import Entry
+from orchestrator.usecases.batches.flights import Flights
 from orchestrator.usecases.batches.line import Key, Line, Waiter
 from orchestrator.wire.agent import ClaimRequest
 
 AFFINITY_WINDOW = 500
 """How many frames of virtual time a bundle that the node has in its cache may jump ahead."""
 ROUND = 128
+"""How many claims a round serves: fewer than wait when many do, so that rounds and results can
+be under way at the same time."""
+AT_ONCE, MANY = 2, 32
+"""A second round begins beside the first when so many claims wait."""
 PACE_S = 0.04
-"""How far apart batches of newcomers begin; each batch costs half a dozen statements."""
+"""How far apart batches of newcomers begin; each batch costs a few statements."""
+TICK_S = 0.2
 TASKS_IN_ROUND = 1024
 SPARE = 16
 BUNDLES_IN_ROUND = 200
+ID_MAX = 2**63
 
 
 class ClaimDesk:
@@ -42,7 +49,9 @@ class ClaimDesk:
         self._known = KnownNodes()
         self._lines: dict[tuple[int, ...], Line] = {}
         self._asked: dict[Key, Waiter] = {}
-        self._entry = Gather(self._enter, most=ROUND, at_once=2, pace_s=PACE_S)
+        self._flights = Flights()
+        self._entry = Entry(self._enter, most=ROUND, pace_s=PACE_S)
+        self._ticking: asyncio.TimerHandle | None = None
         self._watching: asyncio.Task[None] | None = None
 
     async def lease(self, node_id: UUID, request: ClaimRequest, wait_s: float) -> list[Leased]:
@@ -51,85 +60,97 @@ class ClaimDesk:
         The same request again while the first one waits gets its answer. Raises Conflict
         (`session_lost`) when the session is over.
         """
-        key = (node_id, request.request_id)
+        key = (node_id.int, request.request_id.int)
         waiter = self._asked.get(key)
-        is_first = waiter is None
         if waiter is None:
-            waiter = self._asked[key] = Waiter(key, request)
+            loop = asyncio.get_running_loop()
+            waiter = Waiter(key, node_id, request, loop.time() + wait_s)
+            waiter.leaving = wait_s <= 0 or self._deps.stopping.is_set()
+            self._asked[key] = waiter
+            self._entry.put(waiter)
+            if self._ticking is None:
+                self._ticking = loop.call_later(TICK_S, self._tick)
         answer = waiter.ask()
-        timer = None
         try:
-            if is_first:
-                await self._admit(waiter)
-            if not answer.done():
-                left_s = 0 if self._deps.stopping.is_set() else wait_s
-                loop = asyncio.get_running_loop()
-                timer = loop.call_later(left_s, self._leave, waiter)
             return await answer
         finally:
-            if timer is not None:
-                timer.cancel()
             if waiter.forget(answer):
                 del self._asked[key]
 
-    def _leave(self, waiter: Waiter) -> None:
-        """Let a waiter go: not before somebody looked at it, nor while somebody does."""
-        waiter.leaving = True
-        if waiter.line is not None:
-            if waiter.seen and waiter.line.running is None:
-                waiter.give([])
-            else:
-                self._run(waiter.line)
+    def _tick(self) -> None:
+        """Let those go whose time is over: one timer for all, many claims wait."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for waiter in list(self._asked.values()):
+            if waiter.until <= now and not waiter.leaving:
+                waiter.leaving = True
+                if waiter.line is not None:
+                    waiter.line.leave(waiter)
+        self._ticking = loop.call_later(TICK_S, self._tick) if self._asked else None
 
-    async def _admit(self, waiter: Waiter) -> None:
-        """Answer a repeat at once; let anybody else stand in line."""
-        try:
-            leased = await self._entry.ask(waiter)
-        except Exception as error:  # noqa: BLE001 - it belongs to those who ask
-            waiter.refuse(error)
-            return
-        if leased is not None:
-            waiter.give(leased)
-        else:
-            self._stand(waiter)
+    async def _enter(self, asked: Sequence[Waiter]) -> None:
+        """Line newcomers up; those of sessions that we do not know are looked at first."""
+        strange = [one for one in asked if self._known.epoch(one.session_id) is None]
+        if strange:
+            await self._check(strange)
+        new = [one for one in asked if not one.is_answered]
+        bundles = {one.session_id: one.request.bundles for one in new}
+        await self._known.learn(self._deps.db.claims(), bundles)
+        for one in new:
+            one.bundle_ids = self._known.bundle_ids(one.request.bundles)
+            if one.is_asked:
+                self._stand(one)
 
-    async def _enter(self, asked: Sequence[Waiter]) -> list[list[Leased] | Exception | None]:
-        """Answer requests that are repeats, refuse those whose session is over; None: new ones."""
+    async def _check(self, waiters: Sequence[Waiter]) -> None:
+        """Answer requests that are repeats, refuse those whose session is over."""
         session = self._deps.db.claims()
-        answers = await queue.answered(session, [one.key for one in asked])
-        known = [(one.session_id, one.node_id) for one in asked if one.session_id < 2**63]
-        standing = await sessions.check(session, known)
-        open_ones = {one.session_id: one.md5s for one in asked if one.session_id in standing}
-        await self._known.learn(session, open_ones)
-        if await self._known.learn_classes(session):
+        named = [
+            (number if number < ID_MAX else None, one.node_id, one.request.request_id)
+            for one, number in ((one, one.session_id) for one in waiters)
+        ]
+        classes, found = await sessions.enter(session, named)
+        repeats = [one for one, (_, is_repeat) in zip(waiters, found, strict=True) if is_repeat]
+        if repeats:
+            await self._repeat(repeats)
+        for one, (standing, _) in zip(waiters, found, strict=True):
+            one.checked, one.standing = True, standing
+            if standing is None:
+                one.refuse(_over())
+            else:
+                self._known.note_epoch(one.session_id, standing.epoch)
+        if self._known.lacks(classes) and await self._known.learn_classes(session):
             self._stand_anew()
-        for one in asked:
-            one.standing = standing.get(one.session_id)
-            one.bundle_ids = self._known.bundle_ids(one.md5s)
-        return [answers.get(one.key, None if one.standing else _over()) for one in asked]
 
     def _line_of(self, waiter: Waiter) -> Line:
         class_ids = self._known.served(waiter.session_id)
-        return self._lines.setdefault(class_ids, Line(class_ids))
+        line = self._lines.get(class_ids)
+        if line is None:
+            line = self._lines[class_ids] = Line(class_ids)
+        return line
 
     def _stand(self, waiter: Waiter) -> None:
         """Put a waiter into its line, and see to it that somebody looks at it."""
-        waiter.line, waiter.seen = self._line_of(waiter), 0
-        waiter.line.waiters[waiter.key] = waiter
-        self._run(waiter.line)
+        line = self._line_of(waiter)
+        line.stand(waiter)
+        self._run(line)
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
 
     def _stand_anew(self) -> None:
         """Put everybody into the line of what they can serve now."""
         waiters = [one for line in self._lines.values() for one in line.waiters.values()]
+        for line in self._lines.values():
+            line.waiters, line.fresh = {}, {}
         self._lines.clear()
         for one in waiters:
             self._stand(one)
 
     def _run(self, line: Line) -> None:
-        if line.running is None:
-            line.running = asyncio.create_task(self._rounds(line))
+        """Begin a round when none is under way, and another one when many wait."""
+        if not line.running or (len(line.fresh) >= MANY and len(line.running) < AT_ONCE):
+            task = asyncio.create_task(self._rounds(line))
+            line.running.add(task)
+            task.add_done_callback(line.running.discard)
 
     async def _watch(self) -> None:
         """At each wake-up, and now and then without one, look again for all who wait."""
@@ -143,30 +164,38 @@ class ClaimDesk:
                 if await self._known.learn_classes(deps.db.claims()):
                     self._stand_anew()
                 for line in list(self._lines.values()):
-                    line.stir(leaving=deps.stopping.is_set())
-                    self._run(line)
+                    self._stir(line)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait
             for waiter in list(self._asked.values()):
                 waiter.refuse(error)
         finally:
             self._watching = None
 
+    def _stir(self, line: Line) -> None:
+        """Look at all in a line once more; for the last time when the server stops."""
+        line.stir()
+        if self._deps.stopping.is_set():
+            for waiter in list(line.waiters.values()):
+                line.leave(waiter)
+        self._run(line)
+
     async def _rounds(self, line: Line) -> None:
-        """Serve a line until nobody in it is unseen."""
+        """Serve a line until nobody in it is fresh."""
+        task = asyncio.current_task()
         try:
-            while line.waiters:
-                line.dismiss()
-                waiters = line.unseen(ROUND)
-                if not waiters:
-                    break
+            while line.fresh:
+                waiters = line.take(ROUND)
                 try:
                     await self._round(line, waiters)
                 except Exception as error:  # noqa: BLE001 - it belongs to those who wait
                     for one in waiters:
                         one.refuse(error)
-                line.sweep()
+                finally:
+                    for one in line.put_down(waiters):
+                        self._stand(one)
         finally:
-            line.running = None
+            if task is not None:
+                line.running.discard(task)
             if not line.waiters and self._lines.get(line.class_ids) is line:
                 del self._lines[line.class_ids]
 
@@ -176,104 +205,53 @@ class ClaimDesk:
         bundle_ids = sorted(frozenset().union(*(one.bundle_ids for one in waiters)))
         bundle_ids = bundle_ids[-BUNDLES_IN_ROUND:]
         limit = min(wanted, TASKS_IN_ROUND) + SPARE
-        ready = []
+        before = self._flights.chosen()
+        limit += len(before)
+        listed = []
         if line.class_ids:
-            ready = await queue.candidates(session, line.class_ids, bundle_ids, limit)
-        if not ready:
-            line.see(stirs)
+            listed = await queue.candidates(session, line.class_ids, bundle_ids, limit)
+        if not listed:
+            unchecked = [one for one in waiters if not one.checked]
+            if unchecked:
+                await self._check(unchecked)
+            line.nothing(stirs)
             return
-        free = await self._free_slots(waiters)
-        asking = [Asking(now.free, one.bundle_ids) for one, now in zip(waiters, free, strict=True)]
+        ready = self._flights.left(listed, before)
+        if not ready:
+            for one in waiters:
+                one.again = True
+            await self._flights.landed()
+            return
+        strange = [one for one in waiters if self._known.epoch(one.session_id) is None]
+        if strange:
+            await self._check(strange)
+        free = rounds.free_slots(waiters)
+        asking = [Asking(n, one.bundle_ids) for one, n in zip(waiters, free, strict=True)]
         chosen = match(asking, ready, AFFINITY_WINDOW)
-        _look_at(waiters, asking, chosen, stirs, more=len(ready) >= limit)
+        if len(listed) >= limit:
+            rounds.look_again(waiters, asking, chosen)
         try:
-            leased = await self._claim(waiters, free, chosen)
+            with self._flights.flying({task_id for _, task_id in chosen}):
+                leased = await self._claim(waiters, chosen) if chosen else []
         except Duplicate:
             # The same request at another orchestrator was faster: its answer is this one's too.
             leased = []
-            await self._repeat(waiters)
-        _hand_out(waiters, chosen, leased, stirs)
+        if rounds.hand_out(waiters, chosen, leased):
+            await self._check([one for one in waiters if not one.is_answered])
 
-    async def _claim(
-        self, waiters: list[Waiter], free: list[Standing], chosen: list[tuple[int, int]]
-    ) -> list[Leased]:
+    async def _claim(self, waiters: list[Waiter], chosen: list[tuple[int, int]]) -> list[Leased]:
         """Lease what was chosen, (place in `waiters`, task id)."""
-        places: dict[int, int] = {}
-        tasks = [(task_id, places.setdefault(place, len(places))) for place, task_id in chosen]
-        askers = [
-            Asker(one.node_id, one.request_id, one.session_id, free[place].epoch)
-            for place, one in ((place, waiters[place]) for place in places)
-        ]
+        askers, tasks = rounds.ask_for(waiters, chosen, self._known)
         return await queue.claim(self._deps.db.claims(), askers, tasks, secrets.token_bytes(32))
-
-    async def _free_slots(self, waiters: list[Waiter]) -> list[Standing]:
-        """Give how many tasks each waiter may get now; refuse those whose session is over."""
-        standing = await self._standing(waiters)
-        given: dict[int, int] = {}
-        found, full = [], []
-        for one in waiters:
-            now = standing.get(one.session_id)
-            if now is None:
-                one.refuse(_over())
-            slots = 0
-            if now is not None and now.node_state == "online":
-                slots = max(0, min(one.slots, now.free - given.get(one.session_id, 0)))
-                given[one.session_id] = given.get(one.session_id, 0) + slots
-                full += [] if slots else [one]
-            found.append(Standing(now.epoch if now else 0, "", slots))
-        if full:
-            # Perhaps filled by this very request on a connection that has broken since.
-            await self._repeat(full)
-        return found
-
-    async def _standing(self, waiters: list[Waiter]) -> dict[int, Standing]:
-        """Ask how sessions stand, unless that was asked a moment ago, when they entered."""
-        asked = [(one.session_id, one.node_id) for one in waiters if one.standing is None]
-        found = {one.session_id: one.standing for one in waiters if one.standing is not None}
-        for one in waiters:
-            one.standing = None
-        session = self._deps.db.claims()
-        return found | (await sessions.check(session, asked) if asked else {})
 
     async def _repeat(self, waiters: list[Waiter]) -> None:
         """Answer those whose request was answered before with the same."""
-        answers = await queue.answered(self._deps.db.claims(), [one.key for one in waiters])
-        for one in waiters:
-            if one.key in answers:
-                one.give(answers[one.key])
+        named = [(one.node_id, one.request.request_id) for one in waiters]
+        answers = await queue.answered(self._deps.db.claims(), named)
+        for one, name in zip(waiters, named, strict=True):
+            if name in answers:
+                one.give(answers[name])
 
 
 def _over() -> Conflict:
     return Conflict("This session is over. Register again.", "session_lost")
-
-
-def _look_at(
-    waiters: list[Waiter],
-    asking: list[Asking],
-    chosen: list[tuple[int, int]],
-    stirs: int,
-    *,
-    more: bool,
-) -> None:
-    """Note who was looked at: not those whom a list that was cut left with nothing."""
-    served = {place for place, _ in chosen}
-    for place, one in enumerate(waiters):
-        if not (more and asking[place].slots and place not in served and one.miss()):
-            one.seen = max(one.seen, stirs)
-
-
-def _hand_out(
-    waiters: list[Waiter], chosen: list[tuple[int, int]], leased: list[Leased], stirs: int
-) -> None:
-    """Give everybody what was leased; those whose tasks others took are looked at again."""
-    rows = {lease.task_id: lease for lease in leased}
-    got: dict[int, list[Leased]] = {}
-    for place, task_id in chosen:
-        own = got.setdefault(place, [])
-        if task_id in rows:
-            own.append(rows[task_id])
-    for place, leases in got.items():
-        if leases:
-            waiters[place].give(leases)
-        elif waiters[place].miss():
-            waiters[place].seen = stirs - 1

@@ -11,30 +11,40 @@ from orchestrator.store.render.sessions import Standing
 from orchestrator.wire.agent import ClaimRequest
 
 MISSES = 3
-Key = tuple[UUID, UUID]
-"""A node's id and the request id of a claim."""
+Key = tuple[int, int]
+"""A node's id and the request id of a claim, as numbers: they are cheap to look up."""
 
 
 class Waiter:
     """Be one claim that waits; equal requests that come again wait beside the first.
 
-    `seen` is the stir of its line after which somebody last looked at it, 0 for never.
-    `standing` is how its session stood when it entered, until it is used.
+    `leaving` tells that its time is over: it gets an empty answer once somebody has looked at
+    it. `standing` is how its session stood when that was asked, until it is used; `checked` tells
+    that it was asked once: a session that is over must not wait in vain.
     """
 
-    def __init__(self, key: Key, request: ClaimRequest) -> None:
+    __slots__ = (
+        "_answer", "_askers", "again", "bundle_ids", "busy", "checked", "key", "leaving", "line",
+        "looked", "misses", "node_id", "request", "session_id", "slots", "standing", "until",
+    )  # fmt: skip
+
+    def __init__(self, key: Key, node_id: UUID, request: ClaimRequest, until: float) -> None:
         self.key = key
-        self.node_id, self.request_id = key
+        self.node_id = node_id
+        self.request = request
         self.session_id = request.session_id.int
         self.slots = request.slots
-        self.md5s = request.bundles
+        self.until = until
         self.bundle_ids: frozenset[int] = frozenset()
         self.standing: Standing | None = None
         self.line: Line | None = None
-        self.seen = 0
         self.misses = 0
         self.leaving = False
-        self._askers: set[asyncio.Future[list[Leased]]] = set()
+        self.checked = False
+        self.looked = False
+        self.busy = False
+        self.again = False
+        self._askers: list[asyncio.Future[list[Leased]]] = []
         self._answer: list[Leased] | Exception | None = None
 
     @property
@@ -42,18 +52,23 @@ class Waiter:
         """Tell whether there is nothing left to wait for."""
         return self._answer is not None
 
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether somebody still wants the answer."""
+        return bool(self._askers)
+
     def ask(self) -> asyncio.Future[list[Leased]]:
         """Give a future of the answer, for one asker."""
         future: asyncio.Future[list[Leased]] = asyncio.get_running_loop().create_future()
-        self._askers.add(future)
+        self._askers.append(future)
         self._tell(future)
         return future
 
     def forget(self, asker: asyncio.Future[list[Leased]]) -> bool:
         """Let one asker go; tell whether nobody asks any more, who then leaves the line."""
-        self._askers.discard(asker)
+        self._askers.remove(asker)
         if not self._askers and self.line is not None:
-            self.line.waiters.pop(self.key, None)
+            self.line.drop(self)
         return not self._askers
 
     def give(self, leased: list[Leased]) -> None:
@@ -79,7 +94,7 @@ class Waiter:
             asker.set_result(self._answer)
 
     def miss(self) -> bool:
-        """Note that others took what was chosen; False when that happened too often."""
+        """Note that others took what was there; False when that happened too often."""
         self.misses += 1
         return self.misses % MISSES != 0
 
@@ -87,46 +102,77 @@ class Waiter:
 class Line:
     """Hold the waiters whose nodes serve the same classes, the longest waiting first.
 
-    Each stir lets all of them be looked at once more; `seen` tells who was since.
+    A round takes some of the fresh ones in hand and puts them down again. Each stir makes
+    everybody fresh, so that nobody is passed over who was looked at just before work came.
     """
 
     def __init__(self, class_ids: tuple[int, ...]) -> None:
         self.class_ids = class_ids
         self.waiters: dict[Key, Waiter] = {}
-        self.stirs = 1
-        self.running: asyncio.Task[None] | None = None
+        self.fresh: dict[Key, Waiter] = {}
+        self.stirs = 0
+        self.running: set[asyncio.Task[None]] = set()
 
-    def stir(self, *, leaving: bool) -> None:
-        """Let everybody be looked at once more, for the last time when all must leave."""
+    def stand(self, waiter: Waiter) -> None:
+        """Let a waiter stand here; one whom another line's round has in hand is fresh later."""
+        waiter.line = self
+        self.waiters[waiter.key] = waiter
+        if not waiter.busy:
+            self.fresh[waiter.key] = waiter
+
+    def drop(self, waiter: Waiter) -> None:
+        """Let a waiter go out of line."""
+        self.waiters.pop(waiter.key, None)
+        self.fresh.pop(waiter.key, None)
+
+    def stir(self) -> None:
+        """Let everybody be looked at once more."""
         self.stirs += 1
-        for one in self.waiters.values():
-            one.leaving = one.leaving or leaving
+        self.fresh = dict(self.waiters)
 
-    def unseen(self, most: int) -> list[Waiter]:
-        """Give the first who were not looked at since the last stir."""
-        self._adopt()
-        stirs = self.stirs
-        waiting = (one for one in self.waiters.values() if one.seen < stirs)
-        return list(islice(waiting, most))
+    def take(self, most: int) -> list[Waiter]:
+        """Take the first of the fresh ones in hand."""
+        taken = list(islice(self.fresh.values(), most))
+        for one in taken:
+            one.busy = True
+            del self.fresh[one.key]
+        return taken
 
-    def _adopt(self) -> None:
-        """Forget what another line, with stirs of its own, noted of those who came from there."""
-        for one in self.waiters.values():
-            if one.line is not self:
-                one.line, one.seen = self, 0
+    def put_down(self, taken: list[Waiter]) -> list[Waiter]:
+        """Sort those out who were looked at; give those who stand in another line by now."""
+        again: dict[Key, Waiter] = {}
+        moved = []
+        for one in taken:
+            one.busy = False
+            if one.is_answered or not one.is_asked:
+                (one.line or self).drop(one)
+            elif one.line is not self:
+                moved.append(one)
+            elif one.again:
+                again[one.key] = one
+            elif one.key not in self.fresh:
+                self.looked_at(one)
+            one.again = False
+        if again:
+            self.fresh = {**again, **self.fresh}
+        return moved
 
-    def see(self, stirs: int) -> None:
-        """Note that there is nothing for anybody in line."""
-        for one in self.waiters.values():
-            one.seen = max(one.seen, stirs)
+    def looked_at(self, waiter: Waiter) -> None:
+        """Note that there was nothing for a waiter; one whose time is over goes."""
+        waiter.looked = True
+        if waiter.leaving:
+            waiter.give([])
+            self.drop(waiter)
 
-    def dismiss(self) -> None:
-        """Let those go whose time is over and who were looked at."""
-        for one in [one for one in self.waiters.values() if one.leaving and one.seen]:
-            one.give([])
-        self.sweep()
+    def nothing(self, stirs: int) -> None:
+        """Note that nothing waited for anybody in line, when nobody stirred since `stirs`."""
+        if stirs == self.stirs:
+            for one in [one for one in self.fresh.values() if one.checked]:
+                del self.fresh[one.key]
+                self.looked_at(one)
 
-    def sweep(self) -> None:
-        """Take those out of line who have their answer."""
-        for key in [key for key, one in self.waiters.items() if one.is_answered]:
-            del self.waiters[key]
+    def leave(self, waiter: Waiter) -> None:
+        """Let a waiter go: not before somebody looked at it, nor while somebody does."""
+        waiter.leaving = True
+        if waiter.looked and not waiter.busy:
+            self.looked_at(waiter)
