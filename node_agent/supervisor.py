@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -22,11 +21,10 @@ from node_agent.engines.aftereffects import find_engines
 from node_agent.engines.ffmpeg import MISSING, find_ffmpeg
 from node_agent.engines.templates import missing_templates
 from node_agent.errors import AgentError, Fatal, NotKnown, Refused, RetryLater
-from node_agent.fonts.installed import InstalledFonts
+from node_agent.fonts.installed import own_fonts
 from node_agent.home import Home
 from node_agent.host import this_host
 from node_agent.host.base import Host
-from node_agent.host.fonts import font_place
 from node_agent.leases import Book, carry_out
 from node_agent.process import Spawner
 from node_agent.report.client import Client, connections
@@ -134,7 +132,7 @@ class _Agent:
             client,
             tuple(engines),
             self._salvage,
-            await asyncio.to_thread(self._fonts),
+            await asyncio.to_thread(own_fonts, self._settings.fonts_dir, self._home.fonts),
         )
         capabilities = Capabilities(
             engines=tuple(engine.info for engine in engines[:20]),
@@ -150,15 +148,6 @@ class _Agent:
         )
         await self._register(client)
         return Sender(self._outbox, client)
-
-    def _fonts(self) -> InstalledFonts:
-        """Give the fonts of ours on this machine, those long unused removed."""
-        fonts = InstalledFonts(font_place(self._settings.fonts_dir), self._home.fonts)
-        try:
-            fonts.prune(time.time())
-        except OSError as error:
-            LOG.warning("old fonts stay", reason=str(error))
-        return fonts
 
     async def _signed_client(self, http: aiohttp.ClientSession) -> Client:
         """Give a client that signs as this node; enrols first where it must."""

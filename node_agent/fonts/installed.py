@@ -8,13 +8,17 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from node_agent.host.fonts import FontPlace
+import structlog
 
+from node_agent.host.fonts import FontPlace, font_place
+
+LOG = structlog.get_logger("fonts")
 PREFIX = "flatrender-"
 KEEP_S = 30 * 24 * 3600
 ENDINGS = frozenset({".ttf", ".otf", ".ttc", ".otc"})
@@ -110,6 +114,16 @@ class InstalledFonts:
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(self._ledger)
+
+
+def own_fonts(folder: Path | None, ledger: Path) -> InstalledFonts:
+    """Give the fonts of ours on this machine, those long unused removed."""
+    fonts = InstalledFonts(font_place(folder), ledger)
+    try:
+        fonts.prune(time.time())
+    except OSError as error:
+        LOG.warning("old fonts stay", reason=str(error))
+    return fonts
 
 
 def font_files(folder: Path) -> list[Path]:

@@ -48,6 +48,7 @@ class FontNodes(Message):
     """List the nodes of the farm and what each has of one font."""
 
     data: tuple[FontNode, ...]
+    meta: Page = Page()
 
 
 class NodeFont(Message):
