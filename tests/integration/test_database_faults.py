@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -128,7 +129,10 @@ async def _swept(farm: Farm) -> Swept:
 
 
 def lose_word(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
-    """Let the next commits be done and look as if the line had broken; gives what is left."""
+    """Let the next commits be done and look as if the line had broken; gives what is left.
+
+    In autocommit the statement that makes a project is its commit.
+    """
     plain, left = Transaction.commit, [times]
 
     async def commit(self: Transaction) -> None:
@@ -137,6 +141,20 @@ def lose_word(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
             left[0] -= 1
             raise asyncpg.ConnectionDoesNotExistError("the line broke")
 
+    def autocommitting(name: str) -> None:
+        run = getattr(asyncpg.Connection, name)
+
+        async def ran(self: Any, query: str, *args: Any, **given: Any) -> Any:
+            found = await run(self, query, *args, **given)
+            if left[0] > 0 and "INTO content.projects" in query and not self.is_in_transaction():
+                left[0] -= 1
+                raise asyncpg.ConnectionDoesNotExistError("the line broke")
+            return found
+
+        monkeypatch.setattr(asyncpg.Connection, name, ran)
+
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+        autocommitting(name)
     monkeypatch.setattr(Transaction, "commit", commit)
     return left
 
