@@ -10,12 +10,13 @@ import pytest
 
 from orchestrator.errors import Invalid, LeaseLost
 from orchestrator.store.pool import Database
-from orchestrator.store.render import nodes
+from orchestrator.store.render import moves, nodes, tasks
 from orchestrator.usecases.agents.tempo import Tempo
 from orchestrator.usecases.batches import recorded
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.batches.gather import ENOUGH, Gather
 from orchestrator.usecases.batches.recorded import Finished
+from orchestrator.usecases.jobs import progress
 from orchestrator.usecases.tasks import fence
 from orchestrator.wire.tasks import FrameResult, Grant
 from tests.support.farm import Agent, Farm, open_farm
@@ -203,3 +204,29 @@ async def test_a_stretched_interval_is_told_and_lets_leases_last_longer(farm: Fa
     assert left_s == 45
     again = await node.register()
     assert (again.heartbeat_s, again.lease_ttl_s) == (15, 45)
+
+
+async def test_the_outline_of_a_job_says_what_all_its_tasks_say(farm: Farm) -> None:
+    node, grants = await chunks(farm, "0-299")
+    whole, split = await farm.job("0-9"), grants[0].job_id
+    assert split is not None
+    await node.progress(grants[0], "frames", 3, 10)
+    await node.progress(grants[1], "frames", 5, 10)
+    seen = []
+    for grant in [None, *grants]:
+        if grant is not None:
+            assert grant.spec.kind == "frames"
+            await node.frames(grant, grant.spec.frames, upload=True)
+            await node.succeed(grant, frames_done=grant.spec.frames)
+        async with farm.deps.db.batch() as session:
+            locked = await moves.lock_many(session, {split, whole})
+            own = await tasks.of_jobs(session, [split, whole])
+            outlines = await tasks.outlines(session, [split, whole])
+        for job in locked.values():
+            assert progress.outlined(job, outlines[job.id]) == progress.shown(job, own[job.id])
+        seen.append(outlines[split].goes_on)
+        assert not outlines[whole].goes_on
+    assert await farm.look.fetchval(
+        "SELECT state = 'queued' FROM render.tasks WHERE job_id = $1 AND kind = 'export'", split
+    )
+    assert not any(seen), "a job that could go on has gone on already"

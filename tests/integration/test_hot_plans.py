@@ -23,8 +23,8 @@ HOT_TABLES = {
 PINNED = """
 queue_candidates queue_claim queue_answered session_enter session_abilities lease_lock_many
 lease_settle_many node_beat node_health_note session_renew lease_held job_lock_many
-frame_job_of_task frame_record_many frame_owners task_of_job job_progress_many event_append
-node_cache_add node_cache_drop
+frame_job_of_task frame_record_many frame_owners task_outline task_of_job job_progress_many
+event_append node_cache_add node_cache_drop
 """
 COLD = """
 node_credentials_count session_close_all session_drop_old task_drop_old depths_count lease_census

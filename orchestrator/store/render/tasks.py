@@ -85,6 +85,15 @@ async def get(session: Session, task_id: int) -> Record | None:
     return await session.fetchrow("task_get", task_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Say how far a job is; `goes_on` when a stage of it may begin now or nothing is left."""
+
+    tasks: int
+    goes_on: bool
+    stages: dict[str, dict[str, int]]
+
+
 async def of_job(session: Session, job_id: UUID) -> list[JobTask]:
     """Give the tasks of a job in the plan's order."""
     return (await of_jobs(session, [job_id]))[job_id]
@@ -98,6 +107,12 @@ async def of_jobs(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, list[
     for own in found.values():
         own.sort(key=lambda task: (task.stage, task.position))
     return found
+
+
+async def outlines(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, Outline]:
+    """Give how far jobs are."""
+    rows = await session.fetch("task_outline", list(job_ids), TASK.target("succeed"), TASK.start)
+    return {row["job_id"]: Outline(row["tasks"], row["goes_on"], row["stages"]) for row in rows}
 
 
 async def for_grants(session: Session, task_ids: Sequence[int]) -> dict[int, Record]:

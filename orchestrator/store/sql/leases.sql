@@ -49,10 +49,14 @@ UPDATE render.attempts AS a SET session_id = $2
 
 -- name: lease_census
 -- All leases and the nodes that hold them, and how many are past their session's deadline.
+-- Sessions are looked up one by one (OFFSET 0): a join planned while the tables were empty would
+-- walk them once per lease.
 SELECT count(*)::integer AS leases, count(DISTINCT s.node_id)::integer AS nodes,
        (count(*) FILTER (WHERE s.deadline_at < now()))::integer AS overdue_leases
-  FROM render.task_queue AS q JOIN render.node_sessions AS s ON s.id = q.session_id
- WHERE NOT q.ready;
+  FROM (SELECT session_id FROM render.task_queue WHERE NOT ready OFFSET 0) AS q
+ CROSS JOIN LATERAL (
+   SELECT i.node_id, i.deadline_at FROM render.node_sessions AS i
+    WHERE i.id = q.session_id OFFSET 0) AS s;
 
 -- name: lease_overdue
 -- The oldest deadlines first; a few at a time when the brake is on.

@@ -39,6 +39,25 @@ SELECT id, tenant_id, job_id, project_id, kind, stage, position, state, attempt,
 SELECT job_id, id, kind, stage, position, state, attempt, outputs, progress
   FROM render.tasks WHERE job_id = ANY($1::uuid[]);
 
+-- name: task_outline
+-- How far jobs are, a row each: their tasks' counts added up by stage, and whether what waits in a
+-- job may begin, or nothing is left of it ($2 succeeded, $3 blocked).
+WITH own AS MATERIALIZED (
+  SELECT job_id, stage, state, progress FROM render.tasks WHERE job_id = ANY($1::uuid[])
+), told AS MATERIALIZED (
+  SELECT o.job_id, p.key AS stage, sum((p.value ->> 'done')::integer) AS done,
+         sum((p.value ->> 'total')::integer) AS total
+    FROM own AS o CROSS JOIN LATERAL jsonb_each(o.progress) AS p
+   WHERE o.progress <> '{}' GROUP BY 1, 2
+)
+SELECT o.job_id, count(*)::integer AS tasks,
+       min(o.stage) FILTER (WHERE o.state <> $2) IS NOT DISTINCT FROM
+         min(o.stage) FILTER (WHERE o.state = $3) AS goes_on,
+       coalesce((SELECT jsonb_object_agg(t.stage, jsonb_build_object('done', t.done,
+                                                                     'total', t.total))
+                   FROM told AS t WHERE t.job_id = o.job_id), '{}') AS stages
+  FROM own AS o GROUP BY o.job_id;
+
 -- name: task_grants
 -- Everything that a grant tells besides its lease.
 SELECT t.id, t.job_id, t.project_id, t.spec, t.inputs, t.class_id, c.requirements,

@@ -85,7 +85,10 @@ async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
 
 async def _go_on(session: Session, jobs: Sequence[LockedJob]) -> None:
     """Show how far jobs are now, and let what waited for their chunks begin."""
-    own = await tasks.of_jobs(session, [job.id for job in jobs])
-    await moves.show_many(session, {job.id: progress.shown(job, own[job.id]) for job in jobs})
-    for job in jobs:
+    outlines = await tasks.outlines(session, [job.id for job in jobs])
+    shown = {job.id: progress.outlined(job, outlines[job.id]) for job in jobs}
+    await moves.show_many(session, shown)
+    going = [job for job in jobs if outlines[job.id].goes_on]
+    own = await tasks.of_jobs(session, [job.id for job in going]) if going else {}
+    for job in going:
         await completing.go_on(session, job, own[job.id])

@@ -8,7 +8,7 @@ from orchestrator.core.machines.job import STAGE_STATE
 from orchestrator.store.pool import Session
 from orchestrator.store.render import moves
 from orchestrator.store.render.moves import LockedJob, Shown
-from orchestrator.store.render.tasks import JobTask
+from orchestrator.store.render.tasks import JobTask, Outline
 from orchestrator.wire.renders import StageProgress
 
 Stages = Mapping[str, Mapping[str, int]]
@@ -28,8 +28,13 @@ def current_stage(stages: Stages) -> str:
     return known[-1] if known else "bind"
 
 
-def add_up(parts: Sequence[Stages], frames_total: int | None) -> dict[str, dict[str, int]]:
-    """Add the stages of a job's tasks; chunks that have not begun count by `frames_total`."""
+def add_up(
+    parts: Sequence[Stages], frames_total: int | None, count: int | None = None
+) -> dict[str, dict[str, int]]:
+    """Add the stages of a job's tasks; chunks that have not begun count by `frames_total`.
+
+    `count` says how many tasks there are, where parts are sums already.
+    """
     total: dict[str, dict[str, int]] = {}
     for stage in STAGE_STATE:
         found = [part[stage] for part in parts if stage in part]
@@ -38,7 +43,7 @@ def add_up(parts: Sequence[Stages], frames_total: int | None) -> dict[str, dict[
                 "done": sum(one["done"] for one in found),
                 "total": sum(one["total"] for one in found),
             }
-    if len(parts) > 1 and frames_total:
+    if (count or len(parts)) > 1 and frames_total:
         for stage in ("frames", "verify"):
             if stage in total:
                 total[stage]["total"] = max(total[stage]["total"], frames_total)
@@ -57,6 +62,13 @@ async def show(
 
 def shown(job: LockedJob, own: Sequence[JobTask]) -> Shown:
     """Give the progress of a job with these tasks."""
-    stages = add_up([task.progress for task in own], job.frames_total)
-    done = stages.get("frames", {}).get("done", 0)
-    return Shown(stages, current_stage(stages), done)
+    return _shown(add_up([task.progress for task in own], job.frames_total))
+
+
+def outlined(job: LockedJob, outline: Outline) -> Shown:
+    """Give the progress of a job of which only the outline is known."""
+    return _shown(add_up([outline.stages], job.frames_total, outline.tasks))
+
+
+def _shown(stages: dict[str, dict[str, int]]) -> Shown:
+    return Shown(stages, current_stage(stages), stages.get("frames", {}).get("done", 0))
