@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from orchestrator.wire.base import FieldProblem
 
-_PASSING = ("no_connection", "idempotency_in_progress")
+AT_WORK = "idempotency_in_progress"
+_PASSING = ("no_connection", AT_WORK)
 
 
 class ClientError(Exception):
@@ -25,6 +26,11 @@ class ClientError(Exception):
     def may_pass(self) -> bool:
         """Tell whether the server is only away for now, or still at work on the first try."""
         return self.code in _PASSING or self.status in (502, 503, 504)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether the server is still at work on the first try of the same call."""
+        return self.code == AT_WORK
 
     def about(self, subject: str) -> ClientError:
         """Give the same error with what it is about named first."""

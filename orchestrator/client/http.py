@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import os
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +15,10 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 
 from orchestrator.client.errors import ClientError
+from orchestrator.client.patience import TRIES, patiently, raise_for_problem, reason
 from orchestrator.client.sse import events as sse_events
 from orchestrator.client.uploads import send_in_parts
-from orchestrator.wire.base import Problem, read
+from orchestrator.wire.base import read
 from orchestrator.wire.content.scanning import ScanJob, ScanOrder
 from orchestrator.wire.content.uploads import UploadDone, UploadPart
 from orchestrator.wire.renders import JobEvent, Render, RenderOrder, RenderPage, TaskList
@@ -33,13 +32,12 @@ from orchestrator.wire.resources import (
     ProjectCreate,
 )
 from orchestrator.wire.scan import ScanResult
+from orchestrator.wire.waiting import WaitReport
 
 M = TypeVar("M", bound=BaseModel)
-R = TypeVar("R")
 _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 _UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=3600, sock_connect=10, sock_read=300)
 _STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90)
-_TRIES = 6
 PARTS_FROM_BYTES = 16 * 2**20
 
 
@@ -127,6 +125,10 @@ class FarmClient:
         """Get the tasks of one render."""
         return await self._call("GET", f"/v1/renders/{job_id}/tasks", TaskList)
 
+    async def why(self, job_id: UUID) -> WaitReport:
+        """Ask why a render waits."""
+        return await self._call("GET", f"/v1/renders/{job_id}/why", WaitReport)
+
     async def act(self, job_id: UUID, verb: str) -> Render:
         """Cancel or retry one render: `verb` is `cancel` or `retry`."""
         return await self._call("POST", f"/v1/renders/{job_id}/{verb}", Render)
@@ -161,7 +163,7 @@ class FarmClient:
             part.replace(target)
 
         try:
-            await _patiently(fetch)
+            await patiently(fetch)
         finally:
             part.unlink(missing_ok=True)
 
@@ -189,13 +191,13 @@ class FarmClient:
             async with self._http.request(
                 method, url, data=data, headers=sent, timeout=limits
             ) as answer:
-                await _raise_for_problem(answer)
+                await raise_for_problem(answer)
                 yield answer
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ClientError(
                 "no_connection",
                 f"The orchestrator at {self._base} does not answer "
-                f"({_reason(error)}). See that it runs and try again.",
+                f"({reason(error)}). See that it runs and try again.",
             ) from error
         except ValidationError as error:
             raise ClientError(
@@ -210,7 +212,7 @@ class FarmClient:
         body: BaseModel | None = None,
         *,
         key: str | None = None,
-        tries: int = _TRIES,
+        tries: int = TRIES,
     ) -> M:
         data = None if body is None else body.model_dump_json(exclude_none=True)
         headers = {"Content-Type": "application/json"} if data is not None else {}
@@ -224,7 +226,7 @@ class FarmClient:
             ) as reply:
                 return read(answer, await reply.read())
 
-        return await _patiently(call, tries)
+        return await patiently(call, tries)
 
     def _is_large(self, path: Path) -> bool:
         try:
@@ -241,7 +243,7 @@ class FarmClient:
                 ) as reply:
                     return read(UploadPart, await reply.read())
 
-            return await _patiently(once)
+            return await patiently(once)
 
         try:
             return await send_in_parts(self._call, send, source, project_id)
@@ -261,40 +263,6 @@ class FarmClient:
                     return read(answer, await reply.read())
 
         try:
-            return await _patiently(send)
+            return await patiently(send)
         except ClientError as error:
             raise error.about(source.name) from error
-
-
-def _reason(error: Exception) -> str:
-    """Say why no connection came, without what aiohttp adds for programmers."""
-    if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno or 0
-        told = os.strerror(number) if number > 0 else error.os_error.strerror
-        return told or str(error.os_error)
-    return str(error) or "it takes too long"
-
-
-async def _patiently(call: Callable[[], Awaitable[R]], tries: int = _TRIES) -> R:
-    """Repeat a call while the server is away; the last try's ClientError goes through."""
-    for attempt in range(1, tries):
-        try:
-            return await call()
-        except ClientError as error:
-            if not error.may_pass:
-                raise
-        await asyncio.sleep(min(0.25 * 2**attempt, 5))
-    return await call()
-
-
-async def _raise_for_problem(reply: aiohttp.ClientResponse) -> None:
-    if reply.status < 400:
-        return
-    text = await reply.text()
-    try:
-        problem = read(Problem, text)
-    except ValidationError:
-        raise ClientError(
-            "http_error", f"The server answered {reply.status}: {text[:300]}", reply.status
-        ) from None
-    raise ClientError(problem.code, problem.detail, reply.status, problem.problems)

@@ -52,3 +52,5 @@ class WaitReport(Message):
 
     message: Text
     tasks: tuple[TaskWait, ...] = ()
+    at_work: Count = 0
+    """So many of its tasks a node works on now."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from orchestrator.client import FarmClient
+from orchestrator.client import ClientError, FarmClient
+from orchestrator.client.patience import patiently
 from orchestrator.wire.resources import EnrolmentCreated
 
 
@@ -29,3 +33,28 @@ async def test_a_call_whose_first_try_still_runs_is_asked_again_with_the_same_ke
         assert (await client.enrolment()).enrolment_token == "t"
     assert len(keys) == 2
     assert len(set(keys)) == 1
+
+
+async def test_the_client_waits_longer_than_a_broken_call_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(delay_s: float) -> None:
+        slept.append(delay_s)
+
+    async def refused(code: str) -> None:
+        raise ClientError(code, "Not now.", 409)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(ClientError):
+        await patiently(lambda: refused("no_connection"))
+    assert 15 < sum(slept) < 30
+    slept.clear()
+    with pytest.raises(ClientError):
+        await patiently(lambda: refused("idempotency_in_progress"))
+    assert sum(slept) > 240
+    slept.clear()
+    with pytest.raises(ClientError):
+        await patiently(lambda: refused("conflict"))
+    assert slept == []

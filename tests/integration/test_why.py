@@ -39,10 +39,13 @@ async def test_the_reason_follows_what_the_farm_does(farm: Farm) -> None:
     assert found.message == found.tasks[0].message
     assert [one.code for one in found.tasks[0].nodes[0].obstacles] == ["slots"]
     assert (await why(farm.deps, TENANT, first, with_nodes=True)).tasks == ()
+    second = await farm.job("0-9", plan="split")
+    assert (await why(farm.deps, TENANT, second, with_nodes=True)).at_work == 0
     await node.fail(grant, FailureClass.NODE)
     found = await why(farm.deps, TENANT, first, with_nodes=False)
     assert (found.tasks[0].code, found.tasks[0].nodes) == ("resting", ())
     assert 0 < found.tasks[0].rest_s <= 2
+    assert "The last one failed: " in found.message
 
 
 async def test_tasks_ahead_are_counted_and_other_tenants_learn_nothing(farm: Farm) -> None:

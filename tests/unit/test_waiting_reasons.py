@@ -28,8 +28,14 @@ def waits(**given: object) -> Waiting:
     [
         (waits(state="blocked", open_below=3), [node()], "earlier_stage", "3 tasks of an earlier"),
         (waits(rest_s=12.2), [node()], "resting", "12 s"),
+        (waits(rest_s=3, last_failure="The GPU failed."), [node()], "resting", "The GPU failed."),
         (waits(), [], "no_node", "enrol"),
-        (waits(), [node(state="offline"), node(2, state="registered")], "nobody_online", "2 nodes"),
+        (
+            waits(),
+            [node(state="offline"), node(2, state="registered")],
+            "nobody_online",
+            "2 nodes is online (1 offline, 1 registered)",
+        ),
         (
             waits(wanted=Requirements(kind="render", engine="preview")),
             [node(), node(2)],

@@ -17,8 +17,10 @@ _HERE = ("online", "draining")
 _STATES = {
     "registered": "has not reported yet; start its agent (flatrender-agent run)",
     "offline": "is offline; start its agent, or look at its network",
-    "draining": "is draining; resume it (POST /v1/nodes/{id}/resume)",
-    "quarantined": "is quarantined; look at its failures, then resume it",
+    "draining": "is draining; resume it (flatrender nodes resume NODE)",
+    "quarantined": (
+        "is quarantined; look at its failures, then resume it (flatrender nodes resume NODE)"
+    ),
 }
 
 
@@ -41,7 +43,7 @@ class Waiting:
 
     `rest_s` is what is left of its rest after a failure. `ahead` counts tasks of its class that
     go before it. `stage` orders the parts of its job; `open_below` counts unfinished tasks of
-    earlier stages.
+    earlier stages. `last_failure` says why its last attempt failed, when one did.
     """
 
     task_id: int
@@ -51,6 +53,7 @@ class Waiting:
     rest_s: float = 0
     ahead: int = 0
     open_below: int = 0
+    last_failure: str | None = None
 
 
 def explain(task: Waiting, nodes: Sequence[NodeFacts], *, with_nodes: bool) -> TaskWait:
@@ -99,15 +102,17 @@ def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) ->
     if task.state == "blocked":
         return "earlier_stage", f"{what} waits for {task.open_below} tasks of an earlier stage."
     if task.rest_s > 0:
-        return "resting", f"{what} rests for {task.rest_s:.0f} s after a failed attempt."
+        why = f" The last one failed: {task.last_failure}" if task.last_failure else ""
+        return "resting", f"{what} rests for {task.rest_s:.0f} s before its next attempt.{why}"
     if not found:
         return "no_node", (
-            "No node is enrolled. Make a token (flatrender nodes enrol) and start an agent with it."
+            "No node is enrolled. Make a token (flatrender enrol) and start an agent with it."
         )
     here = [(node, keeping) for node, keeping in found if node.state in _HERE]
     if not here:
         return "nobody_online", (
-            f"None of the {len(found)} nodes is online. Start an agent (flatrender-agent run)."
+            f"None of the {len(found)} nodes is online ({_states(found)}). Start an agent "
+            "(flatrender-agent run), or trust it again (flatrender nodes resume NODE)."
         )
     able = [pair for pair in here if not _missing(pair[1])]
     if not able:
@@ -116,6 +121,12 @@ def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) ->
         return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
     busy = f"All {len(able)} nodes that can do it are busy or draining"
     return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
+
+
+def _states(found: Sequence[tuple[NodeFacts, list[Obstacle]]]) -> str:
+    """Count the nodes' states: names are not for everybody."""
+    counts = Counter(node.state for node, _ in found)
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
 
 
 def _missing(keeping: Sequence[Obstacle]) -> list[Obstacle]:

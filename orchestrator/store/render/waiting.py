@@ -26,7 +26,13 @@ def waiting_of(row: Record) -> Waiting:
         rest_s=row["rest_s"] or 0,
         ahead=row["ahead"],
         open_below=row["open_below"],
+        last_failure=row["failure_message"],
     )
+
+
+async def at_work(session: Session, tenant_id: UUID, job_id: UUID) -> int:
+    """Count the tasks of a tenant's job that a node works on."""
+    return int(await session.fetchval("waiting_at_work", tenant_id, job_id))
 
 
 async def nodes(session: Session) -> list[NodeFacts]:

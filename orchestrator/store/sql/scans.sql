@@ -69,6 +69,8 @@ SELECT t.id, t.kind, t.state, c.requirements,
           SELECT FROM render.task_queue AS q
            WHERE q.ready AND q.class_id = t.class_id
              AND (-q.priority, q.vtime, q.id) < (-t.priority, t.vtime, t.id)
-           LIMIT 1000) AS before)::integer AS ahead, 0 AS open_below
+           LIMIT 1000) AS before)::integer AS ahead, 0 AS open_below,
+       (SELECT a.failure_message FROM render.attempts AS a
+         WHERE a.task_id = t.id AND a.attempt = t.attempt) AS failure_message
   FROM render.tasks AS t JOIN render.task_classes AS c ON c.class_id = t.class_id
  WHERE t.tenant_id = $1 AND t.id = $2 AND t.state = 'queued';

@@ -9,10 +9,16 @@ SELECT t.id, t.kind, t.state, c.requirements,
            LIMIT 1000) AS before)::integer AS ahead,
        (SELECT count(*) FROM render.tasks AS o
          WHERE o.job_id = t.job_id AND o.stage < t.stage AND o.state <> 'succeeded')::integer
-         AS open_below
+         AS open_below,
+       (SELECT a.failure_message FROM render.attempts AS a
+         WHERE a.task_id = t.id AND a.attempt = t.attempt) AS failure_message
   FROM render.tasks AS t JOIN render.task_classes AS c ON c.class_id = t.class_id
  WHERE t.tenant_id = $1 AND t.job_id = $2 AND t.state IN ('blocked', 'queued')
  ORDER BY t.stage, t.position LIMIT $3;
+
+-- name: waiting_at_work
+SELECT count(*)::integer FROM render.tasks
+ WHERE tenant_id = $1 AND job_id = $2 AND state IN ('leased', 'running');
 
 -- name: waiting_nodes
 SELECT n.id, n.name, n.state, n.platform, n.capabilities, n.slots,

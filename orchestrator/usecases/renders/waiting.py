@@ -24,6 +24,7 @@ async def why(deps: Deps, tenant_id: UUID, job_id: UUID, *, with_nodes: bool) ->
     if not tasks:
         return WaitReport(message=f"Nothing of this render waits; it is {render.state}.")
     nodes = await waiting.nodes(session)
+    at_work = await waiting.at_work(session, tenant_id, job_id)
     found = tuple(explain(task, nodes, with_nodes=with_nodes) for task in tasks)
     first = next((one for one in found if one.state == "queued"), found[0])
-    return WaitReport(message=first.message, tasks=found)
+    return WaitReport(message=first.message, tasks=found, at_work=at_work)
