@@ -154,8 +154,9 @@ def _cannot_listen(host: str, port: int, error: Exception) -> FarmError:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run the server's work to its end, on uvloop where that is there: it halves the loop's cost.
 
-    Gives what the work gives. What lives from the start on is not looked at by the garbage collector again, and what comes
-    later seldom: at thousands of connections each full look stops the server for long.
+    Gives what the work gives. What lives from the start on is not looked at by the garbage
+    collector again, and what comes later seldom: at thousands of connections each full look stops
+    the server for long.
     """
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         gc.collect()
