@@ -15,7 +15,6 @@ from orchestrator.api.repeats import run_once
 from orchestrator.api.route import (
     Call,
     KeyPrincipal,
-    KeyScope,
     NodePrincipal,
     NodeSigned,
     ParameterKind,
@@ -50,7 +49,6 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
     parameters, body = route.parameters, route.body
     # A node signs its body, so that must be read first; a key is checked before any reading.
     signed = isinstance(route.auth, NodeSigned)
-    creates = route.method == "POST" and route.code == 201 and isinstance(route.auth, KeyScope)
 
     async def serve(request: web.Request) -> web.StreamResponse:
         deps = request.app[DEPS]
@@ -78,7 +76,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
                 return _encode(route, await route.handler(this, told))
             return _encode(route, await route.handler(this))
 
-        if creates:
+        if route.honours_key:
             return await run_once(route, call, raw, run)
         return await run(call)
 

@@ -126,7 +126,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             {"name": name, "in": "query", "required": name in required, "schema": _plain(part)}
             for name, part in schema["properties"].items()
         ]
-    if route.method == "POST" and route.code == 201 and isinstance(route.auth, KeyScope):
+    if route.honours_key:
         found.append(_KEY_HEADER)
     return found
 

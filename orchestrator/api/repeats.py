@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
 from orchestrator.api.route import Call, Route
 from orchestrator.errors import BadRequest, Conflict, FarmError, Invalid
 from orchestrator.store import idempotency
+from orchestrator.store.pool import Session
 
 HEADER = "Idempotency-Key"
+HOLD_EVERY_S = 4.0
+"""Well below the 15 s after which a call that says nothing is taken over (idempotency.sql)."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -55,9 +61,10 @@ async def run_once(
                 "The first call with this key is still running. Try again in a moment.",
                 "idempotency_in_progress",
             )
-        call = replace(call, new_id=earlier)
+        call = replace(call, new_id=earlier, is_again=True)
     try:
-        response = await run(call)
+        async with _held(session, tenant_id, key):
+            response = await run(call)
     except Exception as error:
         if isinstance(error, FarmError) and error.status < 500:
             await idempotency.forget(session, tenant_id, key)
@@ -67,6 +74,24 @@ async def run_once(
     kept = {} if route.secret else _json(response)
     await idempotency.answer(session, tenant_id, key, response.status, kept)
     return response
+
+
+@asynccontextmanager
+async def _held(session: Session, tenant_id: UUID, key: str) -> AsyncIterator[None]:
+    """Say every HOLD_EVERY_S that the call still runs, so that only a dead one is taken over."""
+
+    async def hold() -> None:
+        while True:
+            await asyncio.sleep(HOLD_EVERY_S)
+            with suppress(FarmError):
+                await idempotency.hold(session, tenant_id, key)
+
+    holding = asyncio.create_task(hold())
+    try:
+        yield
+    finally:
+        holding.cancel()
+        await asyncio.gather(holding, return_exceptions=True)
 
 
 def _fingerprint(request: web.Request, raw: bytes) -> bytes:

@@ -81,6 +81,8 @@ class Call(Generic[Q]):
     params: dict[str, Any]
     query: Q
     new_id: UUID
+    is_again: bool = False
+    """An earlier call under the same Idempotency-Key broke off: it may be done already."""
 
     @property
     def key(self) -> KeyPrincipal:
@@ -133,6 +135,14 @@ class Route:
     tags: tuple[str, ...]
     secret: bool
     """The answer holds a secret that is shown once and never kept."""
+    once: bool = False
+    """It creates nothing, but a repeated call under its Idempotency-Key must do nothing more."""
+
+    @property
+    def honours_key(self) -> bool:
+        """Tell whether a call with an Idempotency-Key that was answered gets its answer again."""
+        creates = self.method == "POST" and self.code == 201
+        return isinstance(self.auth, KeyScope) and (creates or self.once)
 
     @property
     def name(self) -> str:
@@ -175,6 +185,7 @@ def route(
     code: int = 200,
     tags: tuple[str, ...] = (),
     secret: bool = False,
+    once: bool = False,
 ) -> Callable[[Handler], Route]:
     """Make a Route of a handler: `async def handler(call[, body]) -> answer`.
 
@@ -183,6 +194,8 @@ def route(
     """
 
     def make(handler: Handler) -> Route:
-        return Route(method, path, handler, summary, auth, body, query, answer, code, tags, secret)
+        return Route(
+            method, path, handler, summary, auth, body, query, answer, code, tags, secret, once
+        )
 
     return make

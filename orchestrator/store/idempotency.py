@@ -41,6 +41,11 @@ async def take_over(session: Session, tenant_id: UUID, key: str) -> UUID | None:
     return found
 
 
+async def hold(session: Session, tenant_id: UUID, key: str) -> None:
+    """Say that a call still runs."""
+    await session.execute("idempotency_hold", tenant_id, key)
+
+
 async def answer(session: Session, tenant_id: UUID, key: str, code: int, response: Any) -> None:
     """Keep the answer of a call."""
     await session.execute("idempotency_answer", tenant_id, key, code, response)

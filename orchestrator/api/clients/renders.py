@@ -84,6 +84,7 @@ async def get_render(call: Call[None]) -> Render:
     auth=CLIENT,
     answer=Render,
     tags=("renders",),
+    once=True,
 )
 async def cancel_render(call: Call[None]) -> Render:
     """Cancel; one that is cancelled already stays so, one that has ended answers 409."""
@@ -98,10 +99,11 @@ async def cancel_render(call: Call[None]) -> Render:
     auth=CLIENT,
     answer=Render,
     tags=("renders",),
+    once=True,
 )
 async def retry_render(call: Call[None]) -> Render:
     """Queue what a failed render still lacks; any other state answers 409."""
-    await retry(call.deps.db, call.tenant_id, call.params["id"])
+    await retry(call.deps.db, call.tenant_id, call.params["id"], is_again=call.is_again)
     return await look.get_render(call.deps, call.tenant_id, call.params["id"])
 
 

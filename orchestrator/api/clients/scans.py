@@ -92,6 +92,7 @@ async def get_scan(call: Call[None]) -> ScanJob:
     auth=AUTHOR,
     answer=ScanJob,
     tags=("scans",),
+    once=True,
 )
 async def cancel_scan_job(call: Call[None]) -> ScanJob:
     """Cancel; one that is cancelled already stays so, one that has ended answers 409."""

@@ -67,6 +67,7 @@ async def create_enrolment(call: Call[None], body: EnrolmentCreate) -> Enrolment
     auth=OPERATOR,
     answer=Node,
     tags=TAGS,
+    once=True,
 )
 async def drain_node(call: Call[None]) -> Node:
     """Drain a node."""
@@ -80,6 +81,7 @@ async def drain_node(call: Call[None]) -> Node:
     auth=OPERATOR,
     answer=Node,
     tags=TAGS,
+    once=True,
 )
 async def resume_node(call: Call[None]) -> Node:
     """Let a node take work again."""
@@ -94,6 +96,7 @@ async def resume_node(call: Call[None]) -> Node:
     body=NodeQuarantine,
     answer=Node,
     tags=TAGS,
+    once=True,
 )
 async def quarantine_node(call: Call[None], body: NodeQuarantine) -> Node:
     """Quarantine a node until a person resumes it; no probe lets it go."""
@@ -107,6 +110,7 @@ async def quarantine_node(call: Call[None], body: NodeQuarantine) -> Node:
     auth=OPERATOR,
     answer=Node,
     tags=TAGS,
+    once=True,
 )
 async def retire_node(call: Call[None]) -> Node:
     """Retire a node; its credentials are refused from then on."""

@@ -16,12 +16,19 @@ SELECT route, request_sha256, http_status, response
  WHERE tenant_id = $1 AND key = $2;
 
 -- name: idempotency_take_over
--- A call that never answered (its server died) is done again under the same id after a minute.
+-- A call that never answered and says no more that it runs (its server died) is done again under
+-- the same id. Clients are patient for longer than this.
 UPDATE render.idempotency_keys
    SET created_at = now()
  WHERE tenant_id = $1 AND key = $2 AND http_status IS NULL
-   AND created_at < now() - interval '1 minute'
+   AND created_at < now() - interval '15 seconds'
 RETURNING resource_id;
+
+-- name: idempotency_hold
+-- The call still runs: nobody takes it over.
+UPDATE render.idempotency_keys
+   SET created_at = now()
+ WHERE tenant_id = $1 AND key = $2 AND http_status IS NULL;
 
 -- name: idempotency_answer
 UPDATE render.idempotency_keys

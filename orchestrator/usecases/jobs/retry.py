@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from orchestrator.core.machines.job import JOB
 from orchestrator.errors import Conflict, NotFound
 from orchestrator.store.pool import Database
 from orchestrator.store.render import moves, queue, tasks
 from orchestrator.usecases.jobs.moves import move
 
 
-async def retry(db: Database, tenant_id: UUID, job_id: UUID) -> None:
+async def retry(db: Database, tenant_id: UUID, job_id: UUID, *, is_again: bool = False) -> None:
     """Queue what a failed job still lacks; what succeeded, and uploaded frames, are kept.
 
     The first plan stage that is not complete becomes ready, later ones wait for it again.
     Raises NotFound for another tenant's job, Conflict for one that has not failed, and Conflict
-    (`retry_too_late`) for one whose finished parts, or all of whose tasks, were cleared away.
+    (`retry_too_late`) for one whose finished parts, or all of whose tasks, were cleared away,
+    (`retry_later`) for one that is being cleared just now.
     """
     async with db.transaction() as session:
         job = await moves.lock(session, job_id)
         if job is None or job.tenant_id != tenant_id:
             raise NotFound("render", job_id)
         if not await move(session, job_id, "retry"):
+            if is_again and job.state in JOB.active:
+                return
             raise Conflict(f"Render {job_id} is {job.state}; only a failed one can be tried again.")
         own = await tasks.of_job(session, job_id)
         open_tasks = [task for task in own if task.state != "succeeded"]
@@ -31,6 +35,12 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID) -> None:
                 f"Render {job_id} failed so long ago that what it had made was cleared away. "
                 "Order it again.",
                 "retry_too_late",
+            )
+        if job.frames_dropped_at is not None and job.objects_dropped_at is None:
+            raise Conflict(
+                f"What render {job_id} left behind is being cleared away just now. "
+                "Try again in half an hour.",
+                "retry_later",
             )
         first = min((task.stage for task in open_tasks), default=0)
         ready = [task.id for task in open_tasks if task.stage == first]
