@@ -43,7 +43,8 @@ async def sweep(deps: Deps) -> Swept:
 
 
 async def _rule(deps: Deps) -> tuple[Ruling, list[Overdue]]:
-    async with deps.db.transaction() as session:
+    # On the pinned lane: a plan made while the tables were empty would walk all sessions per lease.
+    async with deps.db.batch() as session:
         now, last = await farm.lock_sweep(session)
         census = await farm.census(session)
         ruling = rule(now, last, census, deps.settings.lease_ttl_s)
