@@ -70,8 +70,13 @@ class Settings(BaseSettings):
     """How often held claims look again although no wake-up came."""
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     retention_tasks_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """Days that tasks, attempts and events of finished jobs are kept; the jobs' rows stay."""
     retention_logs_days: Annotated[int, Field(ge=2, le=3650)] = 90
     """Days that roll-ups of node health, crashes and logs of API requests are kept."""
+    retention_events_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days that events for webhooks are kept."""
+    retention_audit_days: Annotated[int, Field(ge=1, le=36500)] = 730
+    """Days that the audit log is kept."""
     max_bundle_bytes: Annotated[int, Field(ge=1024)] = 4 * 2**30
     max_file_bytes: Annotated[int, Field(ge=1024)] = 512 * 2**20
     max_body_bytes: Annotated[int, Field(ge=1024)] = 4 * 2**20

@@ -424,6 +424,7 @@ TABLE file_mgr.files
   CREATE INDEX files_by_content ON file_mgr.files USING btree (tenant_id, original_sha256)
   CREATE INDEX files_by_folder ON file_mgr.files USING btree (folder_id)
   CREATE INDEX files_by_tenant_newest ON file_mgr.files USING btree (tenant_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL)
+  CREATE INDEX files_deleted ON file_mgr.files USING btree (deleted_at) WHERE (deleted_at IS NOT NULL)
 
 TABLE file_mgr.folders
   id uuid NOT NULL DEFAULT gen_random_uuid()
@@ -914,8 +915,9 @@ TABLE render.attempt_logs
   CONSTRAINT attempt_logs_size_bytes_check CHECK ((size_bytes > 0))
   CONSTRAINT attempt_logs_start_byte_check CHECK ((start_byte >= 0))
   CONSTRAINT attempt_logs_task_id_attempt_fkey FOREIGN KEY (task_id, attempt) REFERENCES render.attempts(task_id, attempt) ON DELETE CASCADE
+  CREATE INDEX attempt_logs_for_janitor ON render.attempt_logs USING brin (at)
 
-TABLE render.attempts WITH (fillfactor=45)
+TABLE render.attempts WITH (fillfactor=45, autovacuum_vacuum_scale_factor=0.2, autovacuum_vacuum_insert_scale_factor=0.5)
   task_id bigint NOT NULL
   attempt integer NOT NULL
   node_id uuid NOT NULL
@@ -1054,6 +1056,7 @@ TABLE render.exports
   CONSTRAINT exports_size_bytes_check CHECK ((size_bytes > 0))
   CONSTRAINT exports_video_is_described CHECK (((kind <> 'video'::text) OR ((width IS NOT NULL) AND (height IS NOT NULL) AND (frames IS NOT NULL) AND (fps_num IS NOT NULL) AND (fps_den IS NOT NULL) AND (duration_s IS NOT NULL) AND (has_audio IS NOT NULL))))
   CONSTRAINT exports_width_check CHECK ((width > 0))
+  CREATE INDEX exports_for_janitor ON render.exports USING brin (published_at)
   CREATE UNIQUE INDEX exports_one_of_a_kind ON render.exports USING btree (job_id, kind)
 
 TABLE render.farm_epoch
@@ -1087,6 +1090,7 @@ TABLE render.fonts
   CONSTRAINT fonts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT fonts_size_bytes_check CHECK ((size_bytes > 0))
   CREATE INDEX fonts_by_tenant ON render.fonts USING btree (tenant_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL)
+  CREATE INDEX fonts_deleted ON render.fonts USING btree (deleted_at) WHERE (deleted_at IS NOT NULL)
   CREATE UNIQUE INDEX fonts_name_once ON render.fonts USING btree (tenant_id, postscript_name) WHERE (deleted_at IS NULL)
 
 TABLE render.frame_jobs WITH (fillfactor=80)
@@ -1412,6 +1416,10 @@ TABLE render.render_jobs WITH (fillfactor=80)
   frames_dropped_at timestamp with time zone
   warnings jsonb NOT NULL DEFAULT '[]'::jsonb
   unsupported jsonb NOT NULL DEFAULT '{}'::jsonb
+  objects_dropped_at timestamp with time zone
+  swept_at timestamp with time zone
+  bound_dropped_at timestamp with time zone
+  tasks_dropped_at timestamp with time zone
   CONSTRAINT render_jobs_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
   CONSTRAINT render_jobs_class_id_fkey FOREIGN KEY (class_id) REFERENCES render.task_classes(class_id)
   CONSTRAINT render_jobs_done_is_described CHECK (((state <> 'done'::text) OR ((frames_total IS NOT NULL) AND (frames_done = frames_total) AND (width IS NOT NULL) AND (height IS NOT NULL) AND (fps_num IS NOT NULL))))
@@ -1443,10 +1451,13 @@ TABLE render.render_jobs WITH (fillfactor=80)
   CONSTRAINT render_jobs_voiceover_volume_check CHECK (((voiceover_volume >= (0)::double precision) AND (voiceover_volume <= (4)::double precision)))
   CONSTRAINT render_jobs_width_check CHECK (((width >= 1) AND (width <= 30000)))
   CREATE INDEX render_jobs_active ON render.render_jobs USING btree (tenant_id, state) WHERE (finished_at IS NULL)
+  CREATE INDEX render_jobs_being_cleared ON render.render_jobs USING btree (frames_dropped_at) WHERE ((frames_dropped_at IS NOT NULL) AND ((objects_dropped_at IS NULL) OR (swept_at IS NULL)))
   CREATE INDEX render_jobs_by_bundle ON render.render_jobs USING btree (bundle_id)
   CREATE INDEX render_jobs_by_project ON render.render_jobs USING btree (project_id, created_at DESC)
   CREATE INDEX render_jobs_by_tenant_newest ON render.render_jobs USING btree (tenant_id, created_at DESC, id DESC)
   CREATE INDEX render_jobs_for_janitor ON render.render_jobs USING btree (finished_at) WHERE (frames_dropped_at IS NULL)
+  CREATE INDEX render_jobs_with_bound ON render.render_jobs USING btree (finished_at) WHERE ((frames_dropped_at IS NOT NULL) AND (bound_dropped_at IS NULL))
+  CREATE INDEX render_jobs_with_tasks ON render.render_jobs USING btree (finished_at) WHERE ((frames_dropped_at IS NOT NULL) AND (tasks_dropped_at IS NULL))
 
 TABLE render.render_scan_jobs
   id uuid NOT NULL DEFAULT gen_random_uuid()
@@ -1553,7 +1564,7 @@ TABLE render.task_queue WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.01
   CREATE INDEX task_queue_ready_by_bundle ON render.task_queue USING btree (class_id, bundle_id, priority DESC, vtime, id) WHERE (ready AND (bundle_id IS NOT NULL))
   CREATE INDEX task_queue_ready_by_class ON render.task_queue USING btree (class_id, priority DESC, vtime, id) WHERE ready
 
-TABLE render.tasks WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0, fillfactor=45)
+TABLE render.tasks WITH (autovacuum_vacuum_threshold=1000, fillfactor=45, autovacuum_vacuum_scale_factor=0.2, autovacuum_vacuum_insert_scale_factor=0.5)
   id bigint NOT NULL IDENTITY
   tenant_id uuid NOT NULL
   job_id uuid
@@ -1587,6 +1598,7 @@ TABLE render.tasks WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_
   inputs jsonb NOT NULL DEFAULT '[]'::jsonb
   outputs jsonb NOT NULL DEFAULT '[]'::jsonb
   revived_at timestamp with time zone
+  objects_dropped_at timestamp with time zone
   CONSTRAINT tasks_attempt_check CHECK ((attempt >= 0))
   CONSTRAINT tasks_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
   CONSTRAINT tasks_class_id_fkey FOREIGN KEY (class_id) REFERENCES render.task_classes(class_id)
@@ -1615,6 +1627,7 @@ TABLE render.tasks WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_
   CONSTRAINT tasks_vtime_check CHECK ((vtime >= 0))
   CREATE INDEX tasks_by_job ON render.tasks USING btree (job_id, stage, "position")
   CREATE INDEX tasks_delayed ON render.tasks USING btree (not_before) WHERE (not_before IS NOT NULL)
+  CREATE INDEX tasks_without_job ON render.tasks USING btree (id) WHERE (job_id IS NULL)
 
 TABLE render.tenant_shares WITH (fillfactor=70)
   tenant_id uuid NOT NULL

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from orchestrator.store.cleanup.rules import Rule
 from orchestrator.store.pool import Session
 from orchestrator.store.ranges import Spans, from_sql
 
@@ -138,12 +139,13 @@ async def expire(session: Session) -> int:
     return await session.execute("upload_expire")
 
 
-async def to_drop(session: Session, limit: int) -> list[Ended]:
-    """Give sessions whose parts may be deleted."""
-    return [Ended(**dict(row)) for row in await session.fetch("upload_to_drop", limit)]
+async def to_drop(session: Session, rule: Rule, limit: int) -> list[Ended]:
+    """Give sessions whose parts may be deleted; the rule says how long their rows are kept."""
+    rows = await session.fetch("upload_to_drop", *rule.args, limit)
+    return [Ended(**dict(row)) for row in rows]
 
 
-async def note_dropped(session: Session, ended: Ended) -> None:
-    """Note that the parts are gone; an old session's row goes too."""
+async def note_dropped(session: Session, ended: Ended) -> int:
+    """Note that the parts are gone; an old session's row goes too. 0 when somebody did before."""
     name = "upload_delete" if ended.is_old else "upload_note_dropped"
-    await session.execute(name, ended.tenant_id, ended.id)
+    return await session.execute(name, ended.tenant_id, ended.id)

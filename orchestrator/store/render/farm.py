@@ -1,9 +1,8 @@
-"""What concerns the whole farm: the restore epoch, the reaper's memory, the janitor's lists."""
+"""What concerns the whole farm: the restore epoch and the reaper's memory."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from orchestrator.core.scheduling.expiry import Census, Ruling, Sweep
 from orchestrator.store.pool import Session
@@ -68,37 +67,3 @@ async def census(session: Session) -> Census:
     """Count leases, nodes that hold some, and leases past their deadline."""
     row = await session.fetchrow("lease_census")
     return Census(**row) if row else Census(0, 0, 0)
-
-
-async def drop_old(session: Session) -> int:
-    """Delete small rows that served their time; give how many."""
-    names = (
-        "claim_request_drop_old",
-        "enrolment_drop_old",
-        "idempotency_drop_old",
-        "session_drop_old",
-    )
-    return sum([await session.execute(name) for name in names])
-
-
-async def drop_tasks(session: Session, days: int) -> int:
-    """Delete tasks and attempts of jobs that finished so long ago, a batch at a time."""
-    return await session.execute("task_drop_old", days)
-
-
-async def jobs_to_clear(session: Session, keep_hours: int, limit: int) -> list[UUID]:
-    """Give finished jobs whose leftovers in storage may go."""
-    return [row["id"] for row in await session.fetch("janitor_jobs", keep_hours, limit)]
-
-
-async def published(session: Session, job_id: UUID) -> frozenset[str]:
-    """Give the object keys of a job that were published and stay."""
-    rows = await session.fetch("janitor_published", job_id)
-    return frozenset(row["object_key"] for row in rows)
-
-
-async def note_cleared(session: Session, job_id: UUID) -> None:
-    """Forget a job's recorded frames and its progress, and note that its leftovers are gone."""
-    await session.execute("janitor_frames_drop", job_id)
-    await session.execute("janitor_events_drop", job_id)
-    await session.execute("janitor_job_note", job_id)

@@ -15,13 +15,18 @@ from orchestrator.wire.failures import Failure
 
 @dataclass(frozen=True, slots=True)
 class LockedJob:
-    """Be a job whose row is locked; `frames_dropped_at` tells when its leftovers were cleared."""
+    """Be a job whose row is locked.
+
+    `frames_dropped_at` tells when the janitor took it to clear it, `objects_dropped_at` when that
+    was done.
+    """
 
     id: UUID
     tenant_id: UUID
     state: str
     frames_total: int | None
     frames_dropped_at: datetime | None
+    objects_dropped_at: datetime | None
 
 
 async def lock(session: Session, job_id: UUID) -> LockedJob | None:

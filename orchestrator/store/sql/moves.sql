@@ -1,11 +1,11 @@
 -- name: job_lock
 -- Always the first lock of a transaction that may move a job; queue rows and tasks come after.
-SELECT id, tenant_id, state, frames_total, frames_dropped_at
+SELECT id, tenant_id, state, frames_total, frames_dropped_at, objects_dropped_at
   FROM render.render_jobs WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: job_lock_many
 -- Locked in the order of their ids, so that two who lock many cannot wait for each other.
-SELECT id, tenant_id, state, frames_total, frames_dropped_at
+SELECT id, tenant_id, state, frames_total, frames_dropped_at, objects_dropped_at
   FROM render.render_jobs WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: job_move
@@ -21,7 +21,9 @@ UPDATE render.render_jobs
        retries = retries + CASE WHEN $2 = 'queued' THEN 1 ELSE 0 END,
        cancel_requested_at = CASE WHEN $2 = 'cancelled' THEN now() END,
        frames_done = CASE WHEN $2 = 'done' THEN frames_total ELSE frames_done END,
-       frames_dropped_at = CASE WHEN $2 = 'queued' THEN NULL ELSE frames_dropped_at END
+       frames_dropped_at = CASE WHEN $2 = 'queued' THEN NULL ELSE frames_dropped_at END,
+       objects_dropped_at = CASE WHEN $2 = 'queued' THEN NULL ELSE objects_dropped_at END,
+       swept_at = CASE WHEN $2 = 'queued' THEN NULL ELSE swept_at END
  WHERE id = $1 AND state = ANY($3::text[])
 RETURNING tenant_id, retries;
 

@@ -48,15 +48,18 @@ UPDATE file_mgr.upload_sessions SET state = 'expired', finished_at = now()
  WHERE state = 'open' AND expires_at < now();
 
 -- name: upload_to_drop
--- Once soon after the end, and again before the row goes: a part may have come late.
-SELECT id, tenant_id, object_key, finished_at < now() - interval '2 days' AS is_old
+-- Once soon after the end, and again before the row goes: a part may have come late. $1 to $3 are
+-- the janitor's rule.
+SELECT id, tenant_id, object_key, finished_at < now() - make_interval(secs => $3) AS is_old
   FROM file_mgr.upload_sessions
- WHERE state <> 'open' AND (dropped_at IS NULL OR finished_at < now() - interval '2 days')
- ORDER BY finished_at LIMIT $1;
+ WHERE state <> 'open'
+   AND (dropped_at IS NULL OR finished_at < now() - make_interval(secs => $3))
+   AND ($1::uuid IS NULL OR tenant_id = $1) AND NOT tenant_id = ANY($2::uuid[])
+ ORDER BY finished_at LIMIT $4;
 
 -- name: upload_note_dropped
 UPDATE file_mgr.upload_sessions SET dropped_at = now()
- WHERE tenant_id = $1 AND id = $2 AND state <> 'open';
+ WHERE tenant_id = $1 AND id = $2 AND state <> 'open' AND dropped_at IS NULL;
 
 -- name: upload_delete
 DELETE FROM file_mgr.upload_sessions WHERE tenant_id = $1 AND id = $2 AND state <> 'open';

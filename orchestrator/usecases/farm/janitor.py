@@ -1,36 +1,61 @@
-"""Clean up: rows that served their time, and objects that finished jobs left behind."""
+"""Clean up: everything that served its time, kind by kind, a bounded run at a time."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 import structlog
 
 from orchestrator.deps import Deps
-from orchestrator.store.render import farm, health
-from orchestrator.usecases.uploads.finish import drop_ended
+from orchestrator.store.cleanup import rows, rules
+from orchestrator.store.cleanup.rules import Kind, Rule
+from orchestrator.store.file_mgr import uploads
+from orchestrator.store.render import health
+from orchestrator.usecases.janitor import jobs, stored
+from orchestrator.usecases.janitor.batches import Run
 
-KEEP_HOURS = 6
-JOBS_AT_ONCE = 50
+ROWS_AT_ONCE = 1000
 log = structlog.get_logger("janitor")
+_KINDS: Mapping[Kind, Callable[[Run, Rule], Awaitable[int]]] = MappingProxyType(
+    {
+        "bound_copies": jobs.bound_copies,
+        "frames": jobs.frames,
+        "failed_jobs": jobs.failed,
+        "exports": stored.exports,
+        "snapshots": stored.snapshots,
+        "uploads": stored.uploads,
+        "deleted_files": stored.deleted_files,
+        "logs": stored.logs,
+    }
+)
 
 
 async def clean(deps: Deps) -> int:
-    """Delete old rows and the leftovers of finished jobs; give how many jobs were cleared.
+    """Drop what the schedules and the settings no longer keep; give how many things.
 
-    Published objects stay. A job is noted as cleared after its objects are gone, so a crash in
-    between only repeats deletions.
+    Published objects stay unless a schedule names exports. What a crash breaks off is taken up by
+    a later run; several orchestrators may clean at once.
     """
+    run = Run.begin(deps)
     session = deps.db.session()
-    await drop_ended(deps)
-    await farm.drop_old(session)
+    await uploads.expire(session)
+    dropped = await jobs.once_more(run)
+    for rule in await rules.read(session):
+        count = await _KINDS[rule.kind](run, rule)
+        await rules.note(session, rule, count)
+        dropped += count
+    await jobs.old_tasks(run)
+    await rows.drop_old(
+        session,
+        events_days=deps.settings.retention_events_days,
+        audit_days=deps.settings.retention_audit_days,
+        limit=ROWS_AT_ONCE,
+    )
     await health.tidy(session, deps.settings.retention_logs_days)
-    await farm.drop_tasks(session, deps.settings.retention_tasks_days)
-    jobs = await farm.jobs_to_clear(session, KEEP_HOURS, JOBS_AT_ONCE)
-    for job_id in jobs:
-        keep = await farm.published(session, job_id)
-        await deps.objects.clear(f"attempts/{job_id}/", keep)
-        async with deps.db.transaction() as work:
-            await farm.note_cleared(work, job_id)
-    return len(jobs)
+    if dropped:
+        log.info("cleaned", dropped=dropped)
+    return dropped
 
 
 async def drop_months(deps: Deps) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, FarmError, Invalid
+from orchestrator.errors import Conflict, Invalid
 from orchestrator.storage import spool
 from orchestrator.storage.disk import full, require_room
 from orchestrator.store.file_mgr import uploads
@@ -20,8 +20,6 @@ from orchestrator.usecases.projects.look import find_project
 from orchestrator.usecases.uploads.begin import describe, find, require_open
 from orchestrator.wire.content.uploads import UploadDone
 from orchestrator.wire.frames import each, minus, write
-
-DROPPED_AT_ONCE = 50
 
 
 async def finish(deps: Deps, tenant_id: UUID, upload_id: UUID) -> UploadDone:
@@ -109,20 +107,3 @@ async def _join(deps: Deps, row: UploadRow, target: Path) -> None:
             "Begin a new upload.",
             code="hash_mismatch",
         )
-
-
-async def drop_ended(deps: Deps) -> int:
-    """End uploads whose time is over, and delete the parts of those that are over.
-
-    A crash in between only repeats deletions.
-    """
-    session = deps.db.session()
-    await uploads.expire(session)
-    ended = await uploads.to_drop(session, DROPPED_AT_ONCE)
-    for one in ended:
-        try:
-            await deps.objects.clear(one.object_key, frozenset())
-        except FarmError:
-            continue
-        await uploads.note_dropped(session, one)
-    return len(ended)

@@ -1,0 +1,1 @@
+"""What the janitor reads and writes: its rules, jobs on their way out, rows that served."""
