@@ -115,7 +115,11 @@ class ColorSpace(Message):
 
 
 class ScanProblem(FieldProblem):
-    """Name one thing a designer should mend; an error keeps the template from being ordered."""
+    """Name one thing a designer should mend; an error keeps the template from being ordered.
+
+    Errors of expressions and file servers keep it from After Effects only: the preview engine
+    calls no server and evaluates expressions in a cage.
+    """
 
     level: Literal["error", "warning"] = "warning"
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
 from orchestrator.core.templates.lookup import Lookup
-from orchestrator.core.templates.scanning.expressions import REFUSED
+from orchestrator.core.templates.scanning.expressions import MORE, REFUSED
 from orchestrator.core.templates.scanning.footage import NETWORK
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
@@ -15,6 +15,8 @@ from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrd
 from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
 
 BINDABLE_MODES = ("fix", "music_visualizer", "free")
+CAGED = REFUSED | {NETWORK, MORE}
+"""Errors that the preview engine is safe from: it calls no server and cages expressions."""
 SAME_S = 0.05
 """Lengths that differ by less are the same: a frame may be as long."""
 _TEXTS = ("text", "textarea")
@@ -58,23 +60,21 @@ class _Check:
         self.problems.append(FieldProblem(code=code, place=place, message=message))
 
     def _kept_out(self) -> None:
-        """Keep a project that calls file servers, or reaches out, from After Effects.
+        """Keep out a template with errors: what is ordered of it would come out wrong, or not.
 
-        The preview engine calls no server and evaluates expressions in a cage.
+        Those of `CAGED` are none for the preview engine.
         """
-        if self.order.engine == "aftereffects":
-            for problem in self.scan.problems:
-                if problem.code == NETWORK:
-                    self._say(NETWORK, "project_id", problem.message)
-                elif problem.code in REFUSED:
-                    message = f"{problem.place}: {problem.message}"
-                    self._say(problem.code, "project_id", message)
+        caged = CAGED if self.order.engine == "preview" else frozenset[str]()
+        for problem in self.scan.problems:
+            if problem.level == "error" and problem.code not in caged:
+                self._say(problem.code, "project_id", f"{problem.place}: {problem.message}")
 
     def _comp(self) -> None:
         try:
             choose_comp(self.scan, self.order.comp)
         except ChoiceNeeded as problem:
-            self._say(problem.code, "comp", problem.message)
+            if problem.code not in {told.code for told in self.problems}:
+                self._say(problem.code, "comp", problem.message)
 
     def _scene(self, scene: OrderScene, place: str) -> None:
         known = self.lookup.scene(scene.key)

@@ -125,14 +125,12 @@ def _check_final(candidates: tuple[aep.Comp, ...], mode: Mode, ledger: Ledger) -
             error=True,
         )
     elif not candidates:
-        ledger.problem(
-            "no_comp", "project", "there is no comp that can be rendered; add one", error=True
-        )
+        message = "there is no comp that can be rendered; add one"
+        ledger.problem("no_comp", "project", message, error=True)
     for comp in candidates:
         if not can_render(comp):
-            ledger.problem(
-                "empty_comp", comp.name, "the comp has no size, rate or length", error=True
-            )
+            # No error: an order may name another comp.
+            ledger.problem("empty_comp", comp.name, "the comp has no size, rate or length")
 
 
 def _comp(comp: aep.Comp) -> ScanComp:

@@ -20,7 +20,7 @@ from orchestrator.wire.renders import (
     OutputSpec,
     RenderOrder,
 )
-from orchestrator.wire.scan import ScanResult
+from orchestrator.wire.scan import ScanProblem, ScanResult
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
 
@@ -219,3 +219,44 @@ def test_a_project_that_calls_a_file_server_never_reaches_after_effects() -> Non
 
     assert problems(order(engine="aftereffects"), scan) == [("footage_network", "project_id")]
     assert problems(order(engine="preview"), scan) == []
+
+
+ERRORS = {
+    "duplicate_key": CompSpec("frfinal", (LayerSpec("frl_c1t1", text="a"),) * 2),
+    "duplicate_shared": CompSpec("frshare", (LayerSpec("tint", text="1,2,3,4"),) * 2),
+}
+
+
+@pytest.mark.parametrize("engine", ["aftereffects", "preview"])
+@pytest.mark.parametrize("code", ["duplicate_key", "duplicate_shared"])
+def test_an_error_of_the_scan_stops_every_order_with_its_code_and_place(
+    code: str, engine: str
+) -> None:
+    field = LayerSpec("frl_c2t1", text="b")
+    final = () if code == "duplicate_key" else (CompSpec("frfinal", (field,)),)
+    scan = scan_project(aep.read(rifx.comps(ERRORS[code], *final)))
+    (error,) = (problem for problem in scan.problems if problem.level == "error")
+
+    (found,) = check_order(order(engine=engine), scan)
+
+    assert (found.code, found.place) == (error.code, "project_id")
+    assert found.message == f"{error.place}: {error.message}"
+
+
+def test_a_warning_of_the_scan_stops_no_order() -> None:
+    layers = (LayerSpec("frl_c1t1", text="a"), LayerSpec("frl_", text="b"))
+    scan = scan_project(aep.read(rifx.comps(CompSpec("frfinal", layers), CompSpec("frl_c2t1"))))
+    warned = scan.model_copy(
+        update={"problems": (ScanProblem(code="x", place="y", message="z"), *scan.problems)}
+    )
+
+    assert problems(order(), warned) == []
+
+
+def test_a_final_comp_without_a_size_is_told_once_and_another_may_be_ordered() -> None:
+    good = CompSpec("other", (LayerSpec("frl_c1t1", text="a"),))
+    scan = scan_project(aep.read(rifx.comps(CompSpec("frfinal", width=0), good)))
+
+    assert [(p.code, p.level) for p in scan.problems] == [("empty_comp", "warning")]
+    assert [place for _, place in problems(order(), scan)] == ["comp"]
+    assert problems(order(comp="other"), scan) == []

@@ -89,6 +89,7 @@ EXPRESSION_RULES: tuple[ExpressionRule, ...] = (
 )
 REFUSED = frozenset(rule.code for rule in EXPRESSION_RULES if rule.level == "error")
 """Codes of what keeps a template away from After Effects; the preview evaluates in a cage."""
+MORE = "expressions_more"
 MAX_TOLD = 100
 # Every rule above needs one of these words; most expressions have none.
 _WORTH_A_LOOK = (
@@ -157,4 +158,4 @@ def check_expressions(project: aep.Project, ledger: Ledger) -> None:
         message = (
             f"{len(found) - MAX_TOLD} more expressions, from here on, reach out of the template"
         )
-        ledger.problem("expressions_more", place, message, error=rule.level == "error")
+        ledger.problem(MORE, place, message, error=rule.level == "error")

@@ -97,8 +97,10 @@ class Ledger:
 
     def claim(self, key: str, place: str) -> str | None:
         """Give the place that has a shared value's key already; None, and the key, to the first."""
-        taken = self._claims.setdefault(key.casefold(), place)
-        return None if taken == place else taken
+        # Two layers of one comp may have one name, and so one place.
+        taken = self._claims.get(key.casefold())
+        self._claims.setdefault(key.casefold(), place)
+        return taken
 
     def doubles(self) -> list[tuple[str, str, list[str]]]:
         """List (scene, key, places) of keys that more than one place claims."""
