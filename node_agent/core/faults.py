@@ -27,8 +27,13 @@ def _fault(pattern: str, failure_class: C, code: str, advice: str) -> Fault:
     return Fault(re.compile(pattern, re.IGNORECASE), failure_class, code, advice)
 
 
+_AUTOSAVE = r"\bauto-?\s?sav"
+_FAILED = r"(?:fail|error|could not|unable)"
 NOISE: Final = re.compile(
-    r"GL_VERS|NVAPI error|GPU Warning|IVCAutoReleasePool|auto-?save|LoadLibrary \"n\" failed",
+    r"^(?!aerender ).*(?:GL_VERS|NVAPI error|GPU Warning|IVCAutoReleasePool)"
+    r"|^(?!aerender ).*LoadLibrary \".*\" failed"
+    r"|background rendering so switching to foreground|^(?:INFO: ?)?Log closed on"
+    rf"|{_FAILED}.*{_AUTOSAVE}|{_AUTOSAVE}.*{_FAILED}",
     re.IGNORECASE,
 )
 """What looks like an error and is none."""
@@ -53,14 +58,20 @@ FAULTS: Final = (
         "The project's render queue does not hold the item that bind should have made.",
     ),
     _fault(
-        r"SYNTAX ERROR|illegal argument",
+        r"timeSpanStart of|frames outside of (the )?range",
+        C.TEMPLATE,
+        "frames_outside",
+        "The comp does not start at 0, so that frames of the order lie outside of it.",
+    ),
+    _fault(
+        r"SYNTAX ERROR|illegal argument|aerender USAGE",
         C.NODE,
         "bad_arguments",
         "This engine does not know an argument of ours; its version may be too old.",
     ),
     _fault(
         r"(unable to obtain a license|invalid serial number|is using the same serial number"
-        r"|enter the license method)",
+        r"|enter the license method|^please select:)",
         C.LICENCE,
         "licence",
         "Look after the licence of After Effects on this node.",
@@ -72,7 +83,8 @@ FAULTS: Final = (
         "Start After Effects once by hand on this node and answer what it asks.",
     ),
     _fault(
-        r"another instance of aerender|modal dialog",
+        r"another instance of aerender|modal dialog|pipe instances are busy"
+        r"|error starting aerender",
         C.NODE,
         "engine_busy",
         "Another After Effects or an open dialog blocks this node.",
@@ -84,7 +96,8 @@ FAULTS: Final = (
         "macOS refused to drive After Effects: allow Automation for the agent, unlock the screen.",
     ),
     _fault(
-        r"(can ?not create a file in directory|check(ing)? write permissions?"
+        r"(can ?not create a file in directory|check(ing)? write p(ermission|rotection)"
+        r"|can ?not open log file|directory specified for log file"
         r"|error while writing to file|an output module failed)",
         C.NODE,
         "output_failed",
@@ -132,13 +145,20 @@ FAULTS: Final = (
         r"code: 19969|GPU-enabled effects", C.NODE, "gpu", "The GPU failed; later frames are wrong."
     ),
     _fault(
+        r"disk (is )?full|not enough (free )?(disk )?space|no space left on",
+        C.NODE,
+        "disk_full",
+        "Free space on this node.",
+    ),
+    _fault(
         r"out of memory|insufficient memory|not enough memory|unable to allocate|MemoryError",
         C.NODE,
         "out_of_memory",
         "The engine ran out of memory on this node.",
     ),
     _fault(
-        r"unable to receive at line|forcibly closed|connexion existante",
+        r"unable to receive at line|forcibly closed|connexion existante|crash in progress"
+        r"|remote ?host geschlossen|強制的に切断",
         C.TRANSIENT,
         "engine_crashed",
         "After Effects ended in the middle of the work.",
@@ -150,18 +170,33 @@ FAULTS: Final = (
         "After Effects found itself in a wrong state.",
     ),
     _fault(
-        r"error executing script|ReferenceError|error occurred while exporting",
-        C.UNKNOWN,
-        "engine_error",
-        "The engine reported an error.",
+        r"AddFontResource failed",
+        C.ASSET,
+        "font_unusable",
+        "The system cannot use a font of the template; convert it to .ttf or .otf.",
     ),
     _fault(
-        r"aerender (ERROR|Error)|After Effects error",
+        r"render aborted",
+        C.TRANSIENT,
+        "render_aborted",
+        "Somebody or something ended the render in After Effects.",
+    ),
+    _fault(
+        r"^WARNING:.*logged (an?|one|\d+) errors?\s*$",
+        C.UNKNOWN,
+        "errors_logged",
+        "The engine logged an error, so its frames cannot be trusted.",
+    ),
+    _fault(
+        r"aerender ERROR|After Effects error|\berror:|^error\b|logged (an?|one|\d+) errors?"
+        r"|\b(Reference|Syntax|Type|Range)Error\b|error executing script",
         C.UNKNOWN,
         "engine_error",
         "The engine reported an error.",
     ),
 )
+DETAILED: Final = frozenset({"effect_missing", "errors_logged"})
+"""Faults whose next line says what exactly."""
 
 FONTS: Final = re.compile(r"missing fonts?|Font family:", re.IGNORECASE)
 
@@ -175,4 +210,4 @@ def find(line: str) -> Fault | None:
 
 def is_suspect(line: str) -> bool:
     """Tell whether a line may name a fault at all; progress and settings lines never do."""
-    return not line.startswith("PROGRESS:") and not line.startswith("INFO:preview")
+    return not line.startswith(("PROGRESS:", "DEBUG:", "INFO:preview"))

@@ -18,13 +18,15 @@ EndedBy = Literal["itself", "grace", "watchdog"]
 class Ending:
     """Say how the process ended; `phase` is the one whose limit was over.
 
-    `memory_bytes` is the most that its tree was seen to use, when it was looked at.
+    `memory_bytes` is the most that its tree was seen to use, when it was looked at. `idle_s` is for
+    how long it had used no CPU and printed nothing when the watchdog ended it.
     """
 
     exit_code: int | None
     by: EndedBy = "itself"
     phase: Phase | None = None
     memory_bytes: int | None = None
+    idle_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,26 @@ _HANGS: dict[Phase, tuple[FailureClass, str, str]] = {
         "finish_hang",
         "The engine did not end after its last output, which it never called finished.",
     ),
+    "total": (
+        FailureClass.UNKNOWN,
+        "total_limit",
+        "The whole run took longer than this node allows (FLATRENDER_AGENT_TOTAL_S).",
+    ),
+    "memory": (
+        FailureClass.NODE,
+        "out_of_memory",
+        "The engine used more memory than FLATRENDER_AGENT_ENGINE_MEMORY_BYTES or the machine has.",
+    ),
+    "disk": (
+        FailureClass.NODE,
+        "disk_full",
+        "The disk that holds the work was all but full. Free space on this node.",
+    ),
 }
+IDLE_S = 5.0
+"""A tree that used no CPU for so long before its limit is more likely waiting than working."""
+NTSTATUS = 0x8000_0000
+"""Exit codes of Windows from here on are crashes."""
 
 
 def judge(
@@ -68,6 +89,7 @@ def judge(
     missing = sorted(set(outputs.wanted) - set(outputs.verified))
     return (
         _named_fault(facts)
+        or _pressed(facts, ending)
         or (_fonts(facts) if strict_fonts else None)
         or _hang(facts, ending)
         or _exit(facts, ending)
@@ -79,9 +101,13 @@ def judge(
 def _named_fault(facts: Facts) -> Failure | None:
     if not facts.fatal:
         return None
-    fault, line = next(
-        (item for item in facts.fatal if item[0].failure_class is not FailureClass.UNKNOWN),
-        facts.fatal[0],
+    # The particular before the general, and the first before what followed from it.
+    fault, line = min(
+        facts.fatal,
+        key=lambda item: (
+            item[0].failure_class is FailureClass.UNKNOWN,
+            item[0].code == "errors_logged",
+        ),
     )
     return _failure(
         fault.failure_class, fault.code, f"{fault.advice} The engine said: {line}", line
@@ -100,10 +126,19 @@ def _fonts(facts: Facts) -> Failure | None:
     )
 
 
+def _pressed(facts: Facts, ending: Ending) -> Failure | None:
+    return _hang(facts, ending) if ending.phase in {"memory", "disk"} else None
+
+
 def _hang(facts: Facts, ending: Ending) -> Failure | None:
     if ending.by != "watchdog" or ending.phase is None:
         return None
     kind, code, message = _HANGS[ending.phase]
+    if ending.idle_s >= IDLE_S and ending.phase not in {"memory", "disk"}:
+        message += (
+            f" It used no CPU and printed nothing in its last {ending.idle_s:.0f} s: a dialog is "
+            "probably open on this node."
+        )
     return _failure(kind, code, message, _last(facts))
 
 
@@ -113,6 +148,8 @@ def _exit(facts: Facts, ending: Ending) -> Failure | None:
     code = ending.exit_code
     if code is not None and code < 0:
         told = f"was killed by signal {-code}"
+    elif code is not None and code >= NTSTATUS:
+        told = f"crashed with 0x{code:08X}"
     else:
         told = f"ended with exit code {code}"
     return _failure(
@@ -137,6 +174,15 @@ def _outputs(facts: Facts, outputs: Outputs, missing: list[int]) -> Failure | No
     if not missing:
         return None
     told = ranges.write(ranges.from_frames(missing))[:300]
+    if len(missing) == len(outputs.wanted) and not facts.launched:
+        return _failure(
+            FailureClass.NODE,
+            "launch_failed",
+            "The engine ended right after its start without a word. Start After Effects by hand on "
+            "this node: its licence, that of a plug-in (Cinema 4D) or the system's security may "
+            "stop it.",
+            _last(facts),
+        )
     if len(missing) == len(outputs.wanted):
         code, message = "no_output", "The engine ended without any output."
     else:
@@ -154,6 +200,16 @@ def _unfinished(facts: Facts, ending: Ending) -> Failure | None:
         "The engine ended without saying that it finished the composition.",
         _last(facts),
     )
+
+
+def was_forced(facts: Facts, ending: Ending) -> bool:
+    """Tell whether After Effects ended otherwise than by itself, and will ask about it next time.
+
+    aerender is only its launcher: that it ends in order does not mean that After Effects did.
+    """
+    code = ending.exit_code
+    crashed = any(fault.code == "engine_crashed" for fault, _ in facts.fatal)
+    return crashed or ending.by != "itself" or code is None or code < 0 or code >= NTSTATUS
 
 
 def _last(facts: Facts) -> str | None:

@@ -1,16 +1,18 @@
 """Which limit of time a run of the engine is over: pure, given the times of what happened.
 
 Phases: launch (until the engine says it is there), open (silent for minutes on heavy projects: CPU
-and I/O are life), first_frame, frames (adapted to the slowest recent one), finish.
+and I/O are life), first_frame, frames (adapted to the slowest recent one), finish. Over all of them
+stands the total; memory and disk are no times, but end a run in the same way.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-Phase = Literal["launch", "open", "first_frame", "frames", "finish"]
+Phase = Literal["launch", "open", "first_frame", "frames", "finish", "total", "memory", "disk"]
 RECENT = 20
 PATIENCE = 10
 """A frame may take this many times as long as the slowest of the recent ones."""
@@ -18,13 +20,19 @@ PATIENCE = 10
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Hold the longest silence of each phase, in seconds."""
+    """Hold the longest silence of each phase, in seconds, and what a run may take of its machine.
+
+    `memory_bytes` bounds what the engine's tree holds; `disk_bytes` is what must stay free.
+    """
 
     launch_s: float
     open_s: float
     first_frame_s: float
     frame_s: float
     finish_s: float
+    total_s: float = math.inf
+    memory_bytes: float = math.inf
+    disk_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -35,6 +43,8 @@ class Times:
     launched: float | None = None
     started: float | None = None
     complete: float | None = None
+    doomed: float | None = None
+    """When the engine named a fault: whatever it still makes, the run has failed."""
     active: float = 0.0
     """When CPU or I/O of the engine's tree last moved."""
     frames: list[float] = field(default_factory=list)
@@ -48,7 +58,7 @@ class Times:
 
 def phase_of(times: Times) -> Phase:
     """Name the phase that a run is in."""
-    if times.complete is not None:
+    if times.complete is not None or times.doomed is not None:
         return "finish"
     if times.frames:
         return "frames"
@@ -59,9 +69,16 @@ def phase_of(times: Times) -> Phase:
 
 def deadline(times: Times, limits: Limits) -> tuple[Phase, float]:
     """Give the phase and the moment at which its patience ends."""
+    phase, ends = _deadline_of_phase(times, limits)
+    last = times.began + limits.total_s
+    return ("total", last) if last < ends else (phase, ends)
+
+
+def _deadline_of_phase(times: Times, limits: Limits) -> tuple[Phase, float]:
     phase = phase_of(times)
     if phase == "finish":
-        return phase, (times.complete or times.began) + limits.finish_s
+        ended = [at for at in (times.complete, times.doomed) if at is not None]
+        return phase, min(ended) + limits.finish_s
     if phase == "frames":
         return phase, times.frames[-1] + max(limits.frame_s, PATIENCE * _slowest(times.frames))
     if phase == "first_frame":
@@ -75,6 +92,13 @@ def overdue(times: Times, limits: Limits, now: float) -> Phase | None:
     """Give the phase whose patience has ended, if any."""
     phase, ends = deadline(times, limits)
     return phase if now > ends else None
+
+
+def pressed(limits: Limits, *, used_bytes: int, free_bytes: int) -> Phase | None:
+    """Give the limit of the machine that a run is over, if any."""
+    if used_bytes > limits.memory_bytes:
+        return "memory"
+    return "disk" if free_bytes < limits.disk_bytes else None
 
 
 def _slowest(frames: list[float]) -> float:

@@ -118,7 +118,7 @@ CASES = [
         HEAD + "aerender ERROR: No comp was found with the given name.\n",
         "comp_missing", "template", exit_code=7, verified=range(0),
     ),
-    Case("silent exit 0", "", "no_output", "unknown", verified=range(0)),
+    Case("silent exit 0", "", "launch_failed", "node", verified=range(0)),
     Case(
         "hang in the middle", HEAD + frames(50), "frame_hang", "unknown", exit_code=None,
         verified=range(50), ending=Ending(None, "watchdog", "frames"),
