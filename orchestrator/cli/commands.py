@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from orchestrator.cli import nodes
 from orchestrator.cli.problems import WRONG_USE, CliError
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(nodes.app, name="nodes")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
 Sets = Annotated[
@@ -196,11 +199,16 @@ def jobs(as_json: Json = False, server: Server = None, key_file: KeyFile = None)
 
 
 @app.command()
-def nodes(as_json: Json = False, server: Server = None, key_file: KeyFile = None) -> None:
-    """List the farm's nodes."""
-    from orchestrator.cli.lists import run_nodes
+def logs(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    task: Annotated[int | None, typer.Option("--task", help="Only this task's attempts.")] = None,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Print the logs of a render's attempts."""
+    from orchestrator.cli.lists import run_logs
 
-    run_nodes(server, key_file, as_json=as_json)
+    run_logs(job, task, server, key_file)
 
 
 @app.command()

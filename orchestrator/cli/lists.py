@@ -1,4 +1,4 @@
-"""The commands that ask a running farm one thing: jobs, nodes, cancel, retry, enrol."""
+"""The commands that ask a running farm one thing: jobs, logs, cancel, retry, enrol."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.client import ClientError, FarmClient
 from orchestrator.settings import ClientSettings
+from orchestrator.wire.renders import AttemptView
 
 T = TypeVar("T")
 
@@ -72,62 +73,64 @@ def run_jobs(server: str | None, key_file: Path | None, *, as_json: bool) -> Non
     show_table(("job", "state", "engine", "comp", "frames", "created", "failure"), rows)
 
 
-def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> None:
-    """Print the nodes."""
-    page = ask(server, key_file, lambda client: client.nodes())
-    if as_json:
-        typer.echo(page.model_dump_json(indent=2))
-        return
-    if not page.data:
-        typer.echo("No nodes yet. `flatrender enrol` makes a token for one.", err=True)
-        return
-    rows = []
-    for node in page.data:
-        engines = ", ".join(
-            f"{engine.kind} {engine.version}"
-            for engine in (node.capabilities.engines if node.capabilities else ())
-        )
-        cpu = f"{node.sample.cpu_percent:.0f}" if node.sample else ""
-        seen = node.last_seen_at.astimezone().strftime("%H:%M:%S") if node.last_seen_at else ""
-        rows.append(
-            (
-                str(node.id),
-                node.name,
-                node.state,
-                node.platform or "",
-                engines,
-                f"{node.leases}/{node.slots}",
-                cpu,
-                seen,
-                ", ".join((*([node.state_reason] if node.state_reason else ()), *node.conditions)),
-            )
-        )
-    head = (
-        "node",
-        "name",
-        "state",
-        "platform",
-        "engines",
-        "leases",
-        "cpu %",
-        "last seen",
-        "remarks",
-    )
-    show_table(head, rows)
-
-
 def run_act(
     job: str, verb: Literal["cancel", "retry"], server: str | None, key_file: Path | None
 ) -> None:
     """Cancel a render, or try a failed one again, and print its state."""
+    job_id = _job_id(job)
+    render = ask(server, key_file, lambda client: client.act(job_id, verb))
+    typer.echo(f"job {render.id}: {render.state}")
+
+
+def run_logs(job: str, task: int | None, server: str | None, key_file: Path | None) -> None:
+    """Print each attempt of a render, or of one of its tasks, and its log."""
+    job_id = _job_id(job)
+
+    async def show(client: FarmClient) -> int:
+        shown, cursor = 0, None
+        while True:
+            page = await client.attempts(job_id, cursor)
+            for one in page.data:
+                if task in (None, one.task_id):
+                    shown += 1
+                    await _show_log(client, job_id, one)
+            cursor = page.meta.next_cursor
+            if cursor is None:
+                return shown
+
+    if not ask(server, key_file, show):
+        what = f"Task {task} of job {job_id}" if task is not None else f"Job {job_id}"
+        typer.echo(f"{what} was not tried yet.", err=True)
+
+
+async def _show_log(client: FarmClient, job_id: UUID, one: AttemptView) -> None:
+    granted = one.granted_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    node = f" on {one.node_name}" if one.node_name else ""
+    head = f"== {one.kind} task {one.task_id}, attempt {one.attempt}{node}, {granted}"
+    typer.echo(f"{head}: {one.outcome or 'running'} ==")
+    if one.failure is not None:
+        typer.echo(f"{one.failure.code}: {plain(one.failure.message)}")
+    if one.log_bytes:
+        last = ""
+        async for piece in client.attempt_log(job_id, one.task_id, one.attempt):
+            typer.echo(plain(piece), nl=False)
+            last = piece
+        if not last.endswith("\n"):
+            typer.echo()
+
+
+def plain(text: str) -> str:
+    """Leave out what a terminal would obey: engines log whatever a template tells them."""
+    return "".join(one for one in text if one in "\n\t" or one.isprintable())
+
+
+def _job_id(job: str) -> UUID:
     try:
-        job_id = UUID(job)
+        return UUID(job)
     except ValueError as error:
         raise CliError(
             f"{job} is not a job's id; `flatrender jobs` lists them.", WRONG_USE
         ) from error
-    render = ask(server, key_file, lambda client: client.act(job_id, verb))
-    typer.echo(f"job {render.id}: {render.state}")
 
 
 def run_enrol(ttl_s: int, server: str | None, key_file: Path | None) -> None:

@@ -4,44 +4,48 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
 from uuid import UUID
 
 import aiohttp
-from pydantic import BaseModel, ValidationError
 
 from orchestrator.client.errors import ClientError
-from orchestrator.client.patience import TRIES, patiently, raise_for_problem, reason
+from orchestrator.client.patience import patiently
 from orchestrator.client.sse import events as sse_events
+from orchestrator.client.transport import UPLOAD_TIMEOUT, M, Transport
 from orchestrator.client.uploads import send_in_parts
 from orchestrator.wire.base import read
 from orchestrator.wire.content.scanning import ScanJob, ScanOrder
 from orchestrator.wire.content.uploads import UploadDone, UploadPart
-from orchestrator.wire.renders import JobEvent, Render, RenderOrder, RenderPage, TaskList
+from orchestrator.wire.renders import (
+    NEXT_OFFSET,
+    AttemptPage,
+    JobEvent,
+    Render,
+    RenderOrder,
+    RenderPage,
+    TaskList,
+)
 from orchestrator.wire.resources import (
     EnrolmentCreate,
     EnrolmentCreated,
     FileInfo,
     Health,
+    Node,
     NodePage,
+    NodeQuarantine,
     Project,
     ProjectCreate,
 )
 from orchestrator.wire.scan import ScanResult
 from orchestrator.wire.waiting import WaitReport
 
-M = TypeVar("M", bound=BaseModel)
-_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
-_UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=3600, sock_connect=10, sock_read=300)
 _STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90)
 PARTS_FROM_BYTES = 16 * 2**20
 
 
-class FarmClient:
+class FarmClient(Transport):
     """Talk to one orchestrator with one API key; use it as an async context manager.
 
     Reads, and writes that carry an Idempotency-Key, are tried again while the server is away.
@@ -50,25 +54,8 @@ class FarmClient:
     def __init__(
         self, base_url: str, api_key: str, *, parts_from_bytes: int = PARTS_FROM_BYTES
     ) -> None:
-        self._base = base_url.rstrip("/")
+        super().__init__(base_url, api_key)
         self._parts_from_bytes = parts_from_bytes
-        self._key = api_key
-        self._http: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        """Open the connection pool."""
-        self._http = aiohttp.ClientSession(trust_env=False)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the connection pool."""
-        if self._http is not None:
-            await self._http.close()
 
     async def ready(self) -> Health:
         """Ask /readyz once; ClientError while the server is not ready."""
@@ -143,6 +130,31 @@ class FarmClient:
         body = EnrolmentCreate(ttl_s=ttl_s)
         return await self._call("POST", "/v1/nodes/enrolments", EnrolmentCreated, body)
 
+    async def attempts(self, job_id: UUID, cursor: str | None = None) -> AttemptPage:
+        """Get a page of a render's attempts, task by task."""
+        query = f"?cursor={cursor}" if cursor else ""
+        return await self._call("GET", f"/v1/renders/{job_id}/attempts{query}", AttemptPage)
+
+    async def attempt_log(self, job_id: UUID, task_id: int, attempt: int) -> AsyncIterator[str]:
+        """Give what there is of an attempt's log, piece by piece."""
+        path = f"/v1/renders/{job_id}/attempts/{task_id}/{attempt}/log"
+        offset, piece = 0, ""
+
+        async def fetch() -> tuple[str, int]:
+            async with self._answer("GET", f"{path}?offset={offset}") as answer:
+                return await answer.text("utf-8"), int(answer.headers[NEXT_OFFSET])
+
+        while True:
+            piece, offset = await patiently(fetch)
+            if not piece:
+                return
+            yield piece
+
+    async def move_node(self, node_id: UUID, verb: str, reason: str | None = None) -> Node:
+        """Drain, resume, quarantine or retire a node; a quarantine needs a reason."""
+        body = NodeQuarantine(reason=reason) if reason is not None else None
+        return await self._call("POST", f"/v1/nodes/{node_id}/{verb}", Node, body)
+
     async def events(self, job_id: UUID, after: int = 0) -> AsyncIterator[JobEvent]:
         """Give a job's events from `after` on, until the server ends the stream."""
         headers = {"Last-Event-ID": str(after), "Accept": "text/event-stream"}
@@ -156,7 +168,7 @@ class FarmClient:
         part = target.with_name(f".{uuid.uuid4().hex[:8]}.part")
 
         async def fetch() -> None:
-            async with self._answer("GET", url, limits=_UPLOAD_TIMEOUT) as answer:
+            async with self._answer("GET", url, limits=UPLOAD_TIMEOUT) as answer:
                 with part.open("wb") as out:
                     async for block in answer.content.iter_chunked(1 << 20):
                         out.write(block)
@@ -166,67 +178,6 @@ class FarmClient:
             await patiently(fetch)
         finally:
             part.unlink(missing_ok=True)
-
-    @asynccontextmanager
-    async def _answer(
-        self,
-        method: str,
-        path: str,
-        *,
-        data: object = None,
-        headers: Mapping[str, str] | None = None,
-        limits: aiohttp.ClientTimeout = _TIMEOUT,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Make one call; the key goes to our own server only, never to another host.
-
-        Whatever breaks before the block ends is a ClientError.
-        """
-        assert self._http is not None, "use FarmClient as an async context manager"
-        own = path.startswith("/")
-        sent = dict(headers or {})
-        if own:
-            sent["Authorization"] = f"Bearer {self._key}"
-        url = self._base + path if own else path
-        try:
-            async with self._http.request(
-                method, url, data=data, headers=sent, timeout=limits
-            ) as answer:
-                await raise_for_problem(answer)
-                yield answer
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ClientError(
-                "no_connection",
-                f"The orchestrator at {self._base} does not answer "
-                f"({reason(error)}). See that it runs and try again.",
-            ) from error
-        except ValidationError as error:
-            raise ClientError(
-                "bad_answer", f"The server's answer to {method} {path} is not as agreed: {error}"
-            ) from error
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        answer: type[M],
-        body: BaseModel | None = None,
-        *,
-        key: str | None = None,
-        tries: int = TRIES,
-    ) -> M:
-        data = None if body is None else body.model_dump_json(exclude_none=True)
-        headers = {"Content-Type": "application/json"} if data is not None else {}
-        limits = _UPLOAD_TIMEOUT if path.endswith("/complete") else _TIMEOUT
-        if method == "POST":
-            headers["Idempotency-Key"] = key or str(uuid.uuid4())
-
-        async def call() -> M:
-            async with self._answer(
-                method, path, data=data, headers=headers, limits=limits
-            ) as reply:
-                return read(answer, await reply.read())
-
-        return await patiently(call, tries)
 
     def _is_large(self, path: Path) -> bool:
         try:
@@ -239,7 +190,7 @@ class FarmClient:
             async def once() -> UploadPart:
                 headers = {"Content-Type": "application/octet-stream"}
                 async with self._answer(
-                    "PUT", path, data=io.BytesIO(content), headers=headers, limits=_UPLOAD_TIMEOUT
+                    "PUT", path, data=io.BytesIO(content), headers=headers, limits=UPLOAD_TIMEOUT
                 ) as reply:
                     return read(UploadPart, await reply.read())
 
@@ -258,7 +209,7 @@ class FarmClient:
                 form = aiohttp.FormData()
                 form.add_field("file", content, filename=source.name)
                 async with self._answer(
-                    "POST", path, data=form, headers=headers, limits=_UPLOAD_TIMEOUT
+                    "POST", path, data=form, headers=headers, limits=UPLOAD_TIMEOUT
                 ) as reply:
                     return read(answer, await reply.read())
 

@@ -36,6 +36,8 @@ TaskState = Literal[
 ]
 Plan = Literal["single", "split"]
 Quality = Literal["draft", "standard", "high"]
+NEXT_OFFSET = "Next-Offset"
+"""Header of a piece of an attempt's log: the byte at which the next piece begins."""
 
 
 class FileRef(Message):
@@ -207,6 +209,37 @@ class TaskList(Message):
     """Be the tasks of one render, in the plan's order, all on one page."""
 
     data: tuple[TaskView, ...]
+    meta: Page = Page()
+
+
+class AttemptView(Message):
+    """Describe one try of a task; its node is shown to operators only.
+
+    `outcome` is null while it runs; `counted` tells whether a failure counts against the task.
+    """
+
+    task_id: int
+    kind: TaskKind
+    attempt: Count
+    outcome: Literal["succeeded", "failed", "interrupted", "lost"] | None = None
+    counted: bool = False
+    failure: Failure | None = None
+    warnings: tuple[Text, ...] = ()
+    node_id: UUID | None = None
+    node_name: Text | None = None
+    engine_version: Text | None = None
+    frames_done: Count | None = None
+    timings_s: dict[Text, float] = {}
+    log_bytes: Count = 0
+    granted_at: Time
+    started_at: Time | None = None
+    finished_at: Time | None = None
+
+
+class AttemptPage(Message):
+    """Be one page of a render's attempts: task by task, each from its first attempt on."""
+
+    data: tuple[AttemptView, ...]
     meta: Page = Page()
 
 

@@ -8,9 +8,12 @@ from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, Raw, route
 from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.usecases.jobs.retry import retry
-from orchestrator.usecases.renders import look, waiting
+from orchestrator.usecases.renders import attempts, look, waiting
 from orchestrator.usecases.renders.submit import submit
+from orchestrator.wire.base import Message, SizeBytes
 from orchestrator.wire.renders import (
+    NEXT_OFFSET,
+    AttemptPage,
     ExportList,
     JobState,
     Render,
@@ -28,6 +31,12 @@ class RenderQuery(PageQuery):
     """Hold the query of the list of renders."""
 
     state: JobState | None = None
+
+
+class LogQuery(Message):
+    """Hold the query of an attempt's log."""
+
+    offset: SizeBytes = 0
 
 
 @route(
@@ -124,6 +133,46 @@ async def list_render_tasks(call: Call[None]) -> TaskList:
 
 @route(
     "GET",
+    "/v1/renders/{id}/attempts",
+    summary="List a render's attempts",
+    auth=CLIENT,
+    query=PageQuery,
+    answer=AttemptPage,
+    tags=("renders",),
+)
+async def list_render_attempts(call: Call[PageQuery]) -> AttemptPage:
+    """List who tried what, when, and how it ended; the nodes only for operators."""
+    nodes = bool(call.key.scopes & {"operator", "admin"})
+    query = call.query
+    return await attempts.list_attempts(
+        call.deps, call.tenant_id, call.params["id"], query.cursor, query.limit, with_nodes=nodes
+    )
+
+
+@route(
+    "GET",
+    "/v1/renders/{id}/attempts/{task_id:int}/{attempt:int}/log",
+    summary="Read the log of an attempt",
+    auth=CLIENT,
+    query=LogQuery,
+    answer=Raw("text/plain"),
+    tags=("renders",),
+)
+async def read_attempt_log(call: Call[LogQuery]) -> web.Response:
+    """Answer the log from a byte on; the header Next-Offset says where the next piece begins."""
+    text, offset = await attempts.read_log(
+        call.deps,
+        call.tenant_id,
+        call.params["id"],
+        call.params["task_id"],
+        call.params["attempt"],
+        call.query.offset,
+    )
+    return web.Response(text=text, headers={NEXT_OFFSET: str(offset)})
+
+
+@route(
+    "GET",
     "/v1/renders/{id}/why",
     summary="Say why a render waits",
     auth=CLIENT,
@@ -189,6 +238,8 @@ ROUTES = (
     cancel_render,
     retry_render,
     list_render_tasks,
+    list_render_attempts,
+    read_attempt_log,
     explain_render_wait,
     list_render_exports,
     download_render_export,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.core.scheduling.blame import History
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Record, Session
 from orchestrator.wire.failures import Failure
 from orchestrator.wire.tasks import ResultReport
 
@@ -113,3 +113,26 @@ async def log_append(
 ) -> None:
     """Append a piece of the log; `start_byte` is where the log ended."""
     await session.execute("attempt_log_append", task_id, attempt, start_byte, size_bytes, text)
+
+
+async def page(
+    session: Session, tenant_id: UUID, job_id: UUID, after: tuple[int, int], limit: int
+) -> list[Record]:
+    """Give a page of a tenant's job's attempts, behind a task and attempt."""
+    return await session.fetch("attempt_page", tenant_id, job_id, *after, limit)
+
+
+async def exists(
+    session: Session, tenant_id: UUID, job_id: UUID, task_id: int, attempt: int
+) -> bool:
+    """Tell whether a tenant's job has this attempt."""
+    found = await session.fetchval("attempt_exists", tenant_id, job_id, task_id, attempt)
+    return found is not None
+
+
+async def log_pieces(
+    session: Session, tenant_id: UUID, task_id: int, attempt: int, offset: int, limit: int
+) -> list[tuple[int, int, str]]:
+    """Give pieces of a log (start, bytes, text), the first being the one that holds `offset`."""
+    rows = await session.fetch("attempt_log_pieces", tenant_id, task_id, attempt, offset, limit)
+    return [(row["start_byte"], row["size_bytes"], row["text"]) for row in rows]

@@ -58,3 +58,29 @@ SELECT coalesce((SELECT start_byte + size_bytes FROM render.attempt_logs
 -- name: attempt_log_append
 INSERT INTO render.attempt_logs (task_id, attempt, start_byte, size_bytes, text)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
+
+-- name: attempt_page
+-- A page of a job's attempts behind (task, attempt).
+SELECT a.task_id, t.kind, a.attempt, a.outcome, a.counted, a.failure_class, a.failure_code,
+       a.failure_message, a.warnings, a.node_id, n.name AS node_name, a.engine_version,
+       a.frames_done, a.timings, a.granted_at, a.started_at, a.finished_at,
+       coalesce((SELECT l.start_byte + l.size_bytes FROM render.attempt_logs AS l
+                  WHERE l.task_id = a.task_id AND l.attempt = a.attempt
+                  ORDER BY l.start_byte DESC LIMIT 1), 0) AS log_bytes
+  FROM render.tasks AS t
+  JOIN render.attempts AS a ON a.task_id = t.id
+  JOIN render.nodes AS n ON n.id = a.node_id
+ WHERE t.tenant_id = $1 AND t.job_id = $2 AND (a.task_id, a.attempt) > ($3::bigint, $4::integer)
+ ORDER BY a.task_id, a.attempt LIMIT $5;
+
+-- name: attempt_exists
+SELECT true FROM render.tasks AS t JOIN render.attempts AS a ON a.task_id = t.id
+ WHERE t.tenant_id = $1 AND t.job_id = $2 AND t.id = $3 AND a.attempt = $4;
+
+-- name: attempt_log_pieces
+-- From the piece on that holds the offset; the caller has seen that the attempt is the tenant's.
+SELECT l.start_byte, l.size_bytes, l.text FROM render.attempt_logs AS l
+  JOIN render.tasks AS t ON t.id = l.task_id
+ WHERE t.tenant_id = $1 AND l.task_id = $2 AND l.attempt = $3
+   AND l.start_byte + l.size_bytes > $4::bigint
+ ORDER BY l.start_byte LIMIT $5;

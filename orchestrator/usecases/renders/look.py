@@ -130,7 +130,7 @@ def _render(row: JobRow, exports: tuple[Export, ...]) -> Render:
         priority=row.priority,
         deadline_at=row.deadline_at,
         stages=_stages(row.progress),
-        failure=_failure(row.failure_class, row.failure_code, row.failure_message),
+        failure=failure_of(row.failure_class, row.failure_code, row.failure_message),
         warnings=tuple(row.warnings),
         unsupported=row.unsupported,
         exports=exports,
@@ -148,7 +148,8 @@ def _stages(progress: dict[str, dict[str, int]]) -> tuple[StageProgress, ...]:
     )
 
 
-def _failure(kind: str | None, code: str | None, message: str | None) -> Failure | None:
+def failure_of(kind: str | None, code: str | None, message: str | None) -> Failure | None:
+    """Put the columns of a failure together; None without one."""
     if code is None:
         return None
     return Failure(
@@ -165,7 +166,7 @@ def _task(row: Record, *, with_nodes: bool) -> TaskView:
         frames=None if row["frames"] is None else write(from_sql(row["frames"])),
         node_id=row["node_id"] if with_nodes else None,
         node_name=row["node_name"] if with_nodes else None,
-        failure=_failure(row["failure_class"], row["failure_code"], row["failure_message"]),
+        failure=failure_of(row["failure_class"], row["failure_code"], row["failure_message"]),
         queued_at=row["queued_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
