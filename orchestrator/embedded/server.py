@@ -30,6 +30,10 @@ LAPTOP = (
     ("work_mem", "8MB"),
     ("maintenance_work_mem", "64MB"),
     ("random_page_cost", "1.1"),
+    # Each lease and each end leaves a dead row in the queue, and claims walk over them.
+    ("autovacuum_naptime", "10s"),
+    # Right after a checkpoint each page that is touched is written to the log as a whole.
+    ("max_wal_size", "2GB"),
     # Our statements are short; compiling them costs more than it saves.
     ("jit", "off"),
     ("timezone", "UTC"),

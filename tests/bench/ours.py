@@ -25,6 +25,7 @@ from orchestrator.wire.tasks import ResultReport
 from tests.support.farm import TENANT, Agent, Farm, open_farm
 
 DONE = ResultReport(token="1." + "0" * 32, outcome="succeeded")
+BEAT_EVERY_S = 8.0
 Ends = tuple[Agent, list[Leased]]
 
 
@@ -37,6 +38,7 @@ class Ours:
     class_id: int = 0
     finish: int = 0
     inserting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    known: list[Agent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make the desk where completions wait for one another."""
@@ -84,7 +86,15 @@ class Ours:
 
     async def agents(self, count: int, slots: int) -> list[Agent]:
         """Register agents."""
-        return [await self.farm.node(slots=slots) for _ in range(count)]
+        found = [await self.farm.node(slots=slots) for _ in range(count)]
+        self.known += found
+        return found
+
+    async def live(self) -> None:
+        """Send every agent's signs of life for as long as it is let: leases end without them."""
+        while True:
+            await asyncio.sleep(BEAT_EVERY_S)
+            await asyncio.gather(*(agent.beat() for agent in self.known))
 
     async def claim(self, agent: Agent, slots: int) -> list[Leased]:
         """Claim through the desk where all claims of an orchestrator meet."""
@@ -131,7 +141,12 @@ async def ours(dsn: str, folder: Path) -> AsyncIterator[Ours]:
     async with open_farm(dsn, folder, poll_every_s=5) as farm:
         queue = Ours(farm)
         await queue.prepare()
-        yield queue
+        living = asyncio.create_task(queue.live())
+        try:
+            yield queue
+        finally:
+            living.cancel()
+            await asyncio.gather(living, return_exceptions=True)
 
 
 async def tidy(look: asyncpg.Connection[Any]) -> None:

@@ -120,16 +120,18 @@ async def _age(report: Report, wish: Wish, cluster: Cluster, folder: Path) -> No
         async def one() -> float:
             begin = time.perf_counter()
             await queue.enqueue(size)
-            await queue.drain(agents, SLOTS)
+            done = await queue.drain(agents, SLOTS)
+            if done != size:
+                raise RuntimeError(f"{done} of {size} tasks were completed")
             return size / (time.perf_counter() - begin)
 
         await one()
-        first = [await one() for _ in range(3)]
-        for turn in range((total - 4 * size) // size):
+        first = [await one() for _ in range(5)]
+        for turn in range((total - 6 * size) // size):
             await one()
             if turn % 5 == 0:
-                tell(f"aging: {(turn + 5) * size} tasks finished")
-        last = [await one() for _ in range(3)]
+                tell(f"aging: {(turn + 7) * size} tasks finished")
+        last = [await one() for _ in range(5)]
     at_start = report.figure("ours_at_start_per_s", first)
     at_end = report.figure("ours_after_1m_finished_per_s", last)
     report.ratio("after_1m_finished", at_end / at_start, least=0.9)

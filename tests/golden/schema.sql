@@ -1186,6 +1186,7 @@ TABLE render.job_events
   txid xid8 NOT NULL DEFAULT pg_current_xact_id()
   at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT job_events_attempt_check CHECK ((attempt > 0))
+  CONSTRAINT job_events_of_job FOREIGN KEY (job_id) REFERENCES render.render_jobs(id) ON DELETE CASCADE
   CONSTRAINT job_events_pkey PRIMARY KEY (id)
   CONSTRAINT job_events_type_check CHECK ((type <> ''::text))
   CREATE INDEX job_events_by_job ON render.job_events USING btree (job_id, id)
