@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
+from yarl import URL
 
 from orchestrator.embedded import Cluster
 from orchestrator.wire import signing
@@ -95,3 +97,18 @@ async def test_a_retired_node_is_refused_at_once(api: Api) -> None:
     assert (await api.call("POST", f"/v1/nodes/{node.node_id}/retire")).code == 200
     answer = await post(api, node.header(b"{}"))
     assert (answer.code, answer.json["code"]) == (401, "node_revoked")
+
+
+async def test_a_large_body_is_not_read_for_a_node_that_nobody_knows(api: Api) -> None:
+    stranger = Node(uuid4(), 1, b"x" * 32)
+    head = "".join(f"{name}: {value}\r\n" for name, value in stranger.header(b"").items())
+    sent = f"POST {PATH} HTTP/1.1\r\nHost: farm\r\n{head}Content-Length: 4000000\r\n\r\n"
+    server = URL(api.base)
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    try:
+        writer.write(sent.encode())
+        async with asyncio.timeout(20):
+            line = await reader.readline()
+        assert b" 401 " in line, "answered although no byte of the body has come"
+    finally:
+        writer.close()
