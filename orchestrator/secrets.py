@@ -30,11 +30,12 @@ def _derive(extracted: bytes, purpose: str) -> bytes:
 class Secrets:
     """Hold what keys are derived from, and give them; it never prints itself."""
 
-    __slots__ = ("_extracted", "url_key")
+    __slots__ = ("_extracted", "check", "url_key")
 
     def __init__(self, master: bytes) -> None:
         self._extracted = _extract(master)
         self.url_key = _derive(self._extracted, "url")
+        self.check = _derive(self._extracted, "check")
 
     def __repr__(self) -> str:
         """Show nothing of the key."""
@@ -89,7 +90,7 @@ def _parse(text: str, where: str) -> bytes:
         raise FarmError(
             "server_key",
             500,
-            f"The server key in {where} is not 64 hexadecimal digits. Restore it from a backup, "
-            "or remove it to make a new one (nodes must then be enrolled again).",
+            f"The server key in {where} is not 64 hexadecimal digits. Restore it from a backup. "
+            "If it is lost, remove it and run `flatrender rekey`; then enrol every node again.",
         )
     return bytes.fromhex(text)

@@ -191,6 +191,17 @@ def key(
 
 
 @app.command()
+def rekey(data: Data = None) -> None:
+    """Take the server key that is there as the farm's from now on, or make one.
+
+    For a key that was lost or became known: every node must be enrolled again after it.
+    """
+    from orchestrator.cli.database import run_rekey
+
+    run_rekey(data)
+
+
+@app.command()
 def jobs(as_json: Json = False, server: Server = None, key_file: KeyFile = None) -> None:
     """List the newest renders."""
     from orchestrator.cli.lists import run_jobs

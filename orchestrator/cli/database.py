@@ -1,4 +1,4 @@
-"""The commands that work straight on the database: migrate, partitions, epoch, key."""
+"""The commands that work straight on the database: migrate, partitions, epoch, key, rekey."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.cli.serve import database, dsn_of, settings_of
 from orchestrator.errors import FarmError
+from orchestrator.settings import Settings
 from orchestrator.wire.resources import KeyCreated, Scope
 
 
@@ -69,6 +70,33 @@ async def show_epoch(dsn: str, why: str | None) -> int:
     db = await Database.open(dsn, size=2, statement_timeout_s=15)
     try:
         return await (raise_by_hand(db, why) if why else farm.epoch(db.session()))
+    finally:
+        await db.close()
+
+
+def run_rekey(data: Path | None) -> None:
+    """Take the server key that is there as the farm's, and say what that means."""
+    with database(settings_of(data)) as settings:
+        try:
+            count = asyncio.run(change_key(settings))
+        except FarmError as error:
+            raise CliError(error.message, code=error.code) from error
+    typer.echo(
+        "The server key that is there is the farm's from now on. Give it to every orchestrator, "
+        f"and enrol every node again ({count} trusted the one before)."
+    )
+
+
+async def change_key(settings: Settings) -> int:
+    """Take the server key that is there as the farm's; give how many nodes trusted another."""
+    from orchestrator.store.migrate import migrate
+    from orchestrator.store.pool import Database
+    from orchestrator.usecases.farm.identity import rekey
+
+    await migrate(dsn_of(settings))
+    db = await Database.open(dsn_of(settings), size=2, statement_timeout_s=15)
+    try:
+        return await rekey(db, settings)
     finally:
         await db.close()
 

@@ -98,7 +98,7 @@ def run_serve(data: Path | None, *, host: str | None, port: int | None, with_par
                 stop_with_parent()
             asyncio.run(_migrate(dsn_of(ready)))
             if not with_parent:  # The demo's own nodes end with it.
-                asyncio.run(require_key(ready))
+                asyncio.run(require_farm(ready))
             run(_serve(ready, keep=settings.database_url is None and not with_parent))
     except Timeout as error:
         raise CliError(
@@ -152,30 +152,17 @@ async def _migrate(dsn: str) -> None:
         await asyncio.sleep(0.3)
 
 
-async def require_key(settings: Settings) -> None:
-    """See that no new server key is made for a farm that has one; CliError says what to do.
-
-    A new key would shut out every node, and each replica that has another one.
-    """
-    from orchestrator.secrets import KEY_FILE
-    from orchestrator.store.identity.credentials import nodes_trusting
+async def require_farm(settings: Settings) -> None:
+    """See that key, database and storage are those of one farm; FarmError says what to do."""
     from orchestrator.store.pool import Database
+    from orchestrator.usecases.farm.identity import require_known_database, require_own_key
 
-    path = settings.data_dir / KEY_FILE
-    if settings.server_key is not None or path.exists():
-        return
     db = await Database.open(dsn_of(settings), size=2, statement_timeout_s=15)
     try:
-        count = await nodes_trusting(db.session())
+        secrets = await require_own_key(db, settings)
+        await require_known_database(db, settings, secrets)
     finally:
         await db.close()
-    if count:
-        raise CliError(
-            f"The server key {path} is not there, and {count} enrolled nodes need it. Put it back "
-            "from a backup, or copy the one of the orchestrator beside this one. If it is lost, "
-            "write 64 new hexadecimal digits into that file and enrol every node again.",
-            code="server_key",
-        )
 
 
 def stop_with_parent() -> None:

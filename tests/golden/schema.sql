@@ -1066,7 +1066,9 @@ TABLE render.farm_epoch
   raised_at timestamp with time zone NOT NULL DEFAULT now()
   tick bigint NOT NULL DEFAULT 0
   ticked_at timestamp with time zone
+  key_check bytea
   CONSTRAINT farm_epoch_epoch_check CHECK ((epoch > 0))
+  CONSTRAINT farm_epoch_key_check_check CHECK ((octet_length(key_check) = 32))
   CONSTRAINT farm_epoch_pkey PRIMARY KEY (singleton)
   CONSTRAINT farm_epoch_singleton_check CHECK (singleton)
   CONSTRAINT farm_epoch_tick_check CHECK ((tick >= 0))
@@ -1492,6 +1494,7 @@ TABLE render.render_scan_jobs
   CREATE INDEX render_scan_jobs_by_project ON render.render_scan_jobs USING btree (project_id, created_at DESC)
   CREATE INDEX render_scan_jobs_by_task ON render.render_scan_jobs USING btree (task_id)
   CREATE INDEX render_scan_jobs_by_tenant_newest ON render.render_scan_jobs USING btree (tenant_id, created_at DESC, id DESC)
+  CREATE INDEX render_scan_jobs_unfinished ON render.render_scan_jobs USING btree (tenant_id) WHERE (finished_at IS NULL)
 
 TABLE render.settings
   key text NOT NULL

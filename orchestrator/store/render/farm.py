@@ -26,6 +26,22 @@ async def look_epoch(session: Session) -> tuple[int, int]:
     return row["epoch"], row["tick"]
 
 
+async def key_check(session: Session) -> bytes | None:
+    """Give what the farm knows its server key by; None before its first start."""
+    value: bytes | None = await session.fetchval("key_check_get")
+    return value
+
+
+async def settle_key(session: Session, check: bytes) -> bool:
+    """Keep the first key's check value; False when the farm has another key."""
+    return await session.fetchval("key_check_settle", check) is not None
+
+
+async def set_key(session: Session, check: bytes) -> None:
+    """Let another key be the farm's."""
+    await session.execute("key_check_set", check)
+
+
 async def tick(session: Session, epoch: int) -> int | None:
     """Count the tick up and give it; None when the epoch is another meanwhile."""
     value: int | None = await session.fetchval("epoch_tick", epoch)

@@ -1,6 +1,17 @@
 -- name: epoch_get
 SELECT epoch FROM render.farm_epoch;
 
+-- name: key_check_get
+SELECT key_check FROM render.farm_epoch;
+
+-- name: key_check_settle
+-- The first key becomes the farm's; no row back means that the farm has another one.
+UPDATE render.farm_epoch SET key_check = $1
+ WHERE key_check IS NULL OR key_check = $1 RETURNING epoch;
+
+-- name: key_check_set
+UPDATE render.farm_epoch SET key_check = $1;
+
 -- name: epoch_hold
 -- Whoever opens a session holds the epoch until it is open: a raise that comes meanwhile ends it.
 SELECT epoch FROM render.farm_epoch FOR SHARE;

@@ -81,9 +81,10 @@ async def settle_epoch(deps: Deps) -> int:
         if newest > epoch or await _is_behind(deps, epoch, tick):
             await _raise(deps, epoch, newest)
             continue
-        if await deps.objects.stat(marker(epoch)) is None:
-            await deps.objects.put(marker(epoch), _text(epoch), max_bytes=64)
         if await _tick(deps, epoch):
+            # Behind the tick: storage never holds a marker of a database that counted nothing.
+            if await deps.objects.stat(marker(epoch)) is None:
+                await deps.objects.put(marker(epoch), _text(epoch), max_bytes=64)
             return epoch
     raise Unavailable("The restore epoch is being raised. Try again in a moment.")
 
