@@ -6,13 +6,16 @@ import asyncio
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from orchestrator.deps import Deps
 from orchestrator.embedded import Cluster
 from orchestrator.errors import LeaseLost
+from orchestrator.usecases.scans import kept
+from orchestrator.usecases.scans.order import MOST_UNFINISHED
 from orchestrator.usecases.tasks.fence import object_prefix
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.scan import ScanResult
@@ -245,3 +248,40 @@ async def test_another_tenant_sees_no_scan(api: Api) -> None:
     assert (await other.call("POST", path + "/cancel")).code == 404
     assert (await scan_of(other, asked.json["project_id"])).code == 404
     assert (await other.call("GET", "/v1/template-scans")).json["data"] == []
+
+
+async def test_one_tenant_cannot_fill_the_queue_with_scans_nor_pass_its_priority(
+    api: Api, farm: Farm
+) -> None:
+    tenant, other = await another_tenant(api)
+    await farm.look.execute("UPDATE identity.tenants SET priority_max = 30 WHERE id = $1", tenant)
+    project = await project_of(other)
+    asked = [await scan_of(other, project) for _ in range(MOST_UNFINISHED + 1)]
+    assert {one.code for one in asked[:-1]} == {201}
+    assert (asked[-1].code, asked[-1].json["code"]) == (429, "quota_scans")
+    priorities = await farm.look.fetch(
+        "SELECT DISTINCT priority FROM render.tasks WHERE tenant_id = $1", tenant
+    )
+    assert [row["priority"] for row in priorities] == [30]
+    gone = await other.call("POST", f"/v1/template-scans/{asked[0].json['id']}/cancel")
+    assert gone.json["state"] == "cancelled"
+    assert (await scan_of(other, project)).code == 201
+
+
+async def test_a_bundle_cannot_reach_a_node_behind_the_scan_of_another(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = await project_of(api)
+    scan = kept.kept_or_new_scan
+    swapped = iter((OTHER, DEMO.read_bytes()))
+
+    async def replaced(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult:
+        await api.upload(f"/v1/projects/{project}/bundle", "t", next(swapped))
+        return await scan(deps, tenant_id, project_id)
+
+    monkeypatch.setattr(kept, "kept_or_new_scan", replaced)
+    answer = await scan_of(api, project)
+    assert (answer.code, answer.json["code"]) == (409, "bundle_replaced")
+    body = {"project_id": project, "engine": "preview"}
+    answer = await api.call("POST", "/v1/renders", json=body)
+    assert (answer.code, answer.json["code"]) == (409, "bundle_replaced")

@@ -6,6 +6,11 @@ VALUES ($1, $2, $3, $4, $5, 'full', $6, $7);
 -- name: scan_exists
 SELECT EXISTS (SELECT FROM render.render_scan_jobs WHERE tenant_id = $1 AND id = $2);
 
+-- name: scan_unfinished
+-- Counted up to $2 only: whoever has more is over the quota anyway.
+SELECT count(*) FROM (SELECT FROM render.render_scan_jobs
+                       WHERE tenant_id = $1 AND finished_at IS NULL LIMIT $2) AS counted;
+
 -- name: scan_get
 -- Until it ends its state is its task's: only ends are written twice.
 SELECT s.id, s.project_id, s.node_engine AS engine, s.mode,

@@ -23,7 +23,7 @@ from orchestrator.store.render.jobs import NewJob, TenantLimits
 from orchestrator.usecases.fonts.needed import font_inputs, fonts_of_order, orderable
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.media import Media, media_of
-from orchestrator.usecases.scans.kept import kept_or_new_scan
+from orchestrator.usecases.scans.kept import scan_of
 from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
@@ -51,8 +51,8 @@ async def submit(
 ) -> None:
     """Make the job under the given id; an id that exists already is left as it is.
 
-    Raises NotFound (project), Conflict (`no_bundle`), TooMany (`quota_jobs`), Invalid with every
-    problem of the order.
+    Raises NotFound (project), Conflict (`no_bundle`, `bundle_replaced`), TooMany (`quota_jobs`),
+    Invalid with every problem of the order.
     """
     if await jobs.job_get(deps.db.session(), tenant_id, job_id) is not None:
         return
@@ -60,7 +60,7 @@ async def submit(
     bundle = bundle_of(project)
     most = deps.settings.quota_active_jobs
     limits = await _limits(deps.db.session(), tenant_id, most)
-    scan = await kept_or_new_scan(deps, tenant_id, order.project_id)
+    scan = await scan_of(deps, tenant_id, project)
     reviewed = await rows.read_all(deps.db.session(), tenant_id, order.project_id)
     accepted = await _check(deps, tenant_id, order, bundle, Review(scan, reviewed), limits)
     async with deps.db.transaction() as session:

@@ -7,7 +7,10 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from orchestrator.deps import Deps
+from orchestrator.errors import Conflict
 from orchestrator.store.content import projects
+from orchestrator.store.content.projects import ProjectRow
+from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.quick import quick_scan
 from orchestrator.wire.scan import ScanResult
 
@@ -21,3 +24,16 @@ async def kept_or_new_scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> Sca
         except ValidationError:
             pass  # Written by an earlier version: scan again.
     return await quick_scan(deps, tenant_id, project_id, None)
+
+
+async def scan_of(deps: Deps, tenant_id: UUID, project: ProjectRow) -> ScanResult:
+    """Give the scan of the very bundle that the project had when it was read.
+
+    Raises Conflict (`bundle_replaced`): what nobody could look into must not pass, and reach a
+    node, by the scan of another bundle.
+    """
+    found = await kept_or_new_scan(deps, tenant_id, project.id)
+    now = await find_project(deps, tenant_id, project.id)
+    if not bundle_of(now).md5 == bundle_of(project).md5 == now.scan_bundle_md5:
+        raise Conflict("The template was replaced meanwhile. Try again.", "bundle_replaced")
+    return found

@@ -11,38 +11,41 @@ import structlog
 from orchestrator.core.scheduling import fairness
 from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, Invalid, NotFound
+from orchestrator.errors import Conflict, Invalid, NotFound, TooMany
 from orchestrator.store.pool import Session
-from orchestrator.store.render import attempts, queue, tasks
+from orchestrator.store.render import attempts, jobs, queue, tasks
 from orchestrator.store.render.tasks import NewTask, NewTasks
 from orchestrator.store.render.templates import scans
 from orchestrator.usecases.fonts.needed import font_inputs
 from orchestrator.usecases.projects.look import bundle_of, find_project
-from orchestrator.usecases.scans.kept import kept_or_new_scan
+from orchestrator.usecases.scans.kept import scan_of
 from orchestrator.usecases.tasks.plan import MediaInput
 from orchestrator.wire.content.scanning import ScanOrder
 from orchestrator.wire.tasks import ScanSpec
 
 log = structlog.get_logger("scans")
 PRIORITY = 60
-"""Above renders: a person waits before the page for it."""
+"""Above renders, where the tenant may: a person waits before the page for it."""
 COST = 10
 """What a scan takes of its tenant's share, in frames."""
 ATTEMPTS = 3
+MOST_UNFINISHED = 10
+"""Scans of one tenant that may wait or run at one time."""
 NETWORK = "footage_network"
 
 
 async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrder) -> None:
     """Queue a scan of the template as it is now; an id that exists already is left as it is.
 
-    Raises NotFound (project), Conflict (`no_bundle`, `bundle_missing`), Invalid (`bad_aep`;
-    `footage_network`: opening such a project would send the node's name and password away).
+    Raises NotFound (project), Conflict (`no_bundle`, `bundle_missing`, `bundle_replaced`), Invalid
+    (`bad_aep`; `footage_network`: opening such a project would send the node's name and password
+    away), TooMany (`quota_scans`).
     """
     if await scans.exists(deps.db.session(), tenant_id, scan_id):
         return
     project = await find_project(deps, tenant_id, order.project_id)
     bundle = bundle_of(project)
-    quick = await kept_or_new_scan(deps, tenant_id, order.project_id)
+    quick = await scan_of(deps, tenant_id, project)
     for problem in quick.problems:
         if problem.code == NETWORK:
             raise Invalid(
@@ -53,6 +56,7 @@ async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrde
         await tasks.take_turn(session, tenant_id)
         if await scans.exists(session, tenant_id, scan_id):
             return
+        await _require_room(session, tenant_id)
         fonts = await font_inputs(session, tenant_id, bundle.bundle_id, quick.fonts)
         task_id = await _enqueue(session, tenant_id, order, bundle.bundle_id, fonts)
         await scans.insert(
@@ -68,6 +72,16 @@ async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrde
     log.info("scan_ordered", scan=str(scan_id), project=str(order.project_id), task=task_id)
 
 
+async def _require_room(session: Session, tenant_id: UUID) -> None:
+    """Raise TooMany (`quota_scans`): scans go before renders, everybody's renders."""
+    if await scans.unfinished(session, tenant_id, MOST_UNFINISHED) >= MOST_UNFINISHED:
+        raise TooMany(
+            f"{MOST_UNFINISHED} scans are not finished yet, the most at one time. "
+            "Wait for some, or cancel them.",
+            "quota_scans",
+        )
+
+
 async def _enqueue(
     session: Session,
     tenant_id: UUID,
@@ -76,17 +90,18 @@ async def _enqueue(
     fonts: Sequence[MediaInput],
 ) -> int:
     """Put one scan task into the queue with its share dealt; give its id."""
+    priority = min(PRIORITY, (await jobs.limits(session, tenant_id, 0)).priority_max)
     wanted = Requirements(kind="scan", engine=order.engine)
     digest = wanted.digest().hex()
     class_id = (await tasks.ensure_classes(session, {digest: wanted.document()}))[digest]
-    last = await tasks.lock_share(session, tenant_id, PRIORITY)
-    heads = await queue.heads(session, [class_id], PRIORITY)
+    last = await tasks.lock_share(session, tenant_id, priority)
+    heads = await queue.heads(session, [class_id], priority)
     head = heads.get(class_id)
     if head is None:
-        head = await tasks.last_finish(session, tenant_id, PRIORITY)
+        head = await tasks.last_finish(session, tenant_id, priority)
     share = fairness.tag(head, last, COST)
-    await tasks.set_share(session, tenant_id, PRIORITY, share.finish)
-    common = NewTasks(tenant_id, None, order.project_id, PRIORITY, ATTEMPTS)
+    await tasks.set_share(session, tenant_id, priority, share.finish)
+    common = NewTasks(tenant_id, None, order.project_id, priority, ATTEMPTS)
     task = NewTask(
         kind="scan",
         stage=0,

@@ -73,6 +73,11 @@ async def exists(session: Session, tenant_id: UUID, scan_id: UUID) -> bool:
     return bool(await session.fetchval("scan_exists", tenant_id, scan_id))
 
 
+async def unfinished(session: Session, tenant_id: UUID, count_to: int) -> int:
+    """Count a tenant's scans that have not ended, up to `count_to`."""
+    return int(await session.fetchval("scan_unfinished", tenant_id, count_to))
+
+
 async def get(session: Session, tenant_id: UUID, scan_id: UUID) -> ScanRow | None:
     """Give one scan of a tenant with its result."""
     row = await session.fetchrow("scan_get", tenant_id, scan_id)
