@@ -181,6 +181,10 @@ def main() -> int:
     scenario = json.loads(Path(path).read_text())
     with (Path(path).parent / "launches.txt").open("a") as out:
         out.write(json.dumps([kind, *words]) + "\n")
+    if "fonts_dir" in scenario:
+        names = sorted(path.name for path in Path(str(scenario["fonts_dir"])).iterdir())
+        with (Path(path).parent / "fonts_seen.txt").open("a") as out:
+            out.write(json.dumps(names) + "\n")
     if kind == "afterfx":
         return afterfx(scenario, words)
     if "-version" in words:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from orchestrator.wire import agent, signing, tasks
 from orchestrator.wire.base import Empty, Message, Problem
+from orchestrator.wire.content.fonts import NodeFont, NodeFontsReport
 
 SECRET = b"a secret of thirty-two bytes ...."
 NODE_ID = UUID("01935555-0000-7000-8000-000000000001")
@@ -46,6 +47,7 @@ class FarmServer:
     frames: list[tasks.FrameResult] = field(default_factory=list)
     logs: dict[tuple[int, int], str] = field(default_factory=dict)
     crashes: list[tasks.CrashReport] = field(default_factory=list)
+    fonts: list[NodeFont] = field(default_factory=list)
     registers: list[agent.RegisterRequest] = field(default_factory=list)
     beats: list[agent.HeartbeatRequest] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -82,6 +84,7 @@ class FarmServer:
         app.router.add_post("/v1/agent/register", self._register)
         app.router.add_post("/v1/agent/heartbeat", self._heartbeat)
         app.router.add_post("/v1/agent/claim", self._claim)
+        app.router.add_post("/v1/agent/fonts", self._fonts)
         for name in ("progress", "log", "frames", "uploads", "result", "crash"):
             app.router.add_post(task + name, getattr(self, f"_{name}"))
         app.router.add_get("/v1/objects/{key:.*}", self._get)
@@ -220,6 +223,10 @@ class FarmServer:
 
     async def _crash(self, request: web.Request) -> web.Response:
         self.crashes.append(tasks.CrashReport.model_validate_json(await request.read()))
+        return answer(Empty())
+
+    async def _fonts(self, request: web.Request) -> web.Response:
+        self.fonts.extend(NodeFontsReport.model_validate_json(await request.read()).fonts)
         return answer(Empty())
 
     async def _get(self, request: web.Request) -> web.Response:
