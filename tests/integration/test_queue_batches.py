@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from orchestrator.errors import Conflict, LeaseLost
+from orchestrator.usecases.batches import claims
 from orchestrator.usecases.batches.gather import Gather
 from orchestrator.usecases.batches.successes import Success, successes
 from orchestrator.usecases.events.follow import follow
@@ -72,6 +73,29 @@ async def test_many_waiting_nodes_get_one_task_each_of_one_order_of_work(farm: F
     )
     held = {row["id"]: row["node_id"] for row in rows}
     assert held == {g.task_id: n.node_id for g, n in zip(grants, nodes, strict=True)}
+
+
+async def test_claims_that_a_full_round_leaves_out_are_served_by_the_next_one(
+    farm: Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "TASKS_IN_ROUND", 1)
+    monkeypatch.setattr(claims, "SPARE", 0)
+    nodes = [await farm.node() for _ in range(6)]
+    for _ in range(6):
+        await farm.job("0-9")
+    # Nobody listens for work here: whoever is left out now would wait in vain.
+    grants = await asyncio.gather(*(node.claim(wait_s=20) for node in nodes))
+    assert len({grant.task_id for (grant,) in grants}) == 6
+
+
+async def test_a_node_that_is_known_gets_no_more_than_its_slots_in_any_order(farm: Farm) -> None:
+    node = await farm.node(slots=3)
+    for _ in range(6):
+        await farm.job("0-9")
+    first = await node.claim(1)
+    answers = await asyncio.gather(*(node.claim(2) for _ in range(3)))
+    assert len(first) + sum(map(len, answers)) == 3
+    assert await node.claim(3) == ()
 
 
 async def test_a_claim_of_a_session_that_is_over_is_refused_among_others(farm: Farm) -> None:

@@ -26,6 +26,11 @@ class KnownNodes:
         self._epochs: dict[int, int] = {}
         self._bundles: dict[str, int] = {}
 
+    @property
+    def count(self) -> int:
+        """Give how many sessions are known."""
+        return len(self._nodes)
+
     def lacks(self, count: int) -> bool:
         """Tell whether there are other classes than we know; they are never deleted."""
         return count != len(self._classes)

@@ -28,8 +28,9 @@ ROUND = 128
 be under way at the same time."""
 AT_ONCE, MANY = 2, 32
 """A second round begins beside the first when so many claims wait."""
-PACE_S = 0.04
-"""How far apart batches of newcomers begin; each batch costs a few statements."""
+PACE_S, CROWD = 0.04, 200
+"""How far apart batches of newcomers begin, each of which costs a few statements, in a farm of so
+many nodes: fewer cannot ask too often."""
 TICK_S = 0.2
 TASKS_IN_ROUND = 1024
 SPARE = 16
@@ -50,7 +51,7 @@ class ClaimDesk:
         self._lines: dict[tuple[int, ...], Line] = {}
         self._asked: dict[Key, Waiter] = {}
         self._flights = Flights()
-        self._entry = Entry(self._enter, most=ROUND, pace_s=PACE_S)
+        self._entry = Entry(self._enter, most=ROUND, pace_s=self._pace_s)
         self._ticking: asyncio.TimerHandle | None = None
         self._watching: asyncio.Task[None] | None = None
 
@@ -76,6 +77,9 @@ class ClaimDesk:
         finally:
             if waiter.forget(answer):
                 del self._asked[key]
+
+    def _pace_s(self) -> float:
+        return PACE_S if self._known.count > CROWD else 0
 
     def _tick(self) -> None:
         """Let those go whose time is over: one timer for all, many claims wait."""

@@ -15,19 +15,19 @@ Work = Callable[[Sequence[Waiter]], Awaitable[None]]
 
 
 class Entry:
-    """Give newcomers to `work` in batches of at most `most`, which begin `pace_s` apart.
+    """Give newcomers to `work` in batches of at most `most`.
 
-    A batch that asks for ENOUGH tasks does not wait for its time. When the work raises, the
-    newcomers are let in one by one: one must not spoil the others.
+    They begin `pace_s()` seconds apart; one that asks for ENOUGH tasks does not wait. When the
+    work raises, the newcomers are let in one by one: one must not spoil the others.
     """
 
-    def __init__(self, work: Work, *, most: int, pace_s: float) -> None:
+    def __init__(self, work: Work, *, most: int, pace_s: Callable[[], float]) -> None:
         self._work = work
         self._most = most
         self._pace_s = pace_s
         self._new: list[Waiter] = []
         self._slots = 0
-        self._began = -pace_s
+        self._began = 0.0
         self._company: asyncio.Event | None = None
         self._running: set[asyncio.Task[None]] = set()
 
@@ -60,7 +60,7 @@ class Entry:
     async def _pause(self) -> None:
         """Wait for company until the next batch is due, or asks for enough."""
         clock = asyncio.get_running_loop().time
-        left_s = self._began + self._pace_s - clock()
+        left_s = self._began + self._pace_s() - clock()
         if left_s > 0 and self._slots < ENOUGH:
             self._company = asyncio.Event()
             try:

@@ -45,10 +45,13 @@ def ask_for(
 
 
 def look_again(waiters: list[Waiter], asking: list[Asking], chosen: list[tuple[int, int]]) -> None:
-    """Let those be looked at again whom a list that was cut left with nothing."""
+    """Let those be looked at again whom a list that was cut left with nothing.
+
+    It ends: each round serves some, or counts a miss of those for whom it chose.
+    """
     served = {place for place, _ in chosen}
     for place, one in enumerate(waiters):
-        one.again = asking[place].slots > 0 and place not in served and one.miss()
+        one.again = asking[place].slots > 0 and place not in served
 
 
 def hand_out(waiters: list[Waiter], chosen: list[tuple[int, int]], leased: list[Leased]) -> bool:
