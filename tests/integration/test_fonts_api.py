@@ -171,3 +171,24 @@ async def test_a_scan_brings_the_fonts_that_the_template_names(api: Api, farm: F
         "scan",
         [sent.json["sha256"]],
     )
+
+
+async def test_what_is_refused_for_its_name_or_the_quota_stays_nowhere(api: Api) -> None:
+    tenant, other = await another_tenant(api)
+    kept = await send(other, renamed("Kept-Regular"))
+    assert kept.code == 201
+    folder = api.data_dir / "objects" / "fonts" / str(tenant)
+    before = sorted(path.name for path in folder.rglob("*"))
+    assert before
+
+    twin = await send(other, renamed("Kept-Regular", "Another"))
+    assert (twin.code, twin.json["code"]) == (409, "font_exists")
+    look = await asyncpg.connect(api.dsn)
+    await look.execute(
+        "UPDATE file_mgr.quotas SET files_max = files_used WHERE tenant_id = $1", tenant
+    )
+    await look.close()
+    full = await send(other, renamed("More-Regular"))
+    assert (full.code, full.json["code"]) == (429, "quota_files")
+
+    assert sorted(path.name for path in folder.rglob("*")) == before

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from orchestrator.deps import Deps
-from orchestrator.errors import Invalid, NotFound
+from orchestrator.errors import FarmError, Invalid, NotFound
+from orchestrator.storage.base import Stored
 from orchestrator.store.file_mgr import files
 from orchestrator.store.file_mgr.files import FileRow
+from orchestrator.store.pool import Session
 from orchestrator.usecases.files.kinds import HEAD_BYTES, Kind, tell_kind
 from orchestrator.usecases.files.media import Safe, find_ffmpeg, make_audio_safe, make_image_safe
 from orchestrator.usecases.uploads.quotas import require_room, take
 from orchestrator.wire.resources import FileInfo
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """Be a file as it was sent, before it was made safe."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    kind: str
+    size_bytes: int
+    sha256: str
 
 
 async def keep_file(
@@ -22,37 +37,51 @@ async def keep_file(
     """Keep the received file under `file_id`; the same id again gives what it is.
 
     Raises Invalid: `not_media`, `video_not_supported_yet`, and what media.py refuses, TooLarge
-    (`quota_bytes`, `quota_file_bytes`) and TooMany (`quota_files`). The safe
-    copy is made beside the received file, whose folder the caller deletes.
+    (`quota_bytes`, `quota_file_bytes`) and TooMany (`quota_files`). The safe copy is made
+    beside the received file, whose folder the caller deletes.
     """
+    known = await files.file_get(deps.db.session(), tenant_id, file_id)
+    if known is not None:
+        return file_info(known)
     kind = await asyncio.to_thread(_kind, received)
     safe_path = received.with_name("safe")
     async with deps.heavy_turn():
         safe = await _make_safe(deps, kind, received, safe_path)
     size = (await asyncio.to_thread(safe_path.stat)).st_size
-    await require_room(deps.db.session(), tenant_id, size)
+    await require_room(deps.db.session(), tenant_id, size, files=1)
     stored = await deps.objects.put_file(f"media/{tenant_id}/{file_id}", safe_path)
     size = (await asyncio.to_thread(received.stat)).st_size
-    async with deps.db.transaction() as session:
-        row = await files.file_insert(
-            session,
-            file_id=file_id,
-            tenant_id=tenant_id,
-            name=name,
-            kind=kind.kind,
-            media_type=safe.content_type,
-            object_key=stored.key,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
-            original_size_bytes=size,
-            original_sha256=sha256,
-            width=safe.width,
-            height=safe.height,
-            duration_s=safe.duration_s,
-        )
-        if row is not None:
-            await take(session, tenant_id, stored.size_bytes, files=1)
+    new = NewFile(file_id, tenant_id, name, kind.kind, size, sha256)
+    try:
+        async with deps.db.transaction() as session:
+            row = await _note(session, new, stored, safe)
+    except FarmError:
+        # Over the quota: nobody would know of the object, nor count it.
+        await deps.objects.delete(stored.key)
+        raise
     return file_info(row) if row is not None else await get_file(deps, tenant_id, file_id)
+
+
+async def _note(session: Session, new: NewFile, stored: Stored, safe: Safe) -> FileRow | None:
+    row = await files.file_insert(
+        session,
+        file_id=new.id,
+        tenant_id=new.tenant_id,
+        name=new.name,
+        kind=new.kind,
+        media_type=safe.content_type,
+        object_key=stored.key,
+        size_bytes=stored.size_bytes,
+        sha256=stored.sha256,
+        original_size_bytes=new.size_bytes,
+        original_sha256=new.sha256,
+        width=safe.width,
+        height=safe.height,
+        duration_s=safe.duration_s,
+    )
+    if row is not None:
+        await take(session, new.tenant_id, stored.size_bytes, files=1)
+    return row
 
 
 async def get_file(deps: Deps, tenant_id: UUID, file_id: UUID) -> FileInfo:

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, NotFound
+from orchestrator.errors import Conflict, FarmError, NotFound
 from orchestrator.store.faults import Duplicate
 from orchestrator.store.render.templates import fonts
 from orchestrator.store.render.templates.fonts import FontRow
@@ -25,7 +25,7 @@ async def keep_font(
     """
     async with deps.heavy_turn():
         read = await read_font(received)
-    await require_room(deps.db.session(), tenant_id, size_bytes)
+    await require_room(deps.db.session(), tenant_id, size_bytes, files=1)
     stored = await deps.objects.put_file(f"fonts/{tenant_id}/{font_id}", received)
     first = read.faces[0]
     row = FontRow(
@@ -45,7 +45,11 @@ async def keep_font(
             kept = await fonts.insert(session, tenant_id, row)
             if kept is not None:
                 await take(session, tenant_id, size_bytes, files=1)
-    except Duplicate as error:
+    except (FarmError, Duplicate) as error:
+        # Nobody would know of it, nor count it.
+        await deps.objects.delete(stored.key)
+        if isinstance(error, FarmError):
+            raise
         raise Conflict(
             f"The font {first.name} is there already. Delete it first to replace it.",
             "font_exists",

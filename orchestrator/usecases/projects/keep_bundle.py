@@ -45,13 +45,14 @@ async def keep_bundle(
 ) -> Project:
     """Keep a received .aep or .zip; a running job goes on with the bundle that it began with.
 
-    Raises NotFound, TooLarge (`quota_bytes`), and Invalid with the guard's code and the entry it is
-    about, or `footage_network`. What is made meanwhile lies beside the received file, whose folder
+    Raises NotFound, TooLarge and TooMany (quotas), and Invalid with the guard's code and the entry
+    it is about, or `footage_network`. What is made meanwhile lies beside the received file, whose folder
     the caller deletes.
     """
-    await find_project(deps, tenant_id, project_id)
+    project = await find_project(deps, tenant_id, project_id)
     size = (await asyncio.to_thread(received.stat)).st_size
-    await require_room(deps.db.session(), tenant_id, size)
+    files = 1 if project.bundle is None else 0
+    await require_room(deps.db.session(), tenant_id, size, files=files)
     manifest = await _inspect(deps, received)
     md5 = await asyncio.to_thread(_md5, received)
     known = await projects.bundle_find(deps.db.session(), md5, sha256)

@@ -22,21 +22,18 @@ async def take(session: Session, tenant_id: UUID, size_bytes: int, files: int = 
     quota = await quotas.add(session, tenant_id, size_bytes, files)
     if size_bytes > 0:
         _require_bytes(quota, 0)
-    if files > 0 and quota.files_max is not None and quota.files_used > quota.files_max:
-        raise TooMany(
-            f"{quota.files_max} files are stored, as many as you may have. Delete some first.",
-            "quota_files",
-        )
+    if files > 0:
+        _require_files(quota, 0)
 
 
 async def require_room(
-    session: Session, tenant_id: UUID, size_bytes: int, *, under_way: int = 0
+    session: Session, tenant_id: UUID, size_bytes: int, *, files: int = 0, under_way: int = 0
 ) -> None:
     """Refuse early what would not be taken in the end, before its bytes are sent and stored.
 
     `under_way` are the bytes of other uploads that are not complete yet.
 
-    Raises TooLarge (`quota_bytes`, `quota_file_bytes`).
+    Raises TooLarge (`quota_bytes`, `quota_file_bytes`), TooMany (`quota_files`).
     """
     quota = await quotas.get(session, tenant_id)
     if quota.file_bytes_max is not None and size_bytes > quota.file_bytes_max:
@@ -45,6 +42,7 @@ async def require_room(
             "quota_file_bytes",
         )
     _require_bytes(quota, size_bytes + under_way)
+    _require_files(quota, files)
 
 
 async def storage_use(deps: Deps, tenant_id: UUID) -> StorageUse:
@@ -65,4 +63,12 @@ def _require_bytes(quota: Quota, more: int) -> None:
             f"Your storage of {quota.bytes_max / MIB:.0f} MiB has no room for this. "
             "Delete files or templates first, or ask for more.",
             "quota_bytes",
+        )
+
+
+def _require_files(quota: Quota, more: int) -> None:
+    if quota.files_max is not None and quota.files_used + more > quota.files_max:
+        raise TooMany(
+            f"{quota.files_max} files are stored, as many as you may have. Delete some first.",
+            "quota_files",
         )
