@@ -51,11 +51,14 @@ class Ours:
         found = await tasks.ensure_classes(self.farm.deps.db.session(), {digest: document})
         self.class_id = found[digest]
 
-    async def enqueue(self, count: int, at_once: int = 5_000) -> None:
+    async def enqueue(self, count: int, at_once: int = 2_500) -> None:
         """Insert renders of `at_once` tasks each, two at a time."""
         sizes = [min(at_once, count - start) for start in range(0, count, at_once)]
-        for pair in range(0, len(sizes), 2):
-            await asyncio.gather(*map(self._enqueue, sizes[pair : pair + 2]))
+        await asyncio.gather(*(self._enqueue_all(sizes[lane::2]) for lane in range(2)))
+
+    async def _enqueue_all(self, sizes: Sequence[int]) -> None:
+        for size in sizes:
+            await self._enqueue(size)
 
     async def _enqueue(self, size: int) -> None:
         """Insert one render: job, event, tasks and queue rows in a transaction."""

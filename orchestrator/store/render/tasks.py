@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from orchestrator.core.machines.task import TASK
@@ -13,8 +13,7 @@ from orchestrator.store.ranges import Spans, to_sql
 from orchestrator.wire.frames import count
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(NamedTuple):
     """Hold what a task is inserted with; `stage` orders the parts of a split plan."""
 
     kind: str
