@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import structlog
 
 from node_agent.core.slot import Event
+from node_agent.engines.disk_cache import DiskCache
 from node_agent.errors import Fatal, LeaseLost, NodeBroken, RetryLater, TaskBroken, broken
 from node_agent.home import Home
+from node_agent.host.disk_cache import disk_cache_folders
 from node_agent.report.attempt import AttemptReporter
 from node_agent.report.outbox import Outbox
 from node_agent.runner.context import Attempt, Tools
@@ -67,6 +71,7 @@ class Book:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._leases: dict[tuple[int, int], Lease] = {}
+        self._disk_cache: DiskCache | None = None
         self.report_s = 0.5
         """How far apart the reports of each attempt are, as the server said last."""
 
@@ -84,6 +89,17 @@ class Book:
             yield lease
         finally:
             del self._leases[lease.key]
+
+    async def before_work(self, tools: Tools) -> None:
+        """Cut the engine's own disk cache back while nothing of ours runs."""
+        if self._disk_cache is None:
+            try:
+                folders = disk_cache_folders(tools.host.platform, Path.home(), os.environ)
+            except RuntimeError:  # a user without a home has no cache that we know
+                folders = ()
+            self._disk_cache = DiskCache(folders)
+        most = tools.settings.disk_cache_max_bytes
+        await self._disk_cache.keep_within(most, alone=len(self._leases) == 1)
 
     def find(self, task_id: int, attempt: int) -> Lease | None:
         """Give a lease at work."""
@@ -118,7 +134,7 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
         log = LOG.bind(task=grant.task_id, attempt=grant.attempt, job=str(grant.job_id))
         log.info("work begins", kind=grant.spec.kind, engine=grant.engine)
         try:
-            result = await _work_or_gone(attempt, lease)
+            result = await _work_or_gone(attempt, lease, book)
             outbox.put(lease.held, "result", result)
             if result.outcome != "succeeded":
                 await asyncio.to_thread(_clear, folder, tools, _code(result))
@@ -146,9 +162,9 @@ def _clear(folder: JobFolder, tools: Tools, code: str | None) -> None:
     folder.remove()
 
 
-async def _work_or_gone(attempt: Attempt, lease: Lease) -> ResultReport:
+async def _work_or_gone(attempt: Attempt, lease: Lease, book: Book) -> ResultReport:
     """Work while the lease lasts; raises LeaseLost when it is gone."""
-    working = asyncio.create_task(_result_of(attempt))
+    working = asyncio.create_task(_result_of(attempt, book))
     talking = asyncio.create_task(attempt.reporter.talk())
     try:
         first: set[asyncio.Future[Any]] = {working, talking, lease.gone}
@@ -173,9 +189,10 @@ def _handed_back(attempt: Attempt, why: Gone) -> ResultReport:
     return ResultReport(token=attempt.grant.token, outcome="interrupted")
 
 
-async def _result_of(attempt: Attempt) -> ResultReport:
+async def _result_of(attempt: Attempt, book: Book) -> ResultReport:
     """Do the work; every typed cause becomes a result. Raises LeaseLost."""
     try:
+        await book.before_work(attempt.tools)
         return await work(attempt)
     except TaskBroken as error:
         failure = error.failure

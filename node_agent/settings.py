@@ -66,6 +66,8 @@ class Settings(BaseSettings):
 
     Off, only sizes and times are compared; that saves a read of the bundle per task.
     """
+    disk_cache_max_bytes: Annotated[int, Field(ge=0)] = 40 * 2**30
+    """Cut After Effects' own disk cache back to this between tasks."""
     free_disk_bytes: Annotated[int, Field(ge=0)] = 512 * 2**20
     """Take no work with less free space than this."""
     free_memory_bytes: Annotated[int, Field(ge=0)] = 128 * 2**20
@@ -81,6 +83,12 @@ class Settings(BaseSettings):
     first_frame_s: Limit = 1800
     frame_s: Limit = 600
     finish_s: Limit = 60
+    total_s: Limit = 86_400
+    """The longest that one run of an engine may take, whatever it still does."""
+    probe_s: Limit = 180
+    """How long After Effects may take to start, run a tiny script and quit."""
+    engine_memory_bytes: Annotated[int, Field(ge=2**20)] | None = None
+    """End an engine whose processes hold more; unset: all the memory of this machine."""
     bind_s: Limit = 1800
     scan_s: Limit = 3600
     export_s: Limit = 7200
