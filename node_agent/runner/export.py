@@ -16,7 +16,7 @@ from node_agent.report.pictures import THUMBNAIL_SIDE, jpeg
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.folder import SOUND
 from node_agent.runner.inputs import bring_inputs
-from node_agent.runner.verify import check_all
+from node_agent.runner.verify import check_all, pack
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindAudio
@@ -38,6 +38,8 @@ class Cut:
     output: OutputSpec
     audio: BindAudio
     template_sound: Path | None
+    hashes: tuple[str, ...] = ()
+    """The frames' SHA-256 in order, for the server to keep; none where it has recorded them."""
 
 
 async def export_task(attempt: Attempt, spec: ExportSpec) -> Done:
@@ -89,7 +91,12 @@ async def export(attempt: Attempt, cut: Cut) -> tuple[Output, ...]:
         _check(probe, film)
         middle = cut.frames[sorted(cut.frames)[film.count // 2]]
         pictures = await asyncio.to_thread(_pictures, film.output.parent, middle)
-    outputs = await _publish(attempt, cut, probe, [_video_upload(film), *pictures])
+    files = [_video_upload(film), *pictures]
+    if cut.hashes:
+        packed = film.output.parent / "frames.sha256"
+        await asyncio.to_thread(pack, cut.hashes, packed)
+        files.append(Upload(packed.name, packed, "application/octet-stream"))
+    outputs = await _publish(attempt, cut, probe, files)
     attempt.reporter.stage("export", film.count, film.count)
     return outputs
 
@@ -111,10 +118,10 @@ def _pictures(folder: Path, frame: Path) -> list[Upload]:
 async def _publish(
     attempt: Attempt, cut: Cut, probe: Probe, files: list[Upload]
 ) -> tuple[Output, ...]:
-    """Upload the video and its pictures; give them as outputs."""
+    """Upload the video, its pictures and the frames' hashes; give them as outputs."""
     try:
         with attempt.timed("upload"):
-            video, poster, thumbnail = await attempt.reporter.upload(files)
+            video, poster, thumbnail, *hashes = await attempt.reporter.upload(files)
     except (Refused, RetryLater) as error:
         raise broken(
             FailureClass.TRANSIENT,
@@ -135,7 +142,18 @@ async def _publish(
         duration_s=round(probe.frames * cut.fps.den / cut.fps.num, 6),
         has_audio=probe.has_audio,
     )
-    return film, _picture("poster", poster), _picture("thumbnail", thumbnail)
+    packed = (_plain("hashes", one) for one in hashes)
+    return film, _picture("poster", poster), _picture("thumbnail", thumbnail), *packed
+
+
+def _plain(kind: Literal["hashes"], done: Uploaded) -> Output:
+    return Output(
+        kind=kind,
+        key=done.target.key,
+        content_type="application/octet-stream",
+        size_bytes=done.size_bytes,
+        sha256=done.sha256,
+    )
 
 
 def _picture(kind: Literal["poster", "thumbnail"], done: Uploaded) -> Output:

@@ -45,6 +45,7 @@ async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
         spec.output,
         spec.bind.audio,
         sound,
+        tuple(frame.sha256 for frame in frames),
     )
     outputs = await export(attempt, cut)
     return Done(outputs, *summary(frames))

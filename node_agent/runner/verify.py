@@ -126,6 +126,11 @@ def manifest_sha256(hashes: Collection[str]) -> str:
     return hashlib.sha256("".join(f"{item}\n" for item in hashes).encode()).hexdigest()
 
 
+def pack(hashes: Collection[str], path: Path) -> None:
+    """Write the frames' hashes in their order, 32 bytes each."""
+    path.write_bytes(b"".join(map(bytes.fromhex, hashes)))
+
+
 def check_all(folder: Path, wanted: Collection[int]) -> dict[int, Path]:
     """Give the wanted frames of a folder that decode; any size and channels will do."""
     looks = Looks(None, frozenset({"RGB", "RGBA"}))

@@ -221,9 +221,12 @@ class UploadAnswer(Message):
 
 
 class Output(Message):
-    """Describe one uploaded result of an attempt; `module` is a bound project's output module."""
+    """Describe one uploaded result of an attempt; `module` is a bound project's output module.
 
-    kind: Literal["video", "poster", "thumbnail", "bound", "sound", "facts"]
+    `hashes` are the SHA-256 of a whole job's frames, 32 bytes each, in the frames' order.
+    """
+
+    kind: Literal["video", "poster", "thumbnail", "bound", "sound", "facts", "hashes"]
     key: Annotated[Text, Field(max_length=500)]
     content_type: Name
     size_bytes: SizeBytes

@@ -47,7 +47,7 @@ async def poster(farm: FarmServer, task: int) -> Image.Image:
     await farm.until(lambda: (task, 1) in farm.results, 90)
     told = farm.results[task, 1]
     assert told.outcome == "succeeded", told.failure
-    video, picture, _ = told.outputs
+    video, picture, _, _ = told.outputs
     assert (video.frames, video.width, video.height, video.has_audio) == (3, 1280, 720, True)
     return Image.open(io.BytesIO(farm.uploads[picture.key]))
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from node_agent.core.arguments import Share, tuning
 from node_agent.host.base import MARK
 from node_agent.runner.verify import manifest_sha256
 from orchestrator.wire.base import Fps
@@ -67,7 +68,9 @@ def children_of(agent: Agent) -> list[str]:
 
 def launches(agent: Agent) -> list[list[str]]:
     lines = (agent.data.parent / "engine" / "launches.txt").read_text().splitlines()
-    return [json.loads(line) for line in lines if "-version" not in line]
+    return [
+        json.loads(line) for line in lines if "-version" not in line and "probe.jsx" not in line
+    ]
 
 
 def ended(pid_file: Path) -> bool:
@@ -107,7 +110,7 @@ async def test_a_render_task_ends_with_a_probed_video_poster_and_thumbnail(
 ) -> None:
     told = await run_one(agent, farm, sound=True, frame_s=0.05)
     assert succeeded(told)
-    video, poster, thumbnail = told.outputs
+    video, poster, thumbnail, packed = told.outputs
     assert (video.kind, video.width, video.height, video.frames) == ("video", 64, 36, 10)
     assert video.has_audio
     assert video.duration_s == 0.4
@@ -119,6 +122,7 @@ async def test_a_render_task_ends_with_a_probed_video_poster_and_thumbnail(
     assert told.frames_done == "0-9"
     hashes = [hashlib.sha256(png(number)).hexdigest() for number in range(10)]
     assert told.frames_sha256 == manifest_sha256(hashes)
+    assert (packed.kind, farm.uploads[packed.key].hex()) == ("hashes", "".join(hashes))
     assert told.engine_version == "26.0x67"
     assert set(told.timings_s) >= {"inputs", "bind", "frames", "sound", "export", "upload"}
     assert "Finished composition" in farm.logs[1, 1]
@@ -145,6 +149,7 @@ async def test_the_engine_is_driven_by_the_render_queue_in_a_job_folder_of_one_l
         "-project", f"{job}/bundle/my template/bound.aep", "-rqindex", "1",
         "-output", f"{job}/frames/[#####].png", "-OMtemplate", "FR RGB", "-s", "0", "-e", "9",
         "-v", "ERRORS_AND_PROGRESS", "-close", "DO_NOT_SAVE_CHANGES", "-sound", "OFF",
+        *tuning(26, Share(psutil.virtual_memory().total, psutil.cpu_count() or 1)),
     ]  # fmt: skip
 
 

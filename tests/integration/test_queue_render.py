@@ -1,5 +1,6 @@
 """A job through the queue: claimed, reported on, done; single and split."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -8,6 +9,8 @@ import pytest
 
 from orchestrator.errors import Conflict, LeaseLost
 from orchestrator.usecases.jobs.cancel import cancel
+from orchestrator.usecases.tasks import result
+from orchestrator.wire.tasks import Output, ResultReport
 from tests.support.farm import TENANT, Farm, open_farm
 
 ALL = ["preparing", "rendering", "validating", "exporting", "done"]
@@ -82,6 +85,47 @@ async def test_an_output_that_never_arrived_is_a_failure(farm: Farm) -> None:
         await farm.look.execute("UPDATE render.tasks SET not_before = now()")
         await farm.deps.db.session().execute("queue_due")
         (grant,) = await node.claim()
+
+
+@pytest.mark.parametrize(
+    ("sent", "told", "code"),
+    [(10, "whole", None), (9, "whole", "hashes_differ"), (10, "other", "hashes_differ")],
+)
+async def test_the_frames_hashes_of_a_whole_job_are_counted_and_hashed_again(
+    farm: Farm, sent: int, told: str, code: str | None
+) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    (grant,) = await node.claim()
+    hashes = [hashlib.sha256(b"%d" % number).digest() for number in range(10)]
+    manifest = "".join(f"{one.hex()}\n" for one in hashes)
+    packed = b"".join(hashes)[: 32 * sent]
+    video = await node.upload(grant, "video", "video.mp4", 10)
+    key = video.key.replace("video.mp4", "frames.sha256")
+
+    async def content() -> AsyncIterator[bytes]:
+        yield packed
+
+    stored = await farm.deps.objects.put(key, content(), max_bytes=1000)
+    output = Output(
+        kind="hashes",
+        key=key,
+        content_type="application/octet-stream",
+        size_bytes=stored.size_bytes,
+        sha256=stored.sha256,
+    )
+    vouched = manifest if told == "whole" else "other"
+    report = ResultReport(
+        token=grant.token,
+        outcome="succeeded",
+        outputs=(video, output),
+        frames_done="0-9",
+        frames_sha256=hashlib.sha256(vouched.encode()).hexdigest(),
+    )
+    await result.result(farm.deps, node.claimed(grant), report)
+    assert await farm.look.fetchval("SELECT failure_code FROM render.attempts") == code
+    shown = await farm.look.fetch("SELECT kind FROM render.exports")
+    assert [row["kind"] for row in shown] == ([] if code else ["video"])
 
 
 async def test_a_video_with_another_length_or_without_size_is_not_published(farm: Farm) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from orchestrator.errors import BadRequest
 from orchestrator.storage.base import ObjectStore
 from orchestrator.store.render.attempts import Attempt
@@ -15,6 +17,9 @@ from orchestrator.wire.tasks import Output, ResultReport
 NEEDED = {"render": "video", "export": "video", "bind": "bound", "scan": "facts"}
 """The output without which a kind of task cannot have succeeded."""
 PUBLISHED = ("video", "poster", "thumbnail")
+HASH_BYTES = 32
+HASHED_MAX = 2**21
+"""Frames, nearly a day at 25 a second: what a stranger's result may make us read."""
 MAX_REMARK = 1000
 MAX_KINDS = 200
 
@@ -52,6 +57,33 @@ async def outputs_arrived(
         if (stored.sha256, stored.size_bytes) != (output.sha256, output.size_bytes):
             return _refused(
                 "output_differs", f"What lies at {output.key} is not what the result tells of."
+            )
+    return None
+
+
+async def hashes_hold(objects: ObjectStore, report: ResultReport) -> Failure | None:
+    """Count a whole job's frame hashes, and hash them again as their node did.
+
+    A node that sends none vouches by `frames_sha256` alone: one that began before it could.
+    """
+    for one in (output for output in report.outputs if output.kind == "hashes"):
+        frame_count = count(parse(report.frames_done))
+        if one.size_bytes != HASH_BYTES * frame_count or frame_count > HASHED_MAX:
+            return _refused(
+                "hashes_differ",
+                f"{frame_count} frames are done; {one.size_bytes} bytes of hashes came, not "
+                f"{HASH_BYTES * frame_count}.",
+            )
+        manifest, left = hashlib.sha256(), b""
+        async for block in objects.open(one.key, 0, one.size_bytes):
+            left += block
+            whole = len(left) // HASH_BYTES * HASH_BYTES
+            for place in range(0, whole, HASH_BYTES):
+                manifest.update(f"{left[place : place + HASH_BYTES].hex()}\n".encode())
+            left = left[whole:]
+        if manifest.hexdigest() != report.frames_sha256:
+            return _refused(
+                "hashes_differ", "The frames' hashes do not make the hash that the result tells."
             )
     return None
 

@@ -46,6 +46,8 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
         refused = await check.outputs_arrived(deps.objects, claim, found, report)
         if refused is None and await _taken(deps, claim, found, report):
             return ResultAnswer(task_state="succeeded")
+        if refused is None and found.kind == "render":
+            refused = await check.hashes_hold(deps.objects, report)
         if refused is None and found.kind == "scan":
             read = await scan_result_of(deps, claim.task_id, report)
             refused, scanned = (read, None) if isinstance(read, Failure) else (None, read)
