@@ -80,11 +80,8 @@ async def test_a_font_lies_in_the_users_folder_before_any_engine_starts_and_is_t
     digest = hashlib.sha256(renamed(FONT)).hexdigest()
     assert [(font.sha256, font.state) for font in farm.fonts] == [(digest, "installed")]
     installed = f"flatrender-{digest[:24]}.ttf"
-    launches, seen = [
-        [json.loads(line) for line in (tmp_path / "engine" / name).read_text().splitlines()]
-        for name in ("launches.txt", "fonts_seen.txt")
-    ]
-    after = {tuple(names) for words, names in zip(launches, seen, strict=True) if of_task(words)}
+    lines = (tmp_path / "engine" / "fonts_seen.txt").read_text().splitlines()
+    after = {tuple(names) for words, names in map(json.loads, lines) if of_task(words)}
     assert after == {(installed, "own.ttf")}, "for the bind as for the frames"
     assert (place / installed).read_bytes() == renamed(FONT)
 

@@ -184,7 +184,7 @@ def main() -> int:
     if "fonts_dir" in scenario:
         names = sorted(path.name for path in Path(str(scenario["fonts_dir"])).iterdir())
         with (Path(path).parent / "fonts_seen.txt").open("a") as out:
-            out.write(json.dumps(names) + "\n")
+            out.write(json.dumps([words, names]) + "\n")
     if kind == "afterfx":
         return afterfx(scenario, words)
     if "-version" in words:
