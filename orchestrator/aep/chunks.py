@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,6 +17,15 @@ PARTS_AT_LEAST, BYTES_PER_PART = 5_000, 400
 _HEADER = struct.Struct(">4sI")
 _WORD = struct.Struct(">I")
 _LIST = b"LIST"
+_NAME = b"tdmn"
+# Beside each layer of a comp stand fourteen settings of viewers, always of these sizes: one
+# match passes over all of them.
+_VIEWER = b"fvdv"
+_VIEWERS = re.compile(
+    rb"(?:fvdv\0\0\0\x04.{4}fiop\0\0\0\x01.{2}ftts\0\0\0\x04.{4}foac\0\0\0\x01.{2}"
+    rb"fiac\0\0\0\x01.{2}fipc\0\0\0\x02.{2}fifl\0\0\0\x04.{4})++",
+    re.DOTALL,
+)
 
 
 class Chunk(NamedTuple):
@@ -57,25 +67,52 @@ class Source:
         new = tuple.__new__  # the class itself takes twice as long, and files have millions
         while start + 8 <= end:
             self._left -= 1
-            if self._left < 0:
-                raise BadAep(f"the project has more than {MAX_CHUNKS} chunks; it cannot be real")
             tag, size = unpack(data, start)
             body = start + 8
             stop = body + size
-            if stop > end:
-                raise BadAep(
-                    f"the project is damaged or cut off: the part at byte {start} says it is"
-                    f" {size} bytes long and only {end - body} follow; save or upload it again"
-                )
+            if stop > end or self._left < 0 or (size < 4 and tag == _LIST):
+                raise self._damage(start, size, end)
             start = stop + (size & 1)
             if tag == _LIST:
-                if size < 4:
-                    raise BadAep(f"the project is damaged: the list at byte {body - 8} has no kind")
                 kind = data[body : body + 4]
                 if wanted is None or kind in wanted:
                     yield new(Chunk, (tag, kind, body + 4, stop))
             elif wanted is None or tag in wanted:
                 yield new(Chunk, (tag, b"", body, stop))
+            elif tag == _VIEWER and (run := _VIEWERS.match(data, body - 8, end)) is not None:
+                start = run.end()
+
+    def named(self, start: int, end: int, wanted: tuple[bytes, ...]) -> Iterator[Chunk]:
+        """Yield names of properties that begin as one wanted does, each with the lists it names.
+
+        Raises BadAep as `children` does.
+        """
+        data, unpack = self.data, _HEADER.unpack_from
+        passing = True
+        while start + 8 <= end:
+            self._left -= 1
+            tag, size = unpack(data, start)
+            body = start + 8
+            stop = body + size
+            if stop > end or self._left < 0 or (size < 4 and tag == _LIST):
+                raise self._damage(start, size, end)
+            start = stop + (size & 1)
+            if tag == _NAME:
+                passing = not data[body : body + 40].startswith(wanted)
+                if not passing:
+                    yield Chunk(tag, b"", body, stop)
+            elif not passing and tag == _LIST:
+                yield Chunk(tag, data[body : body + 4], body + 4, stop)
+
+    def _damage(self, at: int, size: int, end: int) -> BadAep:
+        if self._left < 0:
+            return BadAep(f"the project has more than {MAX_CHUNKS} chunks; it cannot be real")
+        if at + 8 + size <= end:
+            return BadAep(f"the project is damaged: the list at byte {at} has no kind")
+        return BadAep(
+            f"the project is damaged or cut off: the part at byte {at} says it is"
+            f" {size} bytes long and only {end - at - 8} follow; save or upload it again"
+        )
 
     def body(self, chunk: Chunk, limit: int | None = None) -> bytes:
         """Copy a chunk's body, at most `limit` bytes of it."""

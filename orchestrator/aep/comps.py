@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from fractions import Fraction
 
 from orchestrator.aep.chunks import Chunk, Source, clean
-from orchestrator.aep.layers import read_properties
+from orchestrator.aep.layers import NOTHING, read_markers, read_properties
 from orchestrator.aep.model import Comp, Layer, LayerKind, Marker
 
 _WHOLE = 0xFFFFFFFF
-_LDTA_BYTES = 0x84
-"""What every version writes of a layer; less is damage."""
+# What every version writes of a layer; less is damage. In order: id, dividend of the stretch,
+# start, in and out with their bases, three bytes of switches, source, name (old versions),
+# divisor of the stretch, kind.
+_LDTA = struct.Struct(">I4xiiIiIiIx3BI20x32s12xI19xB")
 _KINDS: dict[int, LayerKind] = {
     0: "av",
     1: "light",
@@ -84,7 +87,7 @@ def _markers(source: Source, marked: Chunk | None) -> tuple[Marker, ...]:
         return ()
     for child in source.children(marked.start, marked.end):
         if child.kind == b"tdgp":
-            return read_properties(source, child).markers
+            return read_markers(source, child)
     return ()
 
 
@@ -104,39 +107,37 @@ def _layer(source: Source, chunk: Chunk, index: int, names: Mapping[int, str]) -
             own_name = source.text(child)
         elif child.kind == b"tdgp" and group is None:
             group = child
-    if ldta is None or ldta.end - ldta.start < _LDTA_BYTES:
+    if ldta is None or ldta.end - ldta.start < _LDTA.size:
         return None
     source.take_part()
-    if not own_name:
-        own_name = clean(source.body(ldta)[0x40:0x60])
-    properties = read_properties(source, group)
-    flags = tuple(source.u8(ldta, offset) for offset in (0x25, 0x26, 0x27))
-    source_id = source.u32(ldta, 0x28)
-    start = _seconds(source, ldta, 0x0C)
-    divisor = source.u32(ldta, 0x6C)
-    stretch = source.s32(ldta, 0x08) / divisor if divisor else 1.0
+    properties = read_properties(source, group) if group is not None else NOTHING
+    head = _LDTA.unpack_from(source.data, ldta.start)
+    layer_id, stretched, start, start_base, begin, begin_base, end, end_base = head[:8]
+    flags, switches, more, source_id, old_name, stretch_base, kind = head[8:]
+    start_s = start / start_base if start_base else 0.0
+    stretch = stretched / stretch_base if stretch_base else 1.0
+    own_name = own_name or clean(old_name)
     text = properties.text
-    name = own_name or names.get(source_id, "") or (text.text[:200] if text else "")
     return Layer(
         index=index,
-        id=source.u32(ldta, 0),
-        name=name,
+        id=layer_id,
+        name=own_name or names.get(source_id, "") or (text.text[:200] if text else ""),
         own_name=own_name,
-        kind=_KINDS.get(source.u8(ldta, 0x83), "unknown"),
+        kind=_KINDS.get(kind, "unknown"),
         source_id=source_id,
         parent_id=source.u32(ldta, 0x84),
-        start_s=start,
-        in_s=start + _seconds(source, ldta, 0x14) * stretch,
-        out_s=start + _seconds(source, ldta, 0x1C) * stretch,
+        start_s=start_s,
+        in_s=start_s + (begin / begin_base if begin_base else 0.0) * stretch,
+        out_s=start_s + (end / end_base if end_base else 0.0) * stretch,
         stretch=stretch,
-        enabled=bool(flags[2] & 1),
-        audio_enabled=bool(flags[2] & 2),
-        guide=bool(flags[0] & 2),
-        null=bool(flags[1] & 0x80),
-        adjustment=bool(flags[1] & 2),
-        solo=bool(flags[1] & 8),
-        shy=bool(flags[2] & 0x40),
-        three_d=bool(flags[1] & 4),
+        enabled=more & 1 != 0,
+        audio_enabled=more & 2 != 0,
+        guide=flags & 2 != 0,
+        null=switches & 0x80 != 0,
+        adjustment=switches & 2 != 0,
+        solo=switches & 8 != 0,
+        shy=more & 0x40 != 0,
+        three_d=switches & 4 != 0,
         text=text,
         effects=properties.effects,
         expressions=properties.expressions,

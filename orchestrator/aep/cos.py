@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, cast
 
+from orchestrator.aep import usual
 from orchestrator.aep.model import Justify, TextContent
 
 MAX_COS_BYTES = 2_000_000
 MAX_DEPTH = 64
-MAX_LISTED = 1000
 # Real data has a token that matters per forty bytes or so; denser data costs more than it is.
 STEPS_AT_LEAST, BYTES_PER_STEP = 200, 8
 MAX_TEXT = 100_000
@@ -129,7 +129,7 @@ def _take_pairs(run: bytes, wanted: Wanted, node: Tree) -> None:
 def _wanted(wanted: Wanted, key: Key) -> object:
     """Say what is wanted at a key; of a long list, only what a real one could hold."""
     found = wanted.get(key)
-    if found is None and isinstance(key, int) and key < MAX_LISTED:
+    if found is None and isinstance(key, int) and key < usual.MAX_LISTED:
         return wanted.get(_EACH)
     return found
 
@@ -198,38 +198,53 @@ def _number(raw: Any) -> float:
 
 def read_text(data: bytes) -> TextContent | None:
     """Read the first document of a text layer; None when there is none that can be read."""
-    tree = parse(data[:MAX_COS_BYTES])
-    document = _at(tree, "1", "1", 0, "0")
-    text = _text(_at(tree, "1", "1", 0, "0", "0"), MAX_TEXT)
+    data = data[:MAX_COS_BYTES]
+    found = usual.take(data) or _document(parse(data))
+    text = _text(found.text, MAX_TEXT)
     if text is None:
         return None
-    runs = _list(_at(document, "6", "0"))
-    fonts = [_text(_at(font, "0", "0", "0"), 250) for font in _list(_at(tree, "0", "1", "0"))]
-    used = [name for run in runs if (name := _font(fonts, run)) is not None]
-    character = _at(document, "6", "0", 0, "0", "0", "6") or {}
-    paragraph = _at(document, "5", "0", 0, "0", "0", "5") or {}
-    justify = int(_number(paragraph.get("0")))
-    size = _number(character.get("1"))
-    composer = _text(_at(tree, "1", "4", "3"), 50) or ""
+    numbers = dict.fromkeys(int(_number(raw)) for raw in found.run_fonts)
+    names = (_font(found.fonts, number) for number in numbers)
+    used = tuple(dict.fromkeys(name for name in names if name is not None))
+    justify = int(_number(found.justify))
+    size = _number(found.size)
     return TextContent(
         text=text.removesuffix("\r").replace("\r", "\n").replace("\x03", "\n"),
         font=used[0] if used else None,
         font_size=size if size > 0 else None,
-        fill=_color([_number(raw) for raw in _list(_at(character, "53", "0", "1"))]),
+        fill=_color([_number(raw) for raw in found.fill]),
         justify=_JUSTIFY[justify] if 0 <= justify < len(_JUSTIFY) else None,
-        direction="rtl" if _number(paragraph.get("33")) == 1 else "ltr",
-        composer=_COMPOSERS.get(composer),
-        digit_set=int(_number(character.get("70"))),
-        box=_box([_number(raw) for raw in _list(_at(tree, "0", "8", "0", 0, "0", "1", "0"))]),
-        fonts=tuple(dict.fromkeys(used)),
+        direction="rtl" if _number(found.direction) == 1 else "ltr",
+        composer=_COMPOSERS.get(_text(found.composer, 50) or ""),
+        digit_set=int(_number(found.digit_set)),
+        box=_box([_number(raw) for raw in found.outline]),
+        fonts=used,
     )
 
 
-def _font(fonts: list[str | None], run: Any) -> str | None:
-    """Name the font of one run of characters."""
-    raw = _at(run, "0", "0", "6", "0")
-    number = int(_number(raw)) if raw is not None else -1
-    return fonts[number] if 0 <= number < len(fonts) else None
+def _document(tree: Tree) -> usual.Document:
+    """Gather what was found of the first document."""
+    document = _at(tree, "1", "1", 0, "0")
+    runs = _list(_at(document, "6", "0"))
+    character = _at(document, "6", "0", 0, "0", "0", "6") or {}
+    paragraph = _at(document, "5", "0", 0, "0", "0", "5") or {}
+    return usual.Document(
+        text=_at(document, "0"),
+        fonts=[_at(font, "0", "0", "0") for font in _list(_at(tree, "0", "1", "0"))],
+        run_fonts=[raw for run in runs if (raw := _at(run, "0", "0", "6", "0")) is not None],
+        size=character.get("1"),
+        fill=_list(_at(character, "53", "0", "1")),
+        digit_set=character.get("70"),
+        justify=paragraph.get("0"),
+        direction=paragraph.get("33"),
+        composer=_at(tree, "1", "4", "3"),
+        outline=_list(_at(tree, "0", "8", "0", 0, "0", "1", "0")),
+    )
+
+
+def _font(fonts: list[bytes], number: int) -> str | None:
+    """Name the font of a number that a run of characters gives."""
+    return _text(fonts[number], 250) if 0 <= number < len(fonts) else None
 
 
 def _color(argb: list[float]) -> tuple[int, int, int] | None:

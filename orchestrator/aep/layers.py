@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from orchestrator.aep.chunks import Chunk, Source, clean
 from orchestrator.aep.controls import (
@@ -40,11 +41,13 @@ _UNNAMED = "-_0_/-"
 _TEXT = "ADBE Text Properties"
 _PARADE = "ADBE Effect Parade"
 _TIME_REMAP = "ADBE Time Remapping"
-_OF_TOP = frozenset({b"tdmn", b"tdgp", b"tdbs", b"mrst"})
-_WORTH_WALKING = frozenset({_PARADE, _TEXT, "ADBE Marker"})
+_MARKER = "ADBE Marker"
+_OF_MARKERS = (f"{_MARKER}\0".encode(),)
+_OF_TOP = tuple(f"{name}\0".encode() for name in (_PARADE, _TEXT, _MARKER, _TIME_REMAP))
+_WORTH_WALKING = frozenset({_PARADE, _TEXT, _MARKER})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Properties:
     """What was found in one layer."""
 
@@ -53,6 +56,9 @@ class Properties:
     expressions: tuple[Expression, ...] = ()
     markers: tuple[Marker, ...] = ()
     time_remap: bool = False
+
+
+NOTHING = Properties()
 
 
 @dataclass(slots=True)
@@ -77,17 +83,15 @@ class _Frame:
 
 
 class _Walk:
-    def __init__(self, source: Source, group: Chunk) -> None:
+    def __init__(self, source: Source, chunks: Iterator[Chunk], expressions_at: list[int]) -> None:
         self.source = source
-        found = _HAS_EXPRESSION.finditer(source.data, group.start, group.end)
-        self.expressions_at = [match.start() for match in found]
+        self.expressions_at = expressions_at
         self.text: TextContent | None = None
         self.effects: list[_OpenEffect] = []
         self.expressions: list[Expression] = []
         self.markers: list[Marker] = []
         self.time_remap = False
-        children = source.children(group.start, group.end, None if self.expressions_at else _OF_TOP)
-        self.stack = [_Frame(children, ())]
+        self.stack = [_Frame(chunks, ())]
 
     def run(self) -> None:
         while self.stack:
@@ -120,7 +124,7 @@ class _Walk:
         elif kind == b"btds":
             self._read_text(chunk, (*frame.path, match))
         elif kind == b"mrst":
-            self._read_markers(chunk)
+            self.markers.extend(_markers(self.source, chunk))
         elif self._has_expression(chunk):
             for inner in self.source.children(chunk.start, chunk.end):
                 if inner.kind == b"tdbs":
@@ -182,6 +186,8 @@ class _Walk:
         return chunk.tag != b"tdmn"
 
     def _has_keys(self, tdbs: Chunk) -> bool:
+        if self.source.data.find(b"list", tdbs.start, tdbs.end) < 0:
+            return False
         return any(child.kind == b"list" for child in self.source.children(tdbs.start, tdbs.end))
 
     def _expression(self, tdbs: Chunk, path: tuple[str, ...]) -> None:
@@ -206,21 +212,31 @@ class _Walk:
             elif child.kind == b"tdbs":
                 self._expression(child, path)
 
-    def _read_markers(self, mrst: Chunk) -> None:
-        times: list[float] = []
-        comments: list[str] = []
-        for child in self.source.children(mrst.start, mrst.end):
-            if child.kind == b"tdbs":
-                times = _marker_times(self.source, child)
-            elif child.kind == b"mrky":
-                comments.extend(
-                    _first_text(self.source, record)
-                    for record in self.source.children(child.start, child.end)
-                    if record.kind == b"Nmrd"
-                )
-        for time_s, comment in zip(times, comments, strict=False):
-            self.source.take_part()
-            self.markers.append(Marker(time_s, comment))
+
+def read_markers(source: Source, group: Chunk) -> tuple[Marker, ...]:
+    """Read only the markers of a layer's property tree."""
+    found: list[Marker] = []
+    for chunk in source.named(group.start, group.end, _OF_MARKERS):
+        if chunk.kind == b"mrst":
+            found.extend(_markers(source, chunk))
+    return tuple(found)
+
+
+def _markers(source: Source, mrst: Chunk) -> Iterator[Marker]:
+    times: list[float] = []
+    comments: list[str] = []
+    for child in source.children(mrst.start, mrst.end):
+        if child.kind == b"tdbs":
+            times = _marker_times(source, child)
+        elif child.kind == b"mrky":
+            comments.extend(
+                _first_text(source, record)
+                for record in source.children(child.start, child.end)
+                if record.kind == b"Nmrd"
+            )
+    for time_s, comment in zip(times, comments, strict=False):
+        source.take_part()
+        yield Marker(time_s, comment)
 
 
 def _first_text(source: Source, chunk: Chunk) -> str:
@@ -248,14 +264,22 @@ def _match_name(raw: bytes) -> str:
     return str(raw[: raw.find(b"\0")], "ascii") if b"\0" in raw and raw.isascii() else clean(raw)
 
 
-def read_properties(source: Source, group: Chunk | None) -> Properties:
+def read_properties(source: Source, group: Chunk) -> Properties:
     """Read the property tree of one layer.
 
     Raises BadAep when the tree is damaged or nested deeper than After Effects allows.
     """
-    if group is None:
-        return Properties()
-    walk = _Walk(source, group)
+    found = _HAS_EXPRESSION.finditer(source.data, group.start, group.end)
+    expressions_at = [match.start() for match in found]
+    if expressions_at:
+        chunks = source.children(group.start, group.end)
+    else:
+        chunks = source.named(group.start, group.end, _OF_TOP)
+        first = next(chunks, None)
+        if first is None:
+            return NOTHING
+        chunks = chain((first,), chunks)
+    walk = _Walk(source, chunks, expressions_at)
     walk.run()
     return Properties(
         text=walk.text,

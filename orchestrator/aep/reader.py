@@ -12,10 +12,13 @@ from orchestrator.aep.chunks import Chunk, Source, clean
 from orchestrator.aep.comps import finish_comp
 from orchestrator.aep.footage import read_footage
 from orchestrator.aep.model import BadAep, Comp, Folder, Footage, Project, Version
+from orchestrator.aep.version import version_of
 
 MAX_ITEMS = 200_000
 MAX_FOLDER_DEPTH = 1000
 MAX_FILE_BYTES = 4 * 1024**3
+_SMALL_BYTES = 128 * 1024
+"""What is read faster than mapped."""
 
 _FOLDER, _COMP, _FOOTAGE = 1, 4, 7
 # A comp has hundreds of parts beside its layers: views, guides, render settings.
@@ -57,6 +60,9 @@ def read(source: bytes | Path) -> Project:
             size = file.seek(0, 2)
             if not 0 < size <= MAX_FILE_BYTES:
                 raise BadAep(f"the file is {size} bytes long; a project is 1 byte to 4 GiB")
+            if size <= _SMALL_BYTES:
+                file.seek(0)
+                return _read(Source(file.read(_SMALL_BYTES)))
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _read(Source(data))
     except OSError as error:
@@ -104,13 +110,7 @@ def _read(source: Source) -> Project:
 
 
 def _version(source: Source, head: Chunk) -> Version:
-    word = source.u32(head, 4)
-    return Version(
-        major=(word >> 26 & 15) * 8 + (word >> 19 & 7),
-        minor=word >> 15 & 15,
-        build=word & 255,
-        file_format=source.u16(head, 0),
-    )
+    return version_of(source.u32(head, 4), source.u16(head, 0))
 
 
 def _profile_name(body: bytes) -> str | None:

@@ -12,9 +12,12 @@ How messages may change, so that each side works with the version before and aft
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Message(BaseModel):
@@ -38,7 +41,7 @@ def _no_nul(text: str) -> str:
     """Refuse what PostgreSQL cannot store: the NUL character and lone surrogates."""
     if "\x00" in text:
         raise ValueError("the NUL character is not allowed; remove it")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not text.isascii() and _SURROGATE.search(text) is not None:
         raise ValueError("a lone surrogate is not allowed; send valid Unicode")
     return text
 

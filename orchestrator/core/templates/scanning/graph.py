@@ -33,7 +33,7 @@ def can_render(comp: aep.Comp) -> bool:
         0 < len(comp.name) <= MAX_NAME
         and comp.width > 0
         and comp.height > 0
-        and 0 < comp.fps <= MAX_FPS
+        and 0 < comp.fps.numerator <= MAX_FPS * comp.fps.denominator
         and 0 < comp.frames <= MAX_FRAMES
     )
 
