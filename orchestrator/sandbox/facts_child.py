@@ -2,7 +2,7 @@
 
 Started as `python -I facts_child.py ROOT FACTS BUNDLE KIND AEP_PATH MODE TARGET`; MODE may be
 empty. It writes the ScanResult as JSON to TARGET, or prints one JSON object that says what is
-wrong.
+wrong: a message, or the size_bytes of a result that is too large.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
     from orchestrator.bundle import BadBundle, read_entry
     from orchestrator.core.templates.full import NoFacts, full_scan
     from orchestrator.wire.content.facts import ScanFacts
+    from orchestrator.wire.scan import MAX_SCAN_BYTES
 
     try:
         raw = Path(facts).read_bytes().removeprefix(b"\xef\xbb\xbf")
@@ -32,8 +33,10 @@ def main(arguments: list[str]) -> int:
         file = Path(bundle)
         project = read(file if kind == "aep" else read_entry(file, aep_path, MAX_AEP_BYTES))
         found = full_scan(told, mode=mode or None, saved_by=project.version)  # type: ignore[arg-type]
-        Path(target).write_text(found.model_dump_json(), encoding="utf-8")
-        answer: dict[str, object] = {"ok": True}
+        text = found.model_dump_json().encode()
+        answer: dict[str, object] = {"ok": len(text) <= MAX_SCAN_BYTES, "size_bytes": len(text)}
+        if answer["ok"]:
+            Path(target).write_bytes(text)
     except NoFacts as bad:
         answer = {"ok": False, "message": f"The node could not read the project: {bad}"[:1000]}
     except (BadAep, BadBundle, ValidationError) as bad:

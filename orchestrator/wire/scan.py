@@ -12,6 +12,8 @@ from pydantic import Field
 from orchestrator.wire.base import Color, Count, FieldProblem, Fps, Message, Text
 from orchestrator.wire.bind import FieldKind, Mode
 
+MAX_SCAN_BYTES = 16 * 2**20
+"""A longer ScanResult is none: orders and imports read it whole. 10,000 fields take 4 MB."""
 Length = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

@@ -46,8 +46,8 @@ async def keep_bundle(
     """Keep a received .aep or .zip; a running job goes on with the bundle that it began with.
 
     Raises NotFound, TooLarge and TooMany (quotas), and Invalid with the guard's code and the entry
-    it is about, or `footage_network`. What is made meanwhile lies beside the received file, whose folder
-    the caller deletes.
+    it is about, or `footage_network`. What is made meanwhile lies beside the received file, whose
+    folder the caller deletes.
     """
     project = await find_project(deps, tenant_id, project_id)
     size = (await asyncio.to_thread(received.stat)).st_size

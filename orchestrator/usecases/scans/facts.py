@@ -18,6 +18,7 @@ from orchestrator.sandbox.facts import facts_child_command
 from orchestrator.sandbox.limited import ProgramLimits, run_limited
 from orchestrator.store.render.templates import scans
 from orchestrator.store.render.templates.scans import ScannedBundle
+from orchestrator.usecases.scans.quick import too_large
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.scan import ScanResult
 from orchestrator.wire.tasks import ResultReport
@@ -76,6 +77,9 @@ async def _run(
     if ended.code != 0:
         return _failed("facts_unreadable", "The facts of the scan cannot be read. Scan again.")
     answer = json.loads(ended.output)
+    if not answer["ok"] and "message" not in answer:
+        sentence = too_large(answer["size_bytes"])
+        return _failed("scan_too_large", sentence, FailureClass.TEMPLATE)
     if not answer["ok"]:
         return _failed("facts_unreadable", str(answer["message"]))
     try:

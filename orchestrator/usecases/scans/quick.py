@@ -21,7 +21,7 @@ from orchestrator.store.content.projects import BundleKind
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.keep import keep_scan
 from orchestrator.wire.bind import Mode
-from orchestrator.wire.scan import ScanResult
+from orchestrator.wire.scan import MAX_SCAN_BYTES, ScanResult
 
 GIB = 2**30
 _LIMITS = ProgramLimits(memory_bytes=3 * GIB, cpu_s=120, file_bytes=GIB // 4, timeout_s=180)
@@ -33,7 +33,7 @@ async def quick_scan(
     """Scan and keep what was found; the mode asked for, else the project's, else detected.
 
     Raises NotFound, Conflict (`no_bundle`, `bundle_missing`, `bundle_replaced`), Invalid
-    (`bad_aep`, `scan_limit`).
+    (`bad_aep`, `scan_limit`, `scan_too_large`).
     """
     project = await find_project(deps, tenant_id, project_id)
     bundle = bundle_of(project)
@@ -70,7 +70,7 @@ async def scan_file(
 
     Of an aep that is `alone` the result says what footage it lacks.
 
-    Raises Invalid (`bad_aep`, `scan_limit`).
+    Raises Invalid (`bad_aep`, `scan_limit`, `scan_too_large`).
     """
     command = scan_child_command(sys.executable, path, kind, aep_path, mode, target)
     ended = await run_limited(command, _LIMITS)
@@ -83,6 +83,8 @@ async def scan_file(
         tail = ended.errors[-2000:].decode("utf-8", "replace")
         raise FarmError("scan_failed", 500, f"The scanner broke: {tail}")
     answer = json.loads(ended.output)
+    if not answer["ok"] and "message" not in answer:
+        raise Invalid(too_large(answer["size_bytes"]), code="scan_too_large")
     if not answer["ok"]:
         sentence = str(answer["message"])
         raise Invalid(sentence[:1].upper() + sentence[1:].rstrip(".") + ".", code="bad_aep")
@@ -90,3 +92,11 @@ async def scan_file(
         return ScanResult.model_validate_json(await asyncio.to_thread(target.read_bytes))
     except ValidationError as error:
         raise FarmError("scan_failed", 500, "The scanner wrote what is no scan.") from error
+
+
+def too_large(size_bytes: int) -> str:
+    """Say what is wrong with a project whose scan is too long to be kept."""
+    return (
+        f"What the project offers takes {size_bytes} bytes, more than {MAX_SCAN_BYTES}. "
+        "Remove comps, fields or texts that nobody orders."
+    )
