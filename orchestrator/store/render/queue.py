@@ -94,13 +94,13 @@ async def candidates(
 
 
 async def claim(
-    session: Session, askers: Sequence[Asker], chosen: Sequence[tuple[int, int]], seed: bytes
+    session: Session, askers: Sequence[Asker], chosen: Sequence[tuple[int, int]], secret: bytes
 ) -> list[Leased]:
     """Lease the chosen tasks, (task id, place in `askers`), that are still free.
 
     Nothing for a session that is over, a node that is not online or lacks the slots, and a request
-    that was answered before. `seed` is 32 random bytes, used once. Raises Duplicate, and leases
-    nothing, when one of the requests is being answered elsewhere at this moment.
+    that was answered before. `secret` are 16 random bytes for each task's token. Raises Duplicate,
+    and leases nothing, when one of the requests is being answered elsewhere at this moment.
     """
     in_order = sorted(chosen)
     rows = await session.fetch(
@@ -112,7 +112,7 @@ async def claim(
         [one.session_id for one in askers],
         [one.epoch for one in askers],
         [one.slots for one in askers],
-        seed,
+        secret,
     )
     return [Leased._make(row) for row in rows]
 

@@ -62,8 +62,7 @@ LIMIT $3 + 8 * cardinality($2);
 -- A row's place in the arrays is found by halving (width_bucket), and rows by arrays of ids,
 -- never by a join: a join planned while the queue was empty would walk an index as a whole. For
 -- the same reason readiness is asked for as `session_id IS NULL`, and sessions are looked up one
--- by one (EXISTS would become a join too). The 128 bits of each token come from a secret random
--- seed that is used once.
+-- by one (EXISTS would become a join too). $8 are random bytes, 16 for the token of each task.
 -- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
 -- may have used the next numbers, and their object keys, of any task, leased ones too.
 WITH able AS MATERIALIZED (
@@ -92,7 +91,7 @@ WITH able AS MATERIALIZED (
          )::integer + 1,
          session_id = ($5::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]],
          token = int8send(($6::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]])
-                 || substring(sha256($8::bytea || int8send(q.id)) FOR 16)
+                 || substring($8::bytea FROM 16 * width_bucket(q.id, $1::bigint[]) - 15 FOR 16)
    WHERE q.id = ANY(ARRAY(SELECT id FROM chosen))
   RETURNING q.id, q.attempt, q.token, q.session_id,
             ($2::integer[])[width_bucket(q.id, $1::bigint[])] AS place

@@ -246,7 +246,8 @@ class ClaimDesk:
     async def _claim(self, waiters: list[Waiter], chosen: list[tuple[int, int]]) -> list[Leased]:
         """Lease what was chosen, (place in `waiters`, task id)."""
         askers, tasks = rounds.ask_for(waiters, chosen, self._known)
-        return await queue.claim(self._deps.db.claims(), askers, tasks, secrets.token_bytes(32))
+        secret = secrets.token_bytes(16 * len(tasks))
+        return await queue.claim(self._deps.db.claims(), askers, tasks, secret)
 
     async def _repeat(self, waiters: list[Waiter]) -> None:
         """Answer those whose request was answered before with the same."""
