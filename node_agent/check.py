@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Literal
 
 import psutil
 
-from node_agent.core.arguments import afterfx
-from node_agent.engines.aftereffects import Engine, find_engines, run_script
+from node_agent.engines.aftereffects import Engine, find_engines
+from node_agent.engines.english import make_marker, marker_of
 from node_agent.engines.ffmpeg import find_ffmpeg
-from node_agent.engines.templates import missing_templates
+from node_agent.engines.scripting import probe
 from node_agent.engines.scripts import find_scripts
+from node_agent.engines.templates import missing_templates
 from node_agent.errors import AgentError, TaskBroken
 from node_agent.home import AlreadyRunning, Home
 from node_agent.host import this_host
@@ -27,15 +25,7 @@ from node_agent.report.client import reach
 from node_agent.settings import Settings
 
 Mark = Literal["ok", "mended", "missing", "note"]
-PROBE_S = 300.0
 MEMORY_BYTES = 4 * 2**30
-_PROBE = """(function () {
-    var file = new File(new File($.fileName).parent.fsName + "/probe.txt");
-    file.encoding = "UTF-8";
-    if (file.open("w")) { file.write("ok"); file.close(); }
-    app.quit();
-})();
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +52,9 @@ async def check_machine(settings: Settings, *, fix: bool) -> list[Finding]:
         findings = _engines(engines, problems)
         for engine in engines:
             findings.append(_templates(engine, home, fix=fix))
-            findings.append(await _scripting(engine, spawner, host, home))
+            findings.append(await _scripting(engine, spawner, host, home, settings.probe_s))
         if any(engine.exact for engine in engines):
-            findings.append(_english(fix=fix))
+            findings += _english(host, fix=fix)
         findings += [_ffmpeg(settings), _scripts(), _disk(settings, home), _memory()]
         findings += await _server(settings)
         return findings
@@ -104,47 +94,32 @@ def _templates(engine: Engine, home: Home, *, fix: bool) -> Finding:
     return Finding("missing", what, f"{told} not there", "Run flatrender-agent check --fix.")
 
 
-def _english(*, fix: bool) -> Finding:
+def _english(host: Host, *, fix: bool) -> list[Finding]:
     """Look for the file that makes After Effects log in English whatever the machine's language."""
-    marker = Path.home() / "Documents" / "ae_force_english.txt"
+    what, marker = "English logs", marker_of(host)
+    if marker is None:
+        return []
     if marker.exists():
-        return Finding("ok", "English logs", str(marker))
-    if fix:
-        try:
-            marker.parent.mkdir(exist_ok=True)
-            marker.touch()
-        except OSError as error:
-            return Finding("missing", "English logs", f"{marker}: {error.strerror or error}")
-        return Finding("mended", "English logs", f"{marker} made")
-    return Finding("missing", "English logs", f"no {marker}", "Run flatrender-agent check --fix.")
+        return [Finding("ok", what, str(marker))]
+    if not fix:
+        return [Finding("missing", what, f"no {marker}", "Run flatrender-agent check --fix.")]
+    try:
+        make_marker(marker)
+    except OSError as error:
+        return [Finding("missing", what, f"{marker}: {error.strerror or error}")]
+    return [Finding("mended", what, f"{marker} made")]
 
 
-async def _scripting(engine: Engine, spawner: Spawner, host: Host, home: Home) -> Finding:
+async def _scripting(
+    engine: Engine, spawner: Spawner, host: Host, home: Home, probe_s: float
+) -> Finding:
     """Run a tiny script; only the file that it writes proves anything."""
     what = f"{engine.kind} scripting"
-    with tempfile.TemporaryDirectory(dir=home.work) as folder:
-        script, proof = Path(folder) / "probe.jsx", Path(folder) / "probe.txt"
-        await asyncio.to_thread(script.write_text, _PROBE, "utf-8")
-        try:
-            await run_script(
-                engine,
-                afterfx(engine.afterfx, script, host.platform),
-                spawner,
-                cwd=Path(folder),
-                env={},
-                on_output=lambda _chunk: None,
-                timeout_s=PROBE_S,
-                finished=proof.exists,
-            )
-        except TaskBroken as error:
-            return Finding("missing", what, str(error))
-        if await asyncio.to_thread(proof.is_file):
-            return Finding("ok", what, "scripts run and may write files")
-    return Finding(
-        "missing", what, "a script ran without writing its file",
-        "Turn on Preferences > Scripting & Expressions > Allow Scripts to Write Files and Access "
-        "Network, and use a licence that may run scripts.",
-    )  # fmt: skip
+    told = await probe(engine, spawner, host, home.work, probe_s)
+    if told.problem is None:
+        program = told.engine.afterfx[-1]
+        return Finding("ok", what, f"scripts run by {program} and may write files")
+    return Finding("missing", what, told.code, told.problem)
 
 
 def _ffmpeg(settings: Settings) -> Finding:

@@ -201,4 +201,5 @@ class Session:
             Room(disk_free_bytes, memory_free_bytes),
             Room(settings.free_disk_bytes, settings.free_memory_bytes),
             has_engine=any(engine.is_there for engine in self._tools.engines),
+            recovering=any(engine.must_recover for engine in self._tools.engines),
         )

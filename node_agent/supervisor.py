@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Coroutine
-from typing import Any, TypeVar
-from uuid import uuid4
 
 import aiohttp
 import psutil
@@ -16,30 +13,30 @@ import structlog
 from node_agent import credentials
 from node_agent.cache import BundleCache
 from node_agent.core.backoff import spread
-from node_agent.core.slot import State, move
-from node_agent.engines.aftereffects import find_engines
+from node_agent.engines.aftereffects import Engine, find_engines
+from node_agent.engines.english import force_english
 from node_agent.engines.ffmpeg import MISSING, find_ffmpeg
+from node_agent.engines.scripting import probe_all
 from node_agent.engines.templates import missing_templates
-from node_agent.errors import AgentError, Fatal, NotKnown, Refused, RetryLater
+from node_agent.errors import AgentError, Fatal, NotKnown, RetryLater
 from node_agent.fonts.installed import own_fonts
 from node_agent.home import Home
 from node_agent.host import this_host
 from node_agent.host.base import Host
-from node_agent.leases import Book, carry_out
+from node_agent.leases import Book
 from node_agent.process import Spawner
 from node_agent.report.client import Client, connections
 from node_agent.report.outbox import Outbox, Sender
 from node_agent.runner.context import Tools
-from node_agent.runner.dispatch import KINDS, WITHOUT_FFMPEG
+from node_agent.runner.dispatch import able
 from node_agent.runner.salvage import Salvage
 from node_agent.session import Session
 from node_agent.settings import Settings
-from orchestrator.wire.agent import Capabilities, ClaimRequest
-from orchestrator.wire.tasks import ClaimAnswer, Grant
+from node_agent.slots import Slots, wait_for
+from orchestrator.wire.agent import Capabilities
 
 STOP_S = 1.8
 LOG = structlog.get_logger("agent")
-T = TypeVar("T")
 
 
 class Stopped(Exception):
@@ -98,11 +95,10 @@ class _Agent:
         self._spawner = spawner
         self._outbox = outbox
         self._book = Book(outbox)
-        self._unfit: tuple[str, ...] = ()
 
     async def run(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> bool:
         """Enrol, register, work; True asks for another agent that begins anew."""
-        sender = await _wait_for(self._prepare(http), stop)
+        sender = await wait_for(self._prepare(http), stop)
         return sender is not None and await self._until_stopped(sender, stop)
 
     async def _prepare(self, http: aiohttp.ClientSession) -> Sender:
@@ -114,14 +110,9 @@ class _Agent:
             self._settings.cache_max_bytes,
             full_hash=self._settings.cache_full_hash,
         )
-        engines, problems = await find_engines(
-            self._settings, self._host, self._spawner, self._home
-        )
-        if any(engine.kind == "preview" for engine in engines):
-            missing_templates(self._home.preview, fix=True)
-        able = KINDS if engines else ()
-        if find_ffmpeg(self._settings) is None:
-            problems, able = [*problems, MISSING], WITHOUT_FFMPEG
+        engines, problems = await self._engines()
+        ffmpeg = find_ffmpeg(self._settings) is not None
+        problems += [] if ffmpeg else [MISSING]
         for problem in problems:
             LOG.warning("this node cannot do everything", reason=problem)
         self._tools = Tools(
@@ -136,7 +127,7 @@ class _Agent:
         )
         capabilities = Capabilities(
             engines=tuple(engine.info for engine in engines[:20]),
-            kinds=able,
+            kinds=able(engines, ffmpeg=ffmpeg),
             tags=self._settings.tags,
             cores=psutil.cpu_count() or 1,
             memory_bytes=psutil.virtual_memory().total,
@@ -148,6 +139,20 @@ class _Agent:
         )
         await self._register(client)
         return Sender(self._outbox, client)
+
+    async def _engines(self) -> tuple[list[Engine], list[str]]:
+        """Find the engines, make them ready, and see how each runs scripts."""
+        host, home = self._host, self._home
+        found, problems = await find_engines(self._settings, host, self._spawner, home)
+        if any(engine.kind == "preview" for engine in found):
+            missing_templates(home.preview, fix=True)
+        if any(engine.exact for engine in found):
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(force_english, host, home)
+        engines, more = await probe_all(
+            found, self._spawner, host, home.work, self._settings.probe_s
+        )
+        return engines, problems + more
 
     async def _signed_client(self, http: aiohttp.ClientSession) -> Client:
         """Give a client that signs as this node; enrols first where it must."""
@@ -184,8 +189,9 @@ class _Agent:
         goes_on = False
         try:
             async with asyncio.TaskGroup() as group:
+                work = Slots(self._tools, self._session, self._book, self._outbox, self._home)
                 slots = [
-                    group.create_task(self._slot(stop), name=f"slot {number}")
+                    group.create_task(work.run(stop), name=f"slot {number}")
                     for number in range(self._settings.slots)
                 ]
                 group.create_task(self._session.beat_for_ever(), name="heartbeat")
@@ -220,74 +226,6 @@ class _Agent:
         with contextlib.suppress(TimeoutError, AgentError):
             await asyncio.wait_for(sender.send_all(patience_s=max(0.1, left_s)), max(0.2, left_s))
         raise Stopped
-
-    async def _slot(self, stop: asyncio.Event) -> None:
-        """Claim and work, one grant at a time, as the slot machine says."""
-        state: State = "idle"
-        while not (stop.is_set() or self._session.recycle.is_set()):
-            if self._session.draining or self._is_unfit():
-                await _wait_for(asyncio.sleep(1), stop)
-                continue
-            state = move(state, "ready")
-            grant = await _wait_for(self._claim(), stop)
-            if grant is None:
-                state = move(state, "stop" if stop.is_set() else "nothing")
-                continue
-            state = move(state, "granted")
-            event = await carry_out(grant, self._tools, self._book, self._outbox, self._home)
-            state = move(state, event)
-            if state == "reporting":
-                state = move(state, "reported")
-            elif state == "cooling":
-                await _wait_for(asyncio.sleep(self._settings.cool_off_s), stop)
-                state = move(state, "stop" if stop.is_set() else "cooled")
-
-    def _is_unfit(self) -> bool:
-        free = psutil.disk_usage(str(self._home.root)).free
-        unfit = self._session.conditions(free, psutil.virtual_memory().available)
-        if unfit != self._unfit:
-            self._unfit = unfit
-            if unfit:
-                LOG.warning("takes no work now", reasons=unfit, disk_free_bytes=free)
-            else:
-                LOG.info("takes work again")
-        return bool(unfit)
-
-    async def _claim(self) -> Grant | None:
-        """Ask for one grant; the same request is repeated until it is answered."""
-        entries = await asyncio.to_thread(self._tools.cache.inventory)
-        recent = sorted(entries, key=lambda entry: -entry.used_at)[:200]
-        request_id = uuid4()
-        while True:
-            request = ClaimRequest(
-                request_id=request_id,
-                session_id=self._session.id.session_id,
-                slots=1,
-                wait_s=spread(22, random.random()),  # noqa: S311
-                bundles=tuple(entry.md5 for entry in recent),
-            )
-            try:
-                answer = await self._client.call("/v1/agent/claim", request, ClaimAnswer)
-            except (RetryLater, Refused) as error:
-                LOG.warning("cannot claim", reason=str(error))
-                await asyncio.sleep(spread(1, random.random()))  # noqa: S311
-                if isinstance(error, Refused):
-                    return None
-                continue
-            return answer.grants[0] if answer.grants else None
-
-
-async def _wait_for(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
-    """Await work, or give None as soon as the agent is to stop."""
-    working = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return await working if working.done() else None
-    finally:
-        working.cancel()
-        stopping.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 def _first(errors: BaseExceptionGroup[Fatal | OSError]) -> Fatal | OSError:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from orchestrator.wire.agent import Platform
+
+MFR_MAJOR: Final = 22
+"""After Effects 2022: the first that renders several frames side by side and knows -mfr."""
+MFR_BYTES: Final = 8 * 2**30
+"""With less memory, frames side by side push each other out of it."""
+FRAME_BYTES: Final = 2 * 2**30
+"""What one frame at work is reckoned with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,20 @@ class Launch:
     sound: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Say what of a machine one slot has; memory in bytes of the whole machine."""
+
+    memory_bytes: int
+    cores: int
+    slots: int = 1
+
+
 def aerender(program: Sequence[str], launch: Launch) -> list[str]:
-    """Drive aerender by -rqindex: without it -output, -s, -e and the templates are ignored."""
+    """Drive aerender by -rqindex: without it -output, -s, -e and the templates are ignored.
+
+    No comp is ever named: -comp takes the first of several of one name.
+    """
     template = [] if launch.template is None else ["-OMtemplate", launch.template]
     span = [] if launch.span is None else ["-s", str(launch.span[0]), "-e", str(launch.span[1])]
     return [
@@ -40,6 +60,22 @@ def aerender(program: Sequence[str], launch: Launch) -> list[str]:
         "-close", "DO_NOT_SAVE_CHANGES",
         "-sound", "ON" if launch.sound else "OFF",
     ]  # fmt: skip
+
+
+def tuning(major: int, share: Share) -> tuple[str, ...]:
+    """Share a machine's memory and cores among its slots, by what this version understands.
+
+    -mem_usage refuses 0; -mfr wants both words, and before 2022 is an illegal flag.
+    """
+    slots = max(1, share.slots)
+    percent = max(10, 80 // slots)
+    memory = ("-mem_usage", str(max(5, percent // 2)), str(percent))
+    if major < MFR_MAJOR:
+        return memory
+    own_bytes = share.memory_bytes // slots
+    wanted_bytes = FRAME_BYTES * max(1, share.cores)
+    cpu = max(1, min(100, 100 * own_bytes // wanted_bytes) // slots)
+    return (*memory, "-mfr", "ON" if own_bytes >= MFR_BYTES else "OFF", str(cpu))
 
 
 def afterfx(program: Sequence[str], script: Path, platform: Platform) -> list[str]:

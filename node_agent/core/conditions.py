@@ -13,11 +13,14 @@ class Room:
     memory_bytes: int
 
 
-def conditions(left: Room, needed: Room, *, has_engine: bool) -> tuple[str, ...]:
+def conditions(
+    left: Room, needed: Room, *, has_engine: bool, recovering: bool = False
+) -> tuple[str, ...]:
     """Name every reason to take no work; none means that the node is fit."""
     found = (
         ("disk_pressure", left.disk_bytes < needed.disk_bytes),
         ("memory_pressure", left.memory_bytes < needed.memory_bytes),
         ("engine_missing", not has_engine),
+        ("recovering", recovering),
     )
     return tuple(name for name, holds in found if holds)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-State = Literal["idle", "claiming", "working", "reporting", "cooling", "draining", "stopped"]
+State = Literal[
+    "idle", "claiming", "working", "reporting", "cooling", "recovering", "draining", "stopped"
+]
 Event = Literal[
     "ready",
     "nothing",
@@ -14,6 +16,8 @@ Event = Literal[
     "node_broken",
     "reported",
     "cooled",
+    "forced",
+    "recovered",
     "drain",
     "resume",
     "stop",
@@ -27,6 +31,9 @@ class Illegal(Exception):
 TABLE: dict[tuple[State, Event], State] = {
     ("idle", "ready"): "claiming",
     ("idle", "drain"): "draining",
+    ("idle", "forced"): "recovering",
+    ("recovering", "recovered"): "idle",
+    ("recovering", "stop"): "stopped",
     ("claiming", "nothing"): "idle",
     ("claiming", "granted"): "working",
     ("working", "ended"): "reporting",

@@ -6,11 +6,15 @@ import asyncio
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
+from node_agent.core.arguments import Share, tuning
 from node_agent.core.enginelog import decode
+from node_agent.core.verdict import NTSTATUS
 from node_agent.errors import TaskBroken, broken
 from node_agent.home import Home
 from node_agent.host.base import Host
@@ -27,6 +31,21 @@ QUIT_S = 20
 _VERSION = re.compile(r"aerender version ((\d{1,4})(?:\.\d{1,4}){0,3}(?:x\d{1,5})?)")
 
 
+class ForcedEnds:
+    """Count the ends of one engine that were not its own and that nobody recovered from yet."""
+
+    def __init__(self) -> None:
+        self.pending = 0
+
+    def note(self) -> None:
+        """Count one more."""
+        self.pending += 1
+
+    def settle(self, count: int) -> None:
+        """Take off those that a recovery found when it began."""
+        self.pending = max(0, self.pending - count)
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Name one engine's two programs and what their environment needs."""
@@ -37,6 +56,13 @@ class Engine:
     aerender: tuple[str, ...]
     afterfx: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    tuning: tuple[str, ...] = ()
+    """What every command line of aerender ends with on this machine."""
+    others: tuple[tuple[str, ...], ...] = ()
+    """Programs to try when `afterfx` runs no script here."""
+    scripts: bool = True
+    """Whether scripts run at all: a licence for rendering alone may not run them."""
+    forced: ForcedEnds = field(default_factory=ForcedEnds, compare=False)
 
     @property
     def exact(self) -> bool:
@@ -53,6 +79,27 @@ class Engine:
         """Describe the engine to the server."""
         return EngineInfo(kind=self.kind, version=self.version, major=self.major)
 
+    @property
+    def must_recover(self) -> bool:
+        """Tell whether its next start would ask a person about the last one's end."""
+        return self.exact and self.forced.pending > 0
+
+
+def choose(
+    engines: Iterable[Engine], kind: EngineKind, major: int | None, saved_by: int | None
+) -> Engine | None:
+    """Give the engine for a project; None when no engine of this kind and version is here.
+
+    After bind only the binder's version will do. Before it, the version that saved the project or
+    the next newer one; a preview, or a version that nobody knows, gets the newest.
+    """
+    fitting = [one for one in engines if one.kind == kind and major in {None, one.major}]
+    newest = max(fitting, key=lambda one: one.major, default=None)
+    if kind == "preview" or saved_by is None or major is not None:
+        return newest
+    able = [one for one in fitting if one.major >= saved_by]
+    return min(able, key=lambda one: one.major, default=newest)
+
 
 async def find_engines(
     settings: Settings, host: Host, spawner: Spawner, home: Home
@@ -63,19 +110,27 @@ async def find_engines(
     """
     engines: list[Engine] = []
     problems: list[str] = []
-    for kind, aerender, afterfx, env in _candidates(settings, host, home):
+    share = Share(psutil.virtual_memory().total, psutil.cpu_count() or 1, settings.slots)
+    for kind, aerender, scripts, env in _candidates(settings, host, home):
         if kind == "preview" and engines and not settings.preview:
             continue
         told = await _ask_version(spawner, aerender, env, home.root)
         match = _VERSION.search(told)
         if match is None:
             problems.append(f"{aerender[-1]} does not say its version: {told[-300:].strip()}")
-        else:
-            engines.append(Engine(kind, match[1], int(match[2]), aerender, afterfx, env))
+            continue
+        words = tuning(int(match[2]), share) if kind == "aftereffects" else ()
+        afterfx, *others = scripts
+        engines.append(
+            Engine(kind, match[1], int(match[2]), aerender, afterfx, env, words, tuple(others))
+        )
+    # A Beta has the version of the release to come: of two alike the release stands first.
+    engines.sort(key=lambda one: (one.kind, -one.major, "beta" in one.aerender[0].lower()))
     return engines, problems
 
 
-Candidate = tuple[EngineKind, tuple[str, ...], tuple[str, ...], Mapping[str, str]]
+Program = tuple[str, ...]
+Candidate = tuple[EngineKind, Program, tuple[Program, ...], Mapping[str, str]]
 
 
 def _candidates(settings: Settings, host: Host, home: Home) -> list[Candidate]:
@@ -84,11 +139,13 @@ def _candidates(settings: Settings, host: Host, home: Home) -> list[Candidate]:
     found: list[Candidate] = []
     if settings.aerender is not None:
         fx = settings.afterfx or settings.aerender.with_name("AfterFX")
-        found.append(("aftereffects", (str(settings.aerender),), (str(fx),), adobe))
+        found.append(("aftereffects", (str(settings.aerender),), ((str(fx),),), adobe))
     elif settings.discover:
         for item in host.installations():
-            fx = settings.afterfx or item.afterfx or item.aerender.with_name("AfterFX")
-            found.append(("aftereffects", (str(item.aerender),), (str(fx),), adobe))
+            fxs = (settings.afterfx,) if settings.afterfx else item.afterfx
+            programs = fxs or (item.aerender.with_name("AfterFX"),)
+            scripts = tuple((str(program),) for program in programs)
+            found.append(("aftereffects", (str(item.aerender),), scripts, adobe))
     if settings.preview is not False:
         found.append(_preview(settings, home))
     return found
@@ -108,7 +165,7 @@ def _preview(settings: Settings, home: Home) -> Candidate:
     if settings.preview_config is not None:
         env["FLATRENDER_PREVIEW_CONFIG"] = str(settings.preview_config.resolve())
     aerender, afterfx = PREVIEW_MODULES
-    return "preview", (*python, aerender), (*python, afterfx), env
+    return "preview", (*python, aerender), ((*python, afterfx),), env
 
 
 async def _ask_version(
@@ -146,6 +203,7 @@ async def run_script(
         child = spawner.spawn(argv, cwd=cwd, env={**engine.env, **env}, on_output=on_output)
     except OSError as error:
         raise not_started(argv[0], error, stage) from error
+    code: int | None = None
     try:
         loop = asyncio.get_running_loop()
         ends, quits = loop.time() + timeout_s, math.inf
@@ -166,6 +224,8 @@ async def run_script(
                 )
         return code
     finally:
+        if code is None or code < 0 or code >= NTSTATUS:
+            engine.forced.note()
         await child.end()
 
 

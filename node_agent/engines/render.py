@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from node_agent.core.enginelog import EngineLog, Facts
-from node_agent.core.verdict import Ending
-from node_agent.core.watchdog import Limits, Phase, Times, overdue
+from node_agent.core.verdict import Ending, was_forced
+from node_agent.core.watchdog import Limits, Phase, Times, overdue, pressed
 from node_agent.engines.activity import Activity
 from node_agent.engines.aftereffects import Engine, not_started
 from node_agent.process import Process, Spawner
 
 TICK_S = 0.2
 ACTIVITY_EVERY = 25
-"""Ticks between two looks at the CPU and I/O of the engine's tree."""
+"""The most ticks between two looks at the CPU and I/O of the engine's tree."""
 
 
 class Outputs(Protocol):
@@ -54,15 +56,19 @@ async def run_aerender(
 
     Raises NodeBroken when the program cannot be started. Cancelling ends the whole tree.
     """
-    run = _Run(limits, on_lines)
+    run = _Run(limits, on_lines, cwd)
+    words = [*argv, *engine.tuning]
     try:
-        child = spawner.spawn(argv, cwd=cwd, env={**engine.env, **env}, on_output=run.read)
+        child = spawner.spawn(words, cwd=cwd, env={**engine.env, **env}, on_output=run.read)
     except OSError as error:
         raise not_started(argv[0], error, "frames") from error
+    ending: Ending | None = None
     try:
         ending = await run.follow(child, outputs)
     finally:
         await child.end()
+        if ending is None or was_forced(run.log.facts, ending):
+            engine.forced.note()
     on_lines(run.log.close())
     await outputs.look()
     enough = outputs.complete and (outputs.proven or run.log.facts.finished)
@@ -74,24 +80,29 @@ async def run_aerender(
 class _Run:
     """Hold the clockwork of one run."""
 
-    def __init__(self, limits: Limits, on_lines: Callable[[list[str]], None]) -> None:
+    def __init__(self, limits: Limits, on_lines: Callable[[list[str]], None], folder: Path) -> None:
+        self._folder = folder
         self.log = EngineLog()
         self._limits = limits
         self._on_lines = on_lines
         self._times = Times(began=time.monotonic())
-        self._activity = Activity(ACTIVITY_EVERY)
+        self._heard = self._times.began
+        self._frames = 0
+        every = int(limits.open_s / 4 / TICK_S)
+        self._activity = Activity(max(2, min(ACTIVITY_EVERY, every)))
 
     def read(self, chunk: bytes) -> None:
         """Take in output as it comes."""
         facts, times, now = self.log.facts, self._times, time.monotonic()
-        before = len(facts.frames)
+        self._heard = now
         self._on_lines(self.log.feed(chunk))
         if facts.launched and times.launched is None:
             times.launched = now
         if facts.started and times.started is None:
             times.started = now
-        if len(facts.frames) > before:
-            times.frame(now)
+        if facts.fatal and times.doomed is None:
+            times.doomed = now
+        self._came(len(facts.frames), now)
 
     async def follow(self, child: Process, outputs: Outputs) -> Ending:
         """Look at outputs and clock until the engine ends."""
@@ -99,18 +110,28 @@ class _Run:
             code = await child.wait(TICK_S)
             if code is not None:
                 return Ending(code, memory_bytes=self._activity.memory_bytes)
-            before = outputs.count
             await outputs.look()
             now = time.monotonic()
-            if outputs.count > before:
-                self._times.frame(now)
+            self._came(outputs.count, now)
             if self._activity.moved(child.pid):
                 self._times.active = now
             if outputs.complete and self._times.complete is None:
                 self._times.complete = now
-            phase = self._over(now)
+            phase = overdue(self._times, self._limits, now) or self._pressed()
             if phase is not None:
-                return Ending(child.exit_code, "watchdog", phase, self._activity.memory_bytes)
+                idle_s = now - max(self._heard, self._times.active, self._times.began)
+                used = self._activity.memory_bytes
+                return Ending(child.exit_code, "watchdog", phase, used, idle_s)
 
-    def _over(self, now: float) -> Phase | None:
-        return overdue(self._times, self._limits, now)
+    def _came(self, frames: int, now: float) -> None:
+        # A frame is told in the log and found on disk: it is one frame all the same.
+        if frames > self._frames:
+            self._frames = frames
+            self._times.frame(now)
+
+    def _pressed(self) -> Phase | None:
+        return pressed(
+            self._limits,
+            used_bytes=self._activity.memory_bytes or 0,
+            free_bytes=psutil.disk_usage(str(self._folder)).free,
+        )

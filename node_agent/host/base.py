@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,10 +21,13 @@ SWEEPS = 40
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Name one After Effects on this machine."""
+    """Name one After Effects on this machine; `afterfx` are the programs that may run scripts.
+
+    The one to be tried first stands first.
+    """
 
     aerender: Path
-    afterfx: Path | None
+    afterfx: tuple[Path, ...]
 
 
 def _nothing() -> None:
@@ -63,6 +66,12 @@ class Host(Protocol):
 
     def private(self, folder: Path) -> None:
         """Make a folder that only this user may enter."""
+
+    def documents(self) -> Path | None:
+        """Give the folder of this user's documents, where After Effects looks for its markers."""
+
+    def answer_dialogs(self, pids: Collection[int]) -> list[str]:
+        """Answer the known dialogs of these processes; give the titles of those answered."""
 
 
 def marked(mark: str) -> list[psutil.Process]:

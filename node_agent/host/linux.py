@@ -6,7 +6,7 @@ import ctypes
 import errno
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from node_agent.host import posix
@@ -67,6 +67,14 @@ class LinuxHost:
 
     def installations(self) -> list[Installation]:
         """Find nothing: Adobe makes no After Effects for Linux."""
+        return []
+
+    def documents(self) -> None:
+        """Give none: no After Effects looks for its markers here."""
+
+    def answer_dialogs(self, pids: Collection[int]) -> list[str]:
+        """Answer nothing: the stand-ins show no windows."""
+        del pids
         return []
 
     def private(self, folder: Path) -> None:

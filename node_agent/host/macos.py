@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from node_agent.host import posix
@@ -34,8 +34,17 @@ class MacHost:
         found = []
         for aerender in sorted(_APPLICATIONS.glob("Adobe After Effects*/aerender"), reverse=True):
             apps = sorted(aerender.parent.glob("Adobe After Effects*.app"))
-            found.append(Installation(aerender, apps[0] if apps else None))
+            found.append(Installation(aerender, tuple(apps[:1])))
         return found
+
+    def documents(self) -> Path:
+        """Give ~/Documents."""
+        return Path.home() / "Documents"
+
+    def answer_dialogs(self, pids: Collection[int]) -> list[str]:
+        """Answer nothing: that needs the right of accessibility, which a person has to give."""
+        del pids
+        return []
 
     def private(self, folder: Path) -> None:
         """Make a folder that only this user may enter."""

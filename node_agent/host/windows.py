@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
+from node_agent.host import windows_dialogs
 from node_agent.host.base import Installation, Started
 from orchestrator.wire.agent import Platform
 
@@ -83,10 +84,19 @@ class WindowsHost:
         for folder in dict.fromkeys(folders):
             aerender = folder / "aerender.exe"
             if aerender.is_file():
-                named = [folder / name for name in ("AfterFX.com", "AfterFX.exe")]
-                afterfx = next((path for path in named if path.is_file()), None)
+                # AfterFX.com first: on some versions AfterFX.exe silently runs no script.
+                named = (folder / name for name in ("AfterFX.com", "AfterFX.exe"))
+                afterfx = tuple(path for path in named if path.is_file())
                 found.append(Installation(aerender, afterfx))
         return found
+
+    def documents(self) -> Path | None:
+        """Give the folder of documents, which may have been moved."""
+        return windows_dialogs.documents()
+
+    def answer_dialogs(self, pids: Collection[int]) -> list[str]:
+        """Press the button that the table names, or close the window."""
+        return windows_dialogs.answer(pids)
 
     def private(self, folder: Path) -> None:
         """Make a folder; a user's own data folder is private by its inherited rights."""

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import psutil
+
 from node_agent.cache import BundleCache
 from node_agent.core.watchdog import Limits
-from node_agent.engines.aftereffects import Engine
+from node_agent.engines.aftereffects import Engine, choose
 from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
 from node_agent.errors import broken
 from node_agent.fonts.installed import InstalledFonts
@@ -20,8 +22,12 @@ from node_agent.report.client import Client
 from node_agent.runner.folder import JobFolder
 from node_agent.runner.salvage import Salvage
 from node_agent.settings import Settings
+from orchestrator.aep import saved_by
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import Grant, Output
+
+DISK_BYTES = 64 * 2**20
+"""With less free space than this, or than the node needs to take work, an engine is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +47,39 @@ class Tools:
     def limits(self) -> Limits:
         """Give the watchdog's limits."""
         told = self.settings
-        return Limits(told.launch_s, told.open_s, told.first_frame_s, told.frame_s, told.finish_s)
+        return Limits(
+            told.launch_s,
+            told.open_s,
+            told.first_frame_s,
+            told.frame_s,
+            told.finish_s,
+            told.total_s,
+            told.engine_memory_bytes or psutil.virtual_memory().total,
+            min(told.free_disk_bytes, DISK_BYTES),
+        )
 
-    def engine(self, grant: Grant) -> Engine:
-        """Give the newest engine of the kind and version that the grant asks for.
+    def engine(self, grant: Grant, saved_by: int | None = None) -> Engine:
+        """Give the engine for a grant whose project this major version saved.
 
-        Raises NodeBroken.
+        Raises NodeBroken when it is not here, TaskBroken when every one here is too old.
         """
         major = grant.engine_major
-        fitting = [
-            engine
-            for engine in self.engines
-            if engine.kind == grant.engine and major in {None, engine.major}
-        ]
-        if not fitting:
+        engine = choose(self.engines, grant.engine, major, saved_by)
+        if engine is None:
             wanted = grant.engine if major is None else f"{grant.engine} {major}"
             raise broken(
                 FailureClass.NODE,
                 "engine_missing",
                 f"This node has no engine {wanted}. Run `flatrender-agent check` on it.",
             )
-        return max(fitting, key=lambda engine: engine.major)
+        if saved_by is not None and engine.exact and engine.major < saved_by:
+            raise broken(
+                FailureClass.TEMPLATE,
+                "project_too_new",
+                f"The project was saved by After Effects {saved_by}; this node has {engine.major}. "
+                "Install the newer version, or save the project for the older one.",
+            )
+        return engine
 
     def ffmpeg(self) -> FFmpeg:
         """Give ffmpeg; raises NodeBroken when there is none."""
@@ -84,6 +102,19 @@ class Attempt:
     warnings: list[str] = field(default_factory=list)
     unsupported: dict[str, int] = field(default_factory=dict)
     engine_version: str | None = None
+    _engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """Give the engine of this attempt, one for all its stages; only after its inputs came.
+
+        Raises NodeBroken, TaskBroken.
+        """
+        if self._engine is None:
+            project = self.folder.project
+            found = saved_by(project) if project is not None else None
+            self._engine = self.tools.engine(self.grant, found.major if found else None)
+        return self._engine
 
     def warn(self, text: str) -> None:
         """Keep a warning once, within bounds."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from collections.abc import Collection
 from typing import assert_never
 
 import psutil
 
+from node_agent.engines.aftereffects import Engine
 from node_agent.errors import NodeBroken, TaskBroken, of_os_error
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.export import export_task
@@ -28,7 +30,20 @@ from orchestrator.wire.tasks import (
 FULL_BYTES = 8 * 2**20
 """With less free space than this, a failure is the disk's."""
 KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export", "scan")
-WITHOUT_FFMPEG: tuple[TaskKind, ...] = ("bind", "frames", "scan")
+FFMPEG_KINDS: frozenset[TaskKind] = frozenset({"render", "export"})
+SCRIPT_KINDS: frozenset[TaskKind] = frozenset({"render", "bind", "scan"})
+
+
+def able(engines: Collection[Engine], *, ffmpeg: bool) -> tuple[TaskKind, ...]:
+    """Name the kinds of tasks that a node with these engines can do; none without an engine."""
+    scripts = any(engine.scripts for engine in engines)
+    return tuple(
+        kind
+        for kind in KINDS
+        if engines
+        and (ffmpeg or kind not in FFMPEG_KINDS)
+        and (scripts or kind not in SCRIPT_KINDS)
+    )
 
 
 async def work(attempt: Attempt) -> ResultReport:

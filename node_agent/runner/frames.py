@@ -84,7 +84,7 @@ async def _render_span(
 ) -> list[Frame]:
     before, total = progress
     tools, folder, reporter = attempt.tools, attempt.folder, attempt.reporter
-    engine = tools.engine(attempt.grant)
+    engine = attempt.engine
 
     def told(frame: Frame) -> None:
         reporter.newest(frame.number, frame.path)
@@ -121,7 +121,7 @@ async def _render_span(
 
 async def note(attempt: Attempt, facts: Facts) -> None:
     """Take what a run told besides its outputs: version, warnings, what was not drawn."""
-    engine = attempt.tools.engine(attempt.grant)
+    engine = attempt.engine
     attempt.engine_version = clean(facts.version or engine.version, 200)
     for text in (*facts.warnings, *facts.fonts):
         attempt.warn(clean(text, 1000))

@@ -27,7 +27,7 @@ async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
     spans = ranges.parse(spec.frames)
     _check_span(bound, spans)
     size = (bound.width, bound.height) if bound.width and bound.height else None
-    key = key_of(attempt.grant, attempt.tools.engine(attempt.grant).version)
+    key = key_of(attempt.grant, attempt.engine.version)
     have = await asyncio.to_thread(attempt.tools.salvage.take, key, attempt.folder.frames)
     journal = Journal(attempt.folder, key)
     for frame in have.values():

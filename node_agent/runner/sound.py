@@ -51,7 +51,7 @@ async def render_sound(attempt: Attempt) -> Path | None:
     Raises TaskBroken.
     """
     tools, folder = attempt.tools, attempt.folder
-    engine = tools.engine(attempt.grant)
+    engine = attempt.engine
     watched = _SoundFile(folder.out)
     launch = Launch(folder.bound, 2, folder.out / "sound.wav", sound=True)
     with attempt.timed("sound"):

@@ -15,6 +15,7 @@ from orchestrator.aep.model import (
     Version,
 )
 from orchestrator.aep.reader import read
+from orchestrator.aep.version import saved_by
 
 __all__ = [
     "BadAep",
@@ -30,4 +31,5 @@ __all__ = [
     "TextContent",
     "Version",
     "read",
+    "saved_by",
 ]

@@ -1,13 +1,16 @@
 """A scripted engine for tests of the agent: aerender and AfterFX by Adobe's lines, with faults.
 
 Run as `fake_engine.py aerender|afterfx SCENARIO.json ARGUMENTS...`. The scenario is a JSON object:
-`fault` names what goes wrong, `frames` how many the comp has, `launches` counts the runs.
+`fault` names what goes wrong, `frames` how many the comp has, `launches` counts the runs, and
+`tasks` may give a scenario of its own to each task. With `steps` aerender does just what they say.
+With `modal_after_kill` an engine that was killed waits for a person until a probe script has run.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import sys
 import time
@@ -134,6 +137,64 @@ class Aerender:
         draft.replace(path)
 
 
+def perform(steps: list[list[object]], output: str) -> int:
+    """Do what a list of steps says; give the exit code."""
+    kept = bytearray()
+    for verb, *told in steps:
+        if verb == "say":
+            sys.stdout.buffer.write(str(told[0]).encode(str(told[1]) if told[1:] else "utf-8"))
+        elif verb == "frame":
+            number, kind = int(str(told[0])), str(told[1]) if told[1:] else "ok"
+            content = png(number, WIDTH * 2 if kind == "wide" else WIDTH)
+            content = {"empty": b"", "cut": content[:-40]}.get(kind, content)
+            Path(output.replace("[#####]", f"{number:05d}")).write_bytes(content)
+        elif verb == "sleep":
+            time.sleep(float(str(told[0])))
+        elif verb == "burn":
+            ends = time.monotonic() + float(str(told[0]))
+            while time.monotonic() < ends:
+                pass
+        elif verb == "hold":
+            kept += b"\1" * (int(str(told[0])) * 2**20)
+        elif verb == "chatter":
+            while True:
+                say("INFO: still here")
+                time.sleep(0.05)
+        elif verb == "signal":
+            os.kill(os.getpid(), int(str(told[0])))
+        elif verb == "exit":
+            return int(str(told[0]))
+        sys.stdout.flush()
+    return 0
+
+
+def probe(scenario: dict[str, object], script: Path, running: Path) -> int:
+    """Answer a probe as its script asks, which takes away the dialog of a killed engine."""
+    fault = str(scenario.get("probe_fault", ""))
+    proof = script.parent / "probe.txt"
+    if fault == "hang":
+        time.sleep(600)
+    if fault == "empty":
+        proof.touch()
+    elif fault == "not_allowed":
+        return 77
+    elif fault != "silent":
+        running.unlink(missing_ok=True)
+        told = re.search(r'write\("(\w+)"\)', script.read_text())
+        proof.write_text(told[1] if told else "")
+    return 0
+
+
+def launched(scenario: dict[str, object], running: Path) -> None:
+    """Wait for a person after an engine that was killed; else note that this one runs."""
+    if not scenario.get("modal_after_kill"):
+        return
+    if running.exists():
+        say("aerender ERROR: a modal dialog waits for a person.")
+        time.sleep(600)
+    running.touch()
+
+
 def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     fault = str(scenario.get("bind_fault", ""))
     script = Path(words[words.index("-r") + 1])
@@ -145,6 +206,9 @@ def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     if fault == "hang":
         time.sleep(600)
     if fault == "no_result":
+        return 0
+    if fault == "empty_result":
+        Path(run["result"]).touch()
         return 0
     result: dict[str, object] = {
         "ok": True, "final_comp": "frfinal", "width": WIDTH, "height": HEIGHT, "fps": 25.0,
@@ -179,17 +243,36 @@ def scan(scenario: dict[str, object], folder: Path) -> int:
 def main() -> int:
     kind, path, *words = sys.argv[1:]
     scenario = json.loads(Path(path).read_text())
+    running = Path(path).parent / "running"
+    script = Path(words[-1])
+    is_probe = script.name == "probe.jsx"
     with (Path(path).parent / "launches.txt").open("a") as out:
-        out.write(json.dumps([kind, *words]) + "\n")
+        out.write(json.dumps(["probe" if is_probe else kind, *words]) + "\n")
+    task = re.search(r"/work/(\d+)-\d+/", " ".join(words))
+    scenario = scenario.get("tasks", {}).get(task[1] if task else "", scenario)
+    if "-version" in words:
+        say("aerender version 26.0x67")
+        return 15
+    if is_probe:
+        return probe(scenario, script, running)
+    launched(scenario, running)
     if "fonts_dir" in scenario:
         names = sorted(path.name for path in Path(str(scenario["fonts_dir"])).iterdir())
         with (Path(path).parent / "fonts_seen.txt").open("a") as out:
             out.write(json.dumps([words, names]) + "\n")
+    code = work(kind, scenario, words)
+    if scenario.get("modal_after_kill"):
+        running.unlink(missing_ok=True)
+    return code
+
+
+def work(kind: str, scenario: dict[str, object], words: list[str]) -> int:
+    """Do what the program is for."""
     if kind == "afterfx":
         return afterfx(scenario, words)
-    if "-version" in words:
-        say("aerender version 26.0x67")
-        return 15
+    steps = scenario.get("steps")
+    if isinstance(steps, list):
+        return perform(steps, dict(pairwise(words))["-output"])
     say("aerender version 26.0x67")
     return Aerender(scenario, words).run()
 

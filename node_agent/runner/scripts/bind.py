@@ -15,7 +15,7 @@ from node_agent.errors import TaskBroken, broken, clean
 from node_agent.report.attempt import Upload
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
-from node_agent.runner.scripts.outcome import no_result
+from node_agent.runner.scripts.outcome import may_not_write, no_result
 from orchestrator.wire.bind import BindFile, BindIssue, BindResult, BindRun, BindSpec
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import BindTaskSpec, Output
@@ -62,7 +62,7 @@ async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
     Raises TaskBroken with scene, key and layer of what could not be set.
     """
     folder, tools = attempt.folder, attempt.tools
-    engine = tools.engine(attempt.grant)
+    engine = attempt.engine
     if folder.project is None:
         raise broken(FailureClass.TEMPLATE, "no_bundle", "The task names no template bundle.")
     # The version that was registered: what comes after bind is given to nodes that have it.
@@ -112,6 +112,8 @@ def _read_result(path: Path, log: EngineLog, code: int | None) -> BindResult:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_RESULT_BYTES)
+        if not raw:
+            raise may_not_write("bind")
         return BindResult.model_validate_json(raw.removeprefix(b"\xef\xbb\xbf"))
     except FileNotFoundError:
         raise no_result(log, code, "bind") from None

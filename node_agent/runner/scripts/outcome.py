@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from node_agent.core.enginelog import EngineLog
+from node_agent.engines.scripting import NO_PERMISSION
 from node_agent.errors import TaskBroken, broken
 from orchestrator.wire.failures import FailureClass
+
+
+def may_not_write(stage: str) -> TaskBroken:
+    """Say that a script could make its result file and not write into it."""
+    return broken(FailureClass.NODE, "scripts_may_not_write", NO_PERMISSION, stage=stage)
 
 
 def no_result(log: EngineLog, code: int | None, stage: str) -> TaskBroken:

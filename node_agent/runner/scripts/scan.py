@@ -34,7 +34,7 @@ async def scan_task(attempt: Attempt, _: ScanSpec) -> Done:
     """
     await bring_inputs(attempt)
     folder, tools = attempt.folder, attempt.tools
-    engine = tools.engine(attempt.grant)
+    engine = attempt.engine
     if folder.project is None:
         raise broken(FailureClass.TEMPLATE, "no_bundle", "The task names no template bundle.")
     attempt.engine_version = engine.version
