@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,30 @@ _MAX_FAILURES = 5
 _STOP_S = 6.0
 
 
+_KEPT = {
+    "APPDATA", "COMSPEC", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "HOME", "LANG", "LANGUAGE",
+    "LD_LIBRARY_PATH", "LOCALAPPDATA", "LOGNAME", "PATH", "PATHEXT", "PROGRAMDATA",
+    "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "SSL_CERT_DIR", "SSL_CERT_FILE",
+    "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USER", "USERNAME", "USERPROFILE",
+    "WINDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+}  # fmt: skip
+_KEPT_PREFIXES = ("LC_", "PYTHON")
+
+
+def environment(prefix: str, *, but: tuple[str, ...] = ()) -> dict[str, str]:
+    """Give a child what it needs of our environment: the system's names and its own settings.
+
+    Settings begin with `prefix`, and not with one of `but`. A shell holds other programs' secrets.
+    """
+
+    def is_kept(name: str) -> bool:
+        if name.startswith(prefix) and not name.startswith(but):
+            return True
+        return name in _KEPT or name.startswith(_KEPT_PREFIXES)
+
+    return {name: text for name, text in os.environ.items() if is_kept(name.upper())}
+
+
 @dataclass(slots=True)
 class Child:
     """Keep one process of the farm: its command, its log, how often it failed."""
@@ -32,6 +57,8 @@ class Child:
     name: str
     command: tuple[str, ...]
     log: Path
+    env: Mapping[str, str] | None = None
+    """Its whole environment; None is ours."""
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -50,6 +77,7 @@ class Child:
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
+                    env=self.env,
                     start_new_session=sys.platform != "win32",
                 )
         except OSError as error:
@@ -70,10 +98,10 @@ class Child:
     async def stop(self) -> None:
         """Ask, wait, and only then kill."""
         process = self.process
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
         if process is None or process.poll() is not None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
         if sys.platform != "win32":
             process.terminate()
         try:

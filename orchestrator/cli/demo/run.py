@@ -21,7 +21,15 @@ import typer
 
 from orchestrator.cli.database import create_key
 from orchestrator.cli.demo.template import DemoTemplate, find_template
-from orchestrator.cli.farm import Child, database_kept, free_port, running, until_able, until_ready
+from orchestrator.cli.farm import (
+    Child,
+    database_kept,
+    environment,
+    free_port,
+    running,
+    until_able,
+    until_ready,
+)
 from orchestrator.cli.problems import CliError
 from orchestrator.cli.render import (
     Done,
@@ -77,8 +85,13 @@ class _Farm:
         serve = (*python, "orchestrator", "serve", "--port", str(self.port), *data)
         agent = (*python, "node_agent", "run", *data)
         return (
-            Child("orchestrator", serve, self.data / "orchestrator.log"),
-            Child("node agent", agent, self.data / "agent.log"),
+            Child(
+                "orchestrator",
+                serve,
+                self.data / "orchestrator.log",
+                environment("FLATRENDER_", but=("FLATRENDER_AGENT_", "FLATRENDER_API_KEY")),
+            ),
+            Child("node agent", agent, self.data / "agent.log", environment("FLATRENDER_AGENT_")),
         )
 
 
