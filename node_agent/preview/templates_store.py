@@ -15,6 +15,10 @@ from types import MappingProxyType
 from typing import Final
 
 FILE_NAME: Final = "output_templates.json"
+RENDER_SETTINGS: Final = (
+    "Best Settings", "Current Settings", "DV Settings", "Draft Settings", "Multi-Machine Settings",
+)  # fmt: skip
+"""The render-settings templates of a fresh After Effects; nobody adds to them here."""
 
 
 class TemplatesError(Exception):

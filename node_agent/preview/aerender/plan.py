@@ -9,11 +9,8 @@ from typing import Any, Final
 from node_agent.preview.aerender.arguments import Arguments
 from node_agent.preview.aerender.outputs import DEFAULT, Output, output, saved_template
 from node_agent.preview.draw.project import find_comp
-from node_agent.preview.templates_store import OutputTemplate
+from node_agent.preview.templates_store import RENDER_SETTINGS, OutputTemplate
 
-RENDER_SETTINGS: Final = frozenset(
-    {"Best Settings", "Current Settings", "DV Settings", "Draft Settings", "Multi-Machine Settings"}
-)
 MAX_FRAMES: Final = 200_000
 _OVERRIDES = ("-rstemplate", "-omtemplate", "-output", "-s", "-e", "-i")
 _SPELLED = {"-rstemplate": "-RStemplate", "-omtemplate": "-OMtemplate"}

@@ -8,11 +8,7 @@ from typing import Any, Final
 from node_agent.preview.dom.face import Face, ScriptError, reads, whole, words, writes
 from node_agent.preview.dom.faces.files import ScriptFile, as_path
 from node_agent.preview.dom.session import ListOf, Session
-from node_agent.preview.templates_store import read_templates
-
-RENDER_SETTINGS: Final = (
-    "Best Settings", "Current Settings", "DV Settings", "Draft Settings", "Multi-Machine Settings",
-)  # fmt: skip
+from node_agent.preview.templates_store import RENDER_SETTINGS, read_templates
 
 
 def _at(items: list[Any], index: object, what: str) -> Any:
