@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from orchestrator.deps import Deps
 from orchestrator.embedded import Cluster
@@ -116,6 +117,7 @@ async def test_a_full_scan_of_the_demo_is_its_quick_scan_and_more(
     assert answer.task_state == "succeeded"
     done = (await look_at(api, asked)).json
     assert (done["state"], done["phase"], done["failure"]) == ("succeeded", "ended", None)
+    assert done["node_name"] == f"node-{agent.node_id}"
     full = ScanResult.model_validate(done["result"], strict=False)
     expected = ScanResult.model_validate(quick.json, strict=False)
     assert full.full is not None
@@ -202,7 +204,11 @@ async def test_a_scan_that_cannot_be_done_ends_with_its_reason(api: Api, farm: F
     asked = await scan_of(api, await project_of(api))
     agent = await farm.node()
     (grant,) = await agent.claim()
-    assert (await agent.fail(grant, FailureClass.TEMPLATE)).task_state == "failed"
+    with capture_logs() as logs:
+        assert (await agent.fail(grant, FailureClass.TEMPLATE)).task_state == "failed"
+    (told,) = [line for line in logs if line["event"] == "scan_ended"]
+    assert (told["scan"], told["task"]) == (asked.json["id"], grant.task_id)
+    assert (told["state"], told["code"], told["message"]) == ("failed", "broken", "It broke.")
     seen = (await look_at(api, asked)).json
     assert (seen["state"], seen["failure"]) == (
         "failed",

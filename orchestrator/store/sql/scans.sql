@@ -12,7 +12,8 @@ SELECT count(*) FROM (SELECT FROM render.render_scan_jobs
                        WHERE tenant_id = $1 AND finished_at IS NULL LIMIT $2) AS counted;
 
 -- name: scan_get
--- Until it ends its state is its task's: only ends are written twice.
+-- Until it ends its state is its task's: only ends are written twice. Its node is the one of its
+-- last attempt: what a scan misses is missing there.
 SELECT s.id, s.project_id, s.node_engine AS engine, s.mode,
        CASE WHEN s.finished_at IS NULL THEN coalesce(t.state, s.state) ELSE s.state END AS state,
        s.result, s.failure_code, s.failure_message, s.created_at,
@@ -23,7 +24,8 @@ SELECT s.id, s.project_id, s.node_engine AS engine, s.mode,
   FROM render.render_scan_jobs AS s
   LEFT JOIN render.tasks AS t ON t.id = s.task_id
   LEFT JOIN render.bundles AS b ON b.bundle_id = s.bundle_id
-  LEFT JOIN render.nodes AS n ON n.id = t.node_id
+  LEFT JOIN render.attempts AS a ON a.task_id = t.id AND a.attempt = t.attempt
+  LEFT JOIN render.nodes AS n ON n.id = coalesce(t.node_id, a.node_id)
  WHERE s.tenant_id = $1 AND s.id = $2 AND s.engine = 'full';
 
 -- name: scan_list
@@ -38,7 +40,8 @@ SELECT s.id, s.project_id, s.node_engine AS engine, s.mode,
   FROM render.render_scan_jobs AS s
   LEFT JOIN render.tasks AS t ON t.id = s.task_id
   LEFT JOIN render.bundles AS b ON b.bundle_id = s.bundle_id
-  LEFT JOIN render.nodes AS n ON n.id = t.node_id
+  LEFT JOIN render.attempts AS a ON a.task_id = t.id AND a.attempt = t.attempt
+  LEFT JOIN render.nodes AS n ON n.id = coalesce(t.node_id, a.node_id)
  WHERE s.tenant_id = $1 AND s.engine = 'full' AND ($2::uuid IS NULL OR s.project_id = $2)
    AND ($3::timestamptz IS NULL OR (s.created_at, s.id) < ($3, $4))
  ORDER BY s.created_at DESC, s.id DESC LIMIT $5;

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+import structlog
+
 from orchestrator.store.content import projects
 from orchestrator.store.pool import Session
 from orchestrator.store.render.templates import scans
+from orchestrator.wire.failures import Failure
 from orchestrator.wire.scan import ScanComp, ScanResult
 
 MAX_SIDE = 30_000
+
+log = structlog.get_logger("scans")
 
 
 async def keep_scan(
@@ -43,6 +48,16 @@ async def finish_scan(session: Session, task_id: int, found: ScanResult) -> None
     result = found.model_dump(mode="json")
     if scan is not None and await scans.finish(session, task_id, "succeeded", result=result):
         await keep_scan(session, scan.tenant_id, scan.project_id, scan.md5, found, "full")
+        log.info("scan_ended", scan=str(scan.id), task=task_id, state="succeeded")
+
+
+async def give_up_scan(session: Session, task_id: int, state: str, failure: Failure) -> None:
+    """End a full scan that nobody will try again."""
+    scan = await scans.of_task(session, task_id)
+    why = (failure.code, failure.message)
+    if await scans.finish(session, task_id, state, failure=why) and scan is not None:
+        told = {"state": state, "code": failure.code, "message": failure.message}
+        log.warning("scan_ended", scan=str(scan.id), task=task_id, **told)
 
 
 def _final(found: ScanResult) -> ScanComp | None:

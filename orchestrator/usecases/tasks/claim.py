@@ -31,7 +31,7 @@ async def claim(deps: Deps, node_id: UUID, request: ClaimRequest) -> ClaimAnswer
     for one in grants:
         log.info(
             "task_leased",
-            job=str(one.job_id),
+            job=str(one.job_id) if one.job_id else None,
             task=one.task_id,
             attempt=one.attempt,
             kind=one.spec.kind,

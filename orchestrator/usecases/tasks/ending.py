@@ -8,9 +8,9 @@ from orchestrator.store.pool import Database, Session
 from orchestrator.store.render import attempts, queue, sessions, tasks
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
-from orchestrator.store.render.templates import scans
 from orchestrator.usecases.jobs.ending import end_job
 from orchestrator.usecases.jobs.moves import note_task
+from orchestrator.usecases.scans.keep import give_up_scan
 from orchestrator.usecases.tasks.fence import Claimed, hold
 from orchestrator.wire.failures import Failure, FailureClass
 
@@ -105,7 +105,7 @@ async def _give_up(
     if job is not None:
         await end_job(session, job, "fail", failure=failure)
     elif lease.kind == "scan":
-        await scans.finish(session, lease.task_id, state, failure=reason[::2])
+        await give_up_scan(session, lease.task_id, state, failure)
     return state
 
 

@@ -37,8 +37,8 @@ class ScanJob(Message):
     """Describe one full scan.
 
     `elapsed_s` counts from the moment that it was asked for until it ended, or until now;
-    `phase` tells what the node does. `waits_for` says why nobody does it yet. `result` comes with
-    a single scan that succeeded, never in lists.
+    `phase` tells what the node does, `node_name` is the node of its last attempt. `waits_for` says
+    why nobody does it yet. `result` comes with a single scan that succeeded, never in lists.
     """
 
     id: UUID
