@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 
 from node_agent.errors import AgentError, Fatal
 from node_agent.host.base import Host
+
+_ATTEMPT = re.compile(r"\d+-\d+")
 
 
 class AlreadyRunning(AgentError):
@@ -95,6 +98,17 @@ class Home:
                 "Give a folder that this user may write to with --data."
             ) from error
         return lock
+
+    def left_over(self, held: Collection[str]) -> list[Path]:
+        """Give attempts' folders that no lease holds: something still had a file of theirs open.
+
+        Call it where no lease can begin in between.
+        """
+        try:
+            folders = list(self.work.iterdir())
+        except OSError:
+            return []
+        return [one for one in folders if one.name not in held and _ATTEMPT.fullmatch(one.name)]
 
     def sweep(self, keep: Callable[[Path], object]) -> int:
         """Remove the attempts' folders of a dead agent; give how many.

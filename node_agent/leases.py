@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
 
     The attempt's folder is removed in every case. A lost lease reports nothing.
     """
-    folder = JobFolder(home.work / f"{grant.task_id}-{grant.attempt}")
+    folder = JobFolder(home.work / _folder_name(grant))
     with book.holding(grant) as lease:
         patience_s = tools.settings.orphan_ttls * grant.lease_ttl_s
         reporter = AttemptReporter(
@@ -151,6 +152,12 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
             return "lost"
         finally:
             await asyncio.to_thread(folder.remove)
+            for left in home.left_over({_folder_name(one.grant) for one in book}):
+                await asyncio.to_thread(shutil.rmtree, left, True)
+
+
+def _folder_name(grant: Grant) -> str:
+    return f"{grant.task_id}-{grant.attempt}"
 
 
 def _clear(folder: JobFolder, tools: Tools, code: str | None) -> None:

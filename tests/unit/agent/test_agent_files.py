@@ -16,6 +16,7 @@ from node_agent.engines.aftereffects import Engine
 from node_agent.engines.scripts import lay_script
 from node_agent.errors import NodeBroken, RetryLater
 from node_agent.home import Home
+from node_agent.host import this_host
 from node_agent.leases import Book, carry_out
 from node_agent.report.outbox import Outbox
 from node_agent.runner.context import Tools
@@ -71,7 +72,7 @@ async def test_a_folder_that_cannot_be_made_fails_the_attempt_and_not_the_agent(
     outbox = Outbox(home.outbox)
     settings = Settings(data_dir=tmp_path)
     nothing, away = cast("Any", None), cast("Any", _Away())
-    tools = Tools(settings, nothing, nothing, nothing, away, (), Salvage(home.salvage), nothing)
+    tools = Tools(settings, this_host(), nothing, nothing, away, (), Salvage(home.salvage), nothing)
     grant = Grant(
         task_id=1, attempt=1, token="1." + "ab" * 16, lease_ttl_s=30, job_id=None,
         project_id=None, engine="preview", bundle=None, spec=BindTaskSpec(bind=SPEC),
@@ -128,3 +129,10 @@ def test_the_engine_is_of_the_version_that_the_grant_asks_for(tmp_path: Path) ->
     assert tools.engine(loose.model_copy(update={"engine_major": 24})).major == 24
     with pytest.raises(NodeBroken, match="no engine aftereffects 25"):
         tools.engine(loose.model_copy(update={"engine_major": 25}))
+
+
+def test_only_attempts_that_no_lease_holds_are_left_over(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for name in ("1-1", "1-2", "tmpabc", "1-2.part"):
+        (home.work / name).mkdir(parents=True)
+    assert [folder.name for folder in home.left_over({"1-2"})] == ["1-1"]

@@ -85,6 +85,13 @@ CASES = [
         "fonts_missing", "asset",
     ),
     Case(
+        "a missing font by its name, exit 0",
+        HEAD + frames()
+        + "WARNING:After Effects warning: logged one warning {Grouped_Message_{some layers have "
+        "missing dependencies}}Text Layer: Font family: Brand, Font style: Bold\n" + TAIL,
+        "fonts_missing", "asset",
+    ),
+    Case(
         "missing fonts in the approximate engine",
         HEAD + "WARNING:After Effects warning: Project has missing fonts.\n" + frames() + TAIL,
         None, strict_fonts=False,
