@@ -103,6 +103,11 @@ def hostile(size_bytes: int) -> Iterator[tuple[str, bytes]]:
     )
     for token in (b"<<", b"[ ", b"(", b"/0 ", b"/0 1 ", b"/0<<", b"<<>>", b"(a)", b"1 "):
         yield f"text {token!r}", text(token * (1_900_000 // len(token)))
+    head = b"/0 << /1 << /0 [ ] >> /8 << /0 [ << /0 << /2 << >> >> >> ] >> >> /1 << /0 << "
+    for begin in (b"/1 [ << /0 << /0 (", b"/8 << /0 [ << /0 << ", b"/4 << /0 7 /3 (", b"/4 << "):
+        yield f"text usual {begin!r}", text(head + begin * (1_890_000 // len(begin)))
+    font = b"<< /0 << /99 /CoolTypeFont /0 << /0 ("
+    yield "text usual fonts", text(b"/0 << /1 << /0 [ " + font * 50_000)
     wanted = b"/0 << /1 << /0 [" + b"<</0<</0<</0 (a)>>>>>>" * 80_000
     yield "text fonts", text(wanted)
     name = "frl_" + "n" * 60_000
