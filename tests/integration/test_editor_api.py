@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from orchestrator.embedded import Cluster
+from orchestrator.usecases.scenes import change
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
 from tests.support.server import Api, another_tenant, serving
@@ -342,3 +343,31 @@ async def test_of_many_who_make_one_key_at_once_one_succeeds(api: Api) -> None:
     answers = await asyncio.gather(*(api.call("POST", path, json=body) for _ in range(5)))
     assert sorted(answer.code for answer in answers) == [201, 409, 409, 409, 409]
     assert len(await rows(api, f"projects/{project}/scenes")) == 1
+
+
+async def test_deleted_rows_cannot_pile_up_without_end(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change, "MAX_PROJECT_ROWS", 3)
+    project = (await good(api, "POST", "/v1/projects", json={"name": "p"}))["id"]
+    for number in range(3):
+        path = f"/v1/projects/{project}/scenes"
+        made = await good(api, "POST", path, json={"key": f"s{number}"})
+        if number:
+            await api.call("DELETE", f"/v1/scenes/{made['id']}")
+    full = await api.call("POST", path, json={"key": "s3"})
+    assert (full.code, full.json["code"]) == (409, "project_full")
+    copied = await good(api, "POST", f"/v1/projects/{project}/duplicate", json={"aspect": "1:1"})
+    await good(api, "POST", f"/v1/projects/{copied['id']}/scenes", json={"key": "s3"})
+
+
+async def test_an_import_cannot_grow_a_project_without_end(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change, "MAX_PROJECT_ROWS", 1)
+    project = (await good(api, "POST", "/v1/projects", json={"name": "p"}))["id"]
+    await api.upload(f"/v1/projects/{project}/bundle", "x.aep", project_file())
+    seen = await good(api, "POST", f"/v1/projects/{project}/scan/preview", json={})
+    body = {"version": seen["version"]}
+    full = await api.call("POST", f"/v1/projects/{project}/scan/apply", json=body)
+    assert (full.code, full.json["code"]) == (409, "project_full")

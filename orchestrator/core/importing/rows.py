@@ -15,6 +15,8 @@ Values = Mapping[str, Any]
 CHILDREN: tuple[Kind, ...] = ("element", "scene_color")
 MAX_ROWS = 1000
 """Live rows in one list, the most that a person can make: orders take no more."""
+MAX_PROJECT_ROWS = 60_000
+"""Rows of one project, deleted ones too: every edit and every order reads them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.store.content import rows
 from orchestrator.usecases.imports.preview import count_changes
 from orchestrator.usecases.imports.source import source_of
+from orchestrator.usecases.scenes.change import require_room
 from orchestrator.wire.content.importing import ImportApplied, ImportApply
 
 
@@ -22,7 +23,7 @@ async def apply_scan(
     """Do exactly the reviewed changes, all or none; the same call again changes nothing.
 
     Raises NotFound, Invalid (`bad_picks`) with every problem, Conflict (`diff_changed`) when the
-    rows or the scan are no longer those of the review.
+    rows or the scan are no longer those of the review, or `project_full`.
     """
     async with deps.db.transaction() as session:
         # Who waits here sees what the one before wrote: two imports cannot interleave.
@@ -34,6 +35,7 @@ async def apply_scan(
         changes = _chosen(found, wanted)
         if changes:
             made = merged(changes, known, project_id, ids)
+            require_room(len(known), sum(change.row is None for change in changes))
             await rows.write(session, tenant_id, project_id, made)
             await rows.touch(session, tenant_id, project_id)
             known = list({row.id: row for row in (*known, *made)}.values())

@@ -10,7 +10,14 @@ from uuid import UUID
 
 from orchestrator.core.importing.checks import problems
 from orchestrator.core.importing.edit import edited, made, moved, reset
-from orchestrator.core.importing.rows import CHILDREN, MAX_ROWS, TABLES, Kind, Row
+from orchestrator.core.importing.rows import (
+    CHILDREN,
+    MAX_PROJECT_ROWS,
+    MAX_ROWS,
+    TABLES,
+    Kind,
+    Row,
+)
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.store.content import rows
@@ -49,8 +56,8 @@ async def make_row(
 ) -> Row:
     """Make a row in a project, or in a scene for its children; the same id again gives it.
 
-    Raises NotFound, Conflict (`key_exists`, `key_deleted`, `too_many_rows`), Invalid with every
-    problem.
+    Raises NotFound, Conflict (`key_exists`, `key_deleted`, `too_many_rows`, `project_full`),
+    Invalid with every problem.
     """
     parent = holder if kind in CHILDREN else None
     project_id = holder
@@ -63,6 +70,7 @@ async def make_row(
         for known in now.rows:
             if known.id == row_id:
                 return known
+        require_room(len(now.rows), 1)
         _check_key(now, kind, parent, key)
         live = now.siblings(kind, parent)
         place = values.pop("position", len(live))
@@ -159,6 +167,16 @@ def _live(row: Row) -> Row:
             f"The {NAMES[row.kind]} {row.id} was deleted. Restore it first.", "row_deleted"
         )
     return row
+
+
+def require_room(rows_now: int, more: int) -> None:
+    """Raise Conflict (`project_full`) when a project would have more rows than it may."""
+    if more and rows_now + more > MAX_PROJECT_ROWS:
+        raise Conflict(
+            f"The project would have more than {MAX_PROJECT_ROWS} rows, deleted ones too. "
+            "Duplicate it: a copy begins without the deleted ones.",
+            "project_full",
+        )
 
 
 def _check_key(now: Turn, kind: Kind, parent: UUID | None, key: str) -> None:
