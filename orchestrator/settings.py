@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     upload_ttl_s: Annotated[float, Field(ge=60, le=30 * 86_400)] = 86_400
     """How long an upload in parts waits for its next part."""
     quota_active_jobs: Annotated[int, Field(ge=1)] = 10_000
+    rate_key_per_s: Annotated[float, Field(ge=0, le=1_000_000)] = 100
+    """Calls a second that one API key may make, half a minute's at once; 0 limits nobody."""
+    rate_address_per_s: Annotated[float, Field(ge=0, le=1_000_000)] = 20
+    """The same for one address whose calls carry no valid key, and for enrolments."""
     max_frames: Annotated[int, Field(ge=1)] = 100_000
     ffmpeg: Path | None = None
     """ffmpeg for media that clients send; without it the wheel's."""

@@ -7,11 +7,12 @@ import time
 
 from aiohttp import web
 
-from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned
+from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned, Public
 from orchestrator.deps import Deps
 from orchestrator.errors import Forbidden, Unauthorized
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.keys.check import check_key
+from orchestrator.usecases.keys.rates import Rates
 from orchestrator.wire import signing
 
 _BEARER = re.compile(r"Bearer +(\S{1,200})", re.IGNORECASE)
@@ -22,10 +23,19 @@ async def authenticate(
 ) -> KeyPrincipal | NodePrincipal | None:
     """Check the credentials that the route asks for; None where it asks for none here.
 
-    Raises Unauthorized (401) and Forbidden (403). `raw` is the body, which a node signs.
+    Raises Unauthorized (401), Forbidden (403), and TooMany (429) for those who call too often.
+    `raw` is the body, which a node signs. Nodes are not counted: the farm paces them itself.
     """
     if isinstance(auth, KeyScope):
-        return await _key(auth, deps, request)
+        try:
+            principal = await _key(auth, deps, request)
+        except Unauthorized:
+            deps.shared(Rates).stranger(request.remote)
+            raise
+        deps.shared(Rates).key(principal.key_id)
+        return principal
+    if isinstance(auth, Public) and request.method == "POST":
+        deps.shared(Rates).stranger(request.remote)
     if isinstance(auth, NodeSigned):
         return await _node(deps, request, raw)
     return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from orchestrator.wire.base import FieldProblem
 
 AT_WORK = "idempotency_in_progress"
-_PASSING = ("no_connection", AT_WORK)
+_PASSING = ("no_connection", "rate_limited", AT_WORK)
 
 
 class ClientError(Exception):
@@ -24,7 +24,7 @@ class ClientError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Tell whether the server is only away for now, or still at work on the first try."""
+        """Tell whether the server is only away or too busy for now, or at work on the first try."""
         return self.code in _PASSING or self.status in (502, 503, 504)
 
     @property
