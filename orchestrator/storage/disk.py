@@ -101,7 +101,8 @@ class Writer:
         trace: TracebackType | None,
     ) -> None:
         """Leave nothing of what was not published."""
-        self._file.close()
+        with suppress(OSError):  # closing tries once more to write what a full disk refused
+            self._file.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def write(self, block: bytes) -> None:

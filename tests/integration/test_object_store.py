@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -195,4 +196,28 @@ async def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
         await store.put("a/b", bytes_of(CONTENT), max_bytes=99_999)
     assert (caught.value.code, caught.value.status) == ("storage_full", 507)
     assert "Free space" in caught.value.message
+    assert files_below(tmp_path) == []
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let this process write nothing into files."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_what_a_full_disk_leaves_in_the_buffer_breaks_no_answer(tmp_path: Path) -> None:
+    def keep() -> None:
+        with no_room(), disk.Writer(tmp_path, "a/b", 99) as writer:
+            writer.write(b"small")
+            writer.publish(None, None)
+
+    with pytest.raises(FarmError) as caught:
+        keep()
+    assert (caught.value.code, caught.value.status) == ("storage_full", 507)
     assert files_below(tmp_path) == []
