@@ -18,6 +18,7 @@ _CREATE_NO_WINDOW = 0x08000000
 _EXTENDED_LIMIT_INFORMATION = 9
 _KILL_ON_JOB_CLOSE = 0x2000
 _PROCESS_SET_QUOTA_AND_TERMINATE = 0x0101
+_ADOBE = Path(r"C:\Program Files\Adobe")
 _REGISTRY = r"SOFTWARE\Adobe\After Effects"
 
 
@@ -120,8 +121,7 @@ def _registered() -> list[Path]:
 
 
 def _under_program_files() -> list[Path]:
-    adobe = Path(r"C:\Program Files\Adobe")
-    return sorted(adobe.glob("Adobe After Effects*/Support Files"), reverse=True)
+    return sorted(_ADOBE.glob("Adobe After Effects*/Support Files"), reverse=True)
 
 
 def _enclose(pid: int) -> Callable[[], None]:

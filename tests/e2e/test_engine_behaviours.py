@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import zipfile
 from collections.abc import AsyncIterator
@@ -29,6 +30,7 @@ from tests.support.agents import (
     farm_server,
     grant,
     media,
+    play,
     render_spec,
     scripted,
 )
@@ -121,3 +123,71 @@ async def test_every_behaviour_is_judged_right_every_hang_found_and_no_good_rend
     assert await agent.stop() == 0
     assert agent.attempts == []
     assert "Traceback" not in agent.log()
+
+
+def launches(agent: Agent) -> list[str]:
+    """Name the engine's programs in the order in which they were started."""
+    lines = (agent.data.parent / "engine" / "launches.txt").read_text().splitlines()
+    return [json.loads(line)[0] for line in lines if "-version" not in line]
+
+
+@pytest.mark.parametrize("how", ["hang", "cancelled"])
+async def test_after_a_forced_end_the_agent_recovers_before_it_claims(
+    agent: Agent, farm: FarmServer, how: str
+) -> None:
+    engine = agent.data.parent / "engine"
+    agent.env |= scripted(engine, fault="hang", modal_after_kill=True)
+    agent.env["FLATRENDER_AGENT_FRAME_S"] = "0.5" if how == "hang" else "600"
+    order(farm, 1, Behaviour("", ""))
+    agent.start()
+    if how == "hang":
+        await farm.until(lambda: bool(farm.results))
+        assert verdict(farm.results[1, 1]) == "unknown frame_hang"
+    else:
+        await farm.until(lambda: any("Starting" in text for text in farm.logs.values()))
+        farm.cancelled.add((1, 1))
+        beats = len(farm.beats)
+        await farm.until(lambda: any(not beat.leases for beat in farm.beats[beats:]))
+    play(engine, modal_after_kill=True)
+    order(farm, 2, Behaviour("", ""))
+    await farm.until(lambda: (2, 1) in farm.results)
+    assert verdict(farm.results[2, 1]) == GOOD
+    assert launches(agent) == ["probe", "aerender", "probe", "aerender"]
+    assert "recovered from a forced end" in agent.log()
+
+
+async def test_a_node_that_does_not_recover_says_so_and_claims_nothing_until_it_does(
+    agent: Agent, farm: FarmServer
+) -> None:
+    engine = agent.data.parent / "engine"
+    agent.env |= scripted(engine)
+    agent.start()
+    await farm.until(lambda: bool(farm.registers))
+    play(engine, fault="hang", modal_after_kill=True, probe_fault="silent")
+    order(farm, 1, Behaviour("", ""))
+    await farm.until(lambda: bool(farm.results))
+    order(farm, 2, Behaviour("", ""))
+    probes = launches(agent).count("probe")
+    await farm.until(lambda: launches(agent).count("probe") >= probes + 3)
+    await farm.until(lambda: "recovering" in farm.beats[-1].conditions)
+    assert farm.grants, "nothing was claimed"
+    assert list(farm.results) == [(1, 1)]
+    play(engine, modal_after_kill=True)
+    await farm.until(lambda: (2, 1) in farm.results)
+    assert verdict(farm.results[2, 1]) == GOOD
+    await farm.until(lambda: farm.beats[-1].conditions == ())
+
+
+async def test_a_node_whose_scripts_do_not_run_offers_frames_and_export_alone(
+    agent: Agent, farm: FarmServer
+) -> None:
+    agent.env |= scripted(agent.data.parent / "engine", probe_fault="not_allowed")
+    agent.start()
+    await farm.until(lambda: bool(farm.registers))
+    able = farm.registers[0].capabilities
+    assert able.kinds == ("frames", "export")
+    assert [engine.kind for engine in able.engines] == ["aftereffects"]
+    assert any("Scripts may not write" in problem for problem in able.problems)
+    order(farm, 1, Behaviour("", ""))
+    await farm.until(lambda: bool(farm.results))
+    assert verdict(farm.results[1, 1]) == GOOD
