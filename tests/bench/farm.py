@@ -187,6 +187,7 @@ async def _serving(dsn: str, data: Path) -> AsyncIterator[Server]:
     port = await asyncio.to_thread(free_port, None)
     url = f"http://127.0.0.1:{port}"
     settings = f'port = {port}\ndatabase_url = "{dsn}"\nserver_key = "{KEY}"\n'
+    settings += "rate_key_per_s = 0\nrate_address_per_s = 0\n"
     (data / "flatrender.toml").write_text(settings, encoding="utf-8")
     key = (await create_key(dsn, "bench", ("admin",))).secret
     words = (sys.executable, "-P", "-m", "orchestrator", "serve", "--data", str(data))

@@ -40,6 +40,7 @@ ENVIRONMENT_ROOMS = (
     "node_agent/settings.py",
     # A child's environment is made from ours, less the secrets.
     "node_agent/process.py",
+    "orchestrator/cli/farm.py",
     # The stand-ins are programs of their own, as After Effects' are.
     "node_agent/preview/config.py",
 )
