@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import struct
 import sys
 import time
@@ -120,6 +121,10 @@ def escape() -> None:
 def afterfx(folder: Path, words: list[str]) -> int:
     """Bind: keep the one value of the order in the project."""
     script = Path(words[words.index("-r") + 1])
+    if script.name == "probe.jsx":
+        asked = re.search(r'write\("(\w+)"\)', script.read_text("ascii"))
+        (script.parent / "probe.txt").write_text(asked[1] if asked else "")
+        return 0
     told = json.loads((script.parent / "bind_spec.json").read_text("utf-8"))
     (scene,) = told["spec"]["scenes"]
     (value,) = scene["values"]
