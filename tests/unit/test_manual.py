@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from node_agent.cli import APP
+from orchestrator.api.table import ROUTES
 from orchestrator.cli.commands import app
 
 ROOT = Path(__file__).parents[2]
@@ -39,3 +40,12 @@ def test_the_demo_examples_name_fields_of_the_demo_template() -> None:
     for line in lines:
         assert set(re.findall(r"--set (\S+?)=", line)) <= fields
         assert set(re.findall(r"--color (\S+?)=", line)) <= {c["key"] for c in values["colors"]}
+
+
+def test_the_guide_of_templates_names_addresses_that_exist() -> None:
+    text = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+    said = {re.sub(r"\$\w+|\{\w+\}", "{}", one) for one in re.findall(r"/v1/[\w/${}-]+", text)}
+    known = {re.sub(r"\{\w+\}", "{}", route.path) for route in ROUTES}
+    known.add("/v1/renders/{}/exports/video")
+    assert len(said) > 10
+    assert said <= known
