@@ -46,6 +46,11 @@ def translated() -> Iterator[None]:
         raise Unavailable(
             "The database's schema is not up to date. Run: flatrender migrate", "not_migrated"
         ) from error
+    except asyncpg.DiskFullError as error:
+        raise Unavailable(
+            "The disk of the database is full. Make room there; it goes on by itself.",
+            "database_unavailable",
+        ) from error
     except _TRY_LATER as error:
         raise Unavailable(
             "The database does not answer now. Try again in a few seconds.", "database_unavailable"
