@@ -11,9 +11,9 @@ DROP INDEX IF EXISTS render.claim_requests_for_janitor;
 CREATE INDEX IF NOT EXISTS claim_requests_by_time
   ON render.claim_requests USING brin (at) WITH (pages_per_range = 16, autosummarize = true);
 
--- Claims and ends update these two in place and prune their pages as they go, so that a vacuum every
--- few thousand rows found next to nothing to do and read all of their indexes for it. The queue
--- itself stays under its own, eager settings: there a vacuum takes dead entries out of claims' way.
+-- Claims and ends update these two in place and prune their pages as they go, so that a vacuum
+-- every few thousand rows found next to nothing to do and read all indexes for it. The queue itself
+-- stays under its own, eager settings: there a vacuum takes dead entries out of claims' way.
 ALTER TABLE render.tasks RESET (autovacuum_vacuum_cost_delay);
 ALTER TABLE render.tasks SET (
   autovacuum_vacuum_scale_factor = 0.2, autovacuum_vacuum_insert_scale_factor = 0.5);

@@ -26,6 +26,7 @@ from tests.support.farm import TENANT, Agent, Farm, open_farm
 
 DONE = ResultReport(token="1." + "0" * 32, outcome="succeeded")
 BEAT_EVERY_S = 8.0
+LANES = 2
 Ends = tuple[Agent, list[Leased]]
 
 
@@ -54,7 +55,7 @@ class Ours:
     async def enqueue(self, count: int, at_once: int = 2_500) -> None:
         """Insert renders of `at_once` tasks each, two at a time."""
         sizes = [min(at_once, count - start) for start in range(0, count, at_once)]
-        await asyncio.gather(*(self._enqueue_all(sizes[lane::2]) for lane in range(2)))
+        await asyncio.gather(*(self._enqueue_all(sizes[lane::LANES]) for lane in range(LANES)))
 
     async def _enqueue_all(self, sizes: Sequence[int]) -> None:
         for size in sizes:
