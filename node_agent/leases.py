@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 import structlog
@@ -18,7 +16,7 @@ from node_agent.core.slot import Event
 from node_agent.engines.disk_cache import DiskCache
 from node_agent.errors import Fatal, LeaseLost, NodeBroken, RetryLater, TaskBroken, broken
 from node_agent.home import Home
-from node_agent.host.disk_cache import disk_cache_folders
+from node_agent.host.disk_cache import own_disk_caches
 from node_agent.report.attempt import AttemptReporter
 from node_agent.report.outbox import Outbox
 from node_agent.runner.context import Attempt, Tools
@@ -94,11 +92,7 @@ class Book:
     async def before_work(self, tools: Tools) -> None:
         """Cut the engine's own disk cache back while nothing of ours runs."""
         if self._disk_cache is None:
-            try:
-                folders = disk_cache_folders(tools.host.platform, Path.home(), os.environ)
-            except RuntimeError:  # a user without a home has no cache that we know
-                folders = ()
-            self._disk_cache = DiskCache(folders)
+            self._disk_cache = DiskCache(own_disk_caches(tools.host.platform))
         most = tools.settings.disk_cache_max_bytes
         await self._disk_cache.keep_within(most, alone=len(self._leases) == 1)
 

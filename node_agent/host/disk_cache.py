@@ -32,6 +32,14 @@ def disk_cache_folders(
     return ()
 
 
+def own_disk_caches(platform: Platform) -> tuple[Path, ...]:
+    """Give those folders of the user that this process runs as; a user without a home has none."""
+    try:
+        return disk_cache_folders(platform, Path.home(), os.environ)
+    except RuntimeError:
+        return ()
+
+
 def engine_runs() -> bool:
     """Tell whether After Effects runs here, ours or a person's; what cannot be told counts as so.
 
