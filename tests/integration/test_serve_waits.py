@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
+import asyncpg
 
+LAST = "name = '40_scan_quota'"
 WORDS = ("-P", "-m", "orchestrator", "serve", "--with-parent")
 
 
@@ -74,3 +76,29 @@ async def test_a_server_that_starts_before_its_database_waits_for_it(
         if server.returncode is None:
             server.kill()
             await server.wait()
+
+
+async def test_every_start_migrates_not_only_the_first(database: str, tmp_path: Path) -> None:
+    look = await asyncpg.connect(database)
+    port = free_port()
+    env = {**os.environ, "FLATRENDER_DATABASE_URL": database}
+    try:
+        for _ in range(2):
+            server = await asyncio.create_subprocess_exec(
+                sys.executable, *WORDS, "--data", str(tmp_path), "--port", str(port),
+                env=env, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            try:
+                await ready(port)
+                server.terminate()
+                async with asyncio.timeout(20):
+                    await server.communicate()
+            finally:
+                if server.returncode is None:
+                    server.kill()
+                    await server.wait()
+            lacked = await look.execute(f"DELETE FROM public.schema_ledger WHERE {LAST}")
+            assert lacked == "DELETE 1"
+            await look.execute("DROP INDEX render.render_scan_jobs_unfinished")
+    finally:
+        await look.close()
