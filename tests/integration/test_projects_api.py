@@ -16,6 +16,7 @@ import pytest
 from orchestrator import aep
 from orchestrator.core.templates import scan_project
 from orchestrator.embedded import Cluster
+from orchestrator.usecases.fonts.read import MAX_FONTS
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.server import Api, another_tenant, left_over, serving
@@ -216,6 +217,18 @@ async def test_a_bad_template_is_refused_with_its_code_and_leaves_nothing(
     assert answer.json["detail"].endswith(".")
     assert "Traceback" not in answer.body.decode()
     assert left_over(api) == []
+
+
+async def test_a_bundle_of_fonts_alone_does_not_fill_every_answer(api: Api) -> None:
+    files = {f"fonts/{number}.ttf": b"x" for number in range(MAX_FONTS + 5)}
+    project = await make(api)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as bundle:
+        bundle.writestr("a.aep", template())
+        for name, data in files.items():
+            bundle.writestr(name, data)
+    sent = await api.upload(f"/v1/projects/{project}/bundle", "x.zip", content.getvalue())
+    assert (sent.code, len(sent.json["bundle"]["fonts"])) == (201, MAX_FONTS)
 
 
 async def test_a_template_over_the_limit_is_refused(api: Api) -> None:

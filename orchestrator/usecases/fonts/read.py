@@ -15,7 +15,7 @@ from orchestrator.wire.content.fonts import FontFormat
 
 GIB = 2**30
 MAX_FONTS = 200
-"""Fonts of one bundle that are read; a bundle with more is none."""
+"""Fonts of one bundle that are listed and read; the others lie in it all the same."""
 _LIMITS = ProgramLimits(memory_bytes=GIB, cpu_s=30, file_bytes=1, timeout_s=45)
 _CHILD = Path(__file__).parents[2] / "sandbox" / "fonts_child.py"
 _REFUSED = {

@@ -16,7 +16,7 @@ from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
 from orchestrator.store.render.templates.fonts import set_bundle_names
-from orchestrator.usecases.fonts.read import read_bundled
+from orchestrator.usecases.fonts.read import MAX_FONTS, read_bundled
 from orchestrator.usecases.projects.footage import look_at_footage
 from orchestrator.usecases.projects.look import describe, find_project
 from orchestrator.usecases.uploads.quotas import require_room, take
@@ -111,8 +111,9 @@ async def _note(session: Session, kept: _Kept) -> BundleRow:
 
 
 def _font_paths(manifest: Manifest) -> list[str]:
-    paths = [entry.path for entry in manifest.entries]
-    return [path for path in paths if path.lower().endswith(FONT_ENDINGS)]
+    """List the bundle's fonts, bounded: every look at the project carries them."""
+    paths = (entry.path for entry in manifest.entries)
+    return [path for path in paths if path.lower().endswith(FONT_ENDINGS)][:MAX_FONTS]
 
 
 async def _fonts(received: Path, manifest: Manifest) -> tuple[str, ...]:
