@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from node_agent.host.fonts import FontPlace, font_place
+from node_agent.host.fonts import FontPlace, FontRefused, font_place
 
 LOG = structlog.get_logger("fonts")
 PREFIX = "flatrender-"
@@ -28,10 +28,14 @@ MAX_FONTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Say what became of one font file; `problem` is None when it is installed."""
+    """Say what became of one font file; `problem` is None when it is installed.
+
+    `refused` says that the system takes the file for no font: the file is to blame, not the node.
+    """
 
     sha256: str
     problem: str | None = None
+    refused: bool = False
 
 
 class InstalledFonts:
@@ -61,17 +65,17 @@ class InstalledFonts:
             old = [name for name in newest if now - float(known[name]["used_at"]) > KEEP_S]
             gone = {*old, *newest[MAX_FONTS:]}
             for name in gone:
-                path = self._place.folder / name
-                self._place.withdraw(path)
-                # A font that an engine has open stays on Windows; the next start tries again.
-                with contextlib.suppress(FileNotFoundError):
-                    try:
-                        path.unlink()
-                    except OSError:
-                        continue
-                del known[name]
+                self._drop(name, known)
             self._write(known)
             return len(gone)
+
+    def _drop(self, name: str, known: dict[str, dict[str, Any]]) -> None:
+        path = self._place.folder / name
+        self._place.withdraw(path)
+        # A font that an engine has open stays on Windows; the next start tries again.
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+            del known[name]
 
     def _one(self, path: Path, known: dict[str, dict[str, Any]], now: float) -> Tried:
         digest = _digest(path)
@@ -85,9 +89,14 @@ class InstalledFonts:
                 draft = target.with_name(f".{name}.part")
                 shutil.copyfile(path, draft)
                 draft.replace(target)
-                self._place.announce(target)
+                try:
+                    self._place.announce(target)
+                except OSError:
+                    self._drop(name, known)
+                    raise
         except OSError as error:
-            return Tried(digest, str(error.strerror or error)[:400])
+            told = str(error.strerror or error)[:400]
+            return Tried(digest, told, refused=isinstance(error, FontRefused))
         known[name]["used_at"] = now
         return Tried(digest)
 

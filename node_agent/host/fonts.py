@@ -16,13 +16,17 @@ from typing import Protocol
 _TELL_S = 20
 
 
+class FontRefused(OSError):
+    """Say that the system takes a file for no font."""
+
+
 class FontPlace(Protocol):
     """Be the folder of one user's fonts."""
 
     folder: Path
 
     def announce(self, path: Path) -> None:
-        """Make the system know a file that lies in the folder; raises OSError."""
+        """Make the system know a file that lies in the folder; raises OSError, FontRefused."""
 
     def withdraw(self, path: Path) -> None:
         """Make the system forget a file, before it is removed."""
@@ -72,7 +76,7 @@ class WindowsPlace:
         self.folder = folder
 
     def announce(self, path: Path) -> None:
-        """Register and load the font; raises OSError when Windows takes it for none."""
+        """Register and load the font; raises OSError, FontRefused when it is none to Windows."""
         if sys.platform == "win32":
             import ctypes
             import winreg
@@ -80,7 +84,7 @@ class WindowsPlace:
             with winreg.CreateKey(winreg.HKEY_CURRENT_USER, self._KEY) as key:
                 winreg.SetValueEx(key, path.stem, 0, winreg.REG_SZ, str(path))
             if ctypes.windll.gdi32.AddFontResourceW(str(path)) == 0:
-                raise OSError(f"Windows does not load the font {path.name}")
+                raise FontRefused("Windows does not load it")
             self._tell()
 
     def withdraw(self, path: Path) -> None:

@@ -13,30 +13,44 @@ from orchestrator.wire.content.fonts import NodeFont, NodeFontsReport
 from orchestrator.wire.failures import FailureClass
 
 TELL_S = 5
+MOST_BUNDLED = 200
+"""Fonts of a bundle that are installed, as many as the farm lists of it."""
 
 
 async def install_fonts(attempt: Attempt) -> None:
     """Install what the attempt brought; the preview engine reads its folders by itself.
 
-    Raises NodeBroken when a font cannot be installed here.
+    Raises NodeBroken when a font cannot be installed here, TaskBroken when the tenant's own font
+    is none to this system. What a bundle brings beside the fonts it needs is its designer's: a
+    text whose font is missing in the end is found by name before it is rendered.
     """
     folder, tools = attempt.folder, attempt.tools
     if attempt.grant.engine == "preview":
         return
     own = await asyncio.to_thread(font_files, folder.fonts)
-    bundled = await asyncio.to_thread(font_files, folder.bundle)
+    bundled = (await asyncio.to_thread(font_files, folder.bundle))[:MOST_BUNDLED]
     if not own and not bundled:
         return
     with attempt.timed("fonts"):
         tried = await asyncio.to_thread(tools.fonts.install, [*own, *bundled], time.time())
     await _tell(attempt, tried[: len(own)])
-    for path, one in zip([*own, *bundled], tried, strict=True):
-        if one.problem is not None:
+    for number, (path, one) in enumerate(zip([*own, *bundled], tried, strict=True)):
+        if one.problem is None:
+            continue
+        if not one.refused:
             raise broken(
                 FailureClass.NODE,
                 "font_not_installed",
                 f"The font {path.name} cannot be installed on this node ({one.problem}).",
             )
+        if number < len(own):
+            raise broken(
+                FailureClass.ASSET,
+                "font_refused",
+                f"The font {path.name} is none to this node's system ({one.problem}). "
+                "Export it anew and upload that.",
+            )
+        attempt.reporter.log([f"The bundle's font {path.name} is left out ({one.problem})."])
 
 
 async def _tell(attempt: Attempt, tried: list[Tried]) -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from node_agent.errors import TaskBroken
 from node_agent.fonts.installed import KEEP_S, InstalledFonts
-from node_agent.host.fonts import PlainPlace
+from node_agent.host.fonts import FontRefused, PlainPlace
+from node_agent.runner.fonts import install_fonts
+from orchestrator.wire.base import Empty
+from orchestrator.wire.failures import FailureClass
 
 NOW = 1_800_000_000.0
 
@@ -96,3 +105,50 @@ def test_a_font_that_the_system_refuses_is_named_and_the_others_go_on(tmp_path: 
     assert [one.problem for one in first] == ["No space left on device"]
     place.fault = None
     assert [one.problem for one in fonts.install([tmp_path / "a.ttf"], NOW)] == [None]
+
+
+def test_a_file_that_is_no_font_to_the_system_is_told_apart_and_never_taken_for_installed(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path / "Fonts", FontRefused("Windows does not load it"))
+    fonts = InstalledFonts(place, tmp_path / "fonts.json")
+    source = font(tmp_path, "a.ttf", b"x")
+    for _ in range(2):
+        (tried,) = fonts.install([source], NOW)
+        assert (tried.problem, tried.refused) == ("Windows does not load it", True)
+        assert ours(place) == []
+    place.fault = OSError(13, "Permission denied")
+    (tried,) = fonts.install([source], NOW)
+    assert (tried.problem, tried.refused) == ("Permission denied", False)
+
+
+@pytest.mark.parametrize("brings", ["tenant", "bundle"])
+async def test_a_tenants_broken_font_is_never_the_nodes_fault(tmp_path: Path, brings: str) -> None:
+    place = Place(tmp_path / "Fonts", FontRefused("Windows does not load it"))
+    folder = SimpleNamespace(fonts=tmp_path / "tenant", bundle=tmp_path / "bundle")
+    (tmp_path / brings).mkdir()
+    font(tmp_path / brings, "a.ttf", b"x")
+    told: list[str] = []
+
+    async def call(*_: object, **__: object) -> Empty:
+        return Empty()
+
+    attempt: Any = SimpleNamespace(
+        folder=folder,
+        tools=SimpleNamespace(
+            fonts=InstalledFonts(place, tmp_path / "fonts.json"), client=SimpleNamespace(call=call)
+        ),
+        grant=SimpleNamespace(engine="aftereffects"),
+        reporter=SimpleNamespace(log=told.extend),
+        timed=lambda _: nullcontext(),
+    )
+    if brings == "bundle":
+        await install_fonts(attempt)
+        assert told == ["The bundle's font a.ttf is left out (Windows does not load it)."]
+        return
+    with pytest.raises(TaskBroken) as broken:
+        await install_fonts(attempt)
+    assert (broken.value.failure.failure_class, broken.value.failure.code) == (
+        FailureClass.ASSET,
+        "font_refused",
+    )
