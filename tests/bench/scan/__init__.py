@@ -119,15 +119,13 @@ def _fuzz(report: Report, wish: Wish, real: dict[str, bytes]) -> None:
     for number in range(count):
         name, data = small[number % len(small)]
         made = files.damage(data, random.Random(number))
-        spent = _timed(lambda made=made: _try(made), tidy=False)  # type: ignore[misc]
-        cost = spent * 10 * MIB / max(len(made), FUZZ_FLOOR_BYTES)
+        cost = _cost(made, worst)
         if cost > worst:
             worst, slowest = cost, f"{name} damaged by seed {number}"
     report.figures["fuzz_files"] = count
     for name, made in files.hostile(10 * MIB):
-        spent = _timed(lambda made=made: _try(made), tidy=False)  # type: ignore[misc]
-        cost = spent * 10 * MIB / len(made)
-        tell(f"hostile {name}: {spent:.2f} s for {len(made) / MIB:.1f} MB")
+        cost = _cost(made, worst)
+        tell(f"hostile {name}: {cost:.2f} s per 10 MB")
         if cost > worst:
             worst, slowest = cost, f"hostile {name}"
     report.notes.append(f"the slowest for its size: {slowest}")
@@ -138,6 +136,20 @@ def _fuzz(report: Report, wish: Wish, real: dict[str, bytes]) -> None:
 def _scan(*paths: Path) -> None:
     for path in paths:
         scan_project(aep.read(path))
+
+
+def _cost(made: bytes, worst: float) -> float:
+    """Give the seconds per ten megabytes; what seems to be the worst is measured again.
+
+    The least of three is the file's own cost: others on the machine only add to it.
+    """
+    size = max(len(made), FUZZ_FLOOR_BYTES)
+    cost = float("inf")
+    for _ in range(3):
+        cost = min(cost, _timed(lambda: _try(made), tidy=False) * 10 * MIB / size)
+        if cost <= worst:
+            break
+    return cost
 
 
 def _try(made: bytes) -> None:
