@@ -10,7 +10,7 @@ from tests.bench import depth, pgbench
 from tests.bench.frame import Report, Wish, alternated, tell
 from tests.bench.ours import Ours, ours, tidy
 from tests.bench.rivals import PgQueuer, Procrastinate
-from tests.bench.server import migrated, own_server
+from tests.bench.server import drop, migrated, own_server
 
 NODES, SLOTS = 32, 64
 WAITING = 256
@@ -26,8 +26,10 @@ async def run(wish: Wish) -> Report:
                 await _rivals(report, wish, cluster, queue)
             if wish.wants("coalesced"):
                 await _coalesced(report, wish, cluster, folder, queue)
+        await drop(cluster, "ours", "pgqueuer", "procrastinate")
         if wish.wants("depth"):
             await depth.measure(report, wish, cluster, folder)
+            await drop(cluster, "depth_10k", "depth_1m")
         if wish.wants("age"):
             await _age(report, wish, cluster, folder)
     return report

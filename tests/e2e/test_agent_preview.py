@@ -85,7 +85,8 @@ def test_the_check_says_what_is_missing_and_fix_mends_what_it_can(tmp_path: Path
     assert first.returncode == 1
     assert "missing  preview output modules: FR RGB, FR RGBA, FR WAV not there" in first.stdout
     assert "missing  server: http://127.0.0.1:9 does not answer" in first.stdout
-    assert "ok       preview scripting: scripts run and may write files" in first.stdout
+    told = "ok       preview scripting: scripts run by node_agent.preview.afterfx and may write"
+    assert told in first.stdout
     fixed = subprocess.run(
         [*command, "--fix"], env=env, capture_output=True, text=True, check=False
     )
