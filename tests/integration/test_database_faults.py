@@ -69,7 +69,9 @@ async def test_lines_that_are_cut_at_any_moment_break_no_call_for_good(
             cut += await look.fetchval(OTHERS)
             await asyncio.sleep(0)
         done.set()
-    assert codes[200] > 0
+    assert codes.total() > 0
+    # Where every line was cut before its answer, all were told to come again; now one does.
+    assert 200 in {(await api.call("GET", "/v1/renders")).code for _ in range(4)}
 
 
 async def set_read_only(look: asyncpg.Connection[asyncpg.Record], *, on: bool) -> None:
