@@ -25,9 +25,16 @@ NODES_OF = """
 SELECT count(DISTINCT a.node_id) AS nodes, count(*) AS attempts FROM render.attempts AS a
   JOIN render.tasks AS t ON t.id = a.task_id WHERE t.job_id = $1
 """
-FAILED_BY = """
-SELECT count(*) FROM render.attempts AS a JOIN render.nodes AS n ON n.id = a.node_id
- WHERE n.name = $1 AND a.outcome = 'failed'
+# A node of two slots may have one more task at hand when its third failure quarantines it: that one
+# ends as it will. What counts is how many failures it took, and that nothing was leased after them.
+DISTRUSTED = """
+SELECT count(*) FILTER (WHERE a.outcome = 'failed' AND a.finished_at <= q.at) AS failures,
+       count(*) FILTER (WHERE a.granted_at > q.at) AS leased_after
+  FROM render.nodes AS n
+  JOIN render.attempts AS a ON a.node_id = n.id
+ CROSS JOIN LATERAL (SELECT min(at) AS at FROM render.audit_log
+                      WHERE action = 'node.quarantine' AND target_id = n.id::text) AS q
+ WHERE n.name = $1
 """
 BEYOND_FIRST = """
 SELECT count(*) FROM render.attempts WHERE attempt > 1 OR outcome IS DISTINCT FROM 'succeeded'
@@ -172,6 +179,11 @@ async def _beside_black_hole(
     farm.farm.engine_always_fails(len(farm.farm.agents) - 1)
     agent.start()
     rate = await rest("around")
-    failures.append(float(await farm.look.fetchval(FAILED_BY, agent.name)))
+    (seen,) = await farm.look.fetch(DISTRUSTED, agent.name)
+    if seen["leased_after"]:
+        raise RuntimeError(f"{seen['leased_after']} tasks were leased to a node in quarantine.")
+    if not seen["failures"]:
+        raise RuntimeError("The black hole was never put into quarantine.")
+    failures.append(float(seen["failures"]))
     await agent.stop()
     return rate
