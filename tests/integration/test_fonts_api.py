@@ -17,7 +17,7 @@ from orchestrator.usecases.fonts.keep import note_of_node
 from orchestrator.wire.content.fonts import NodeFont, NodeFontsReport
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.farm import Farm
-from tests.support.fonts import renamed
+from tests.support.fonts import crowded, renamed
 from tests.support.server import Answer, Api, another_tenant, serving
 
 TEMPLATE = comps(CompSpec("frfinal", (LayerSpec("frl_c1t1", kind=3, text="x"),)))
@@ -96,6 +96,12 @@ async def test_what_is_no_font_is_refused_by_name(api: Api, content: bytes, word
     answer = await send(api, content)
     assert (answer.code, answer.json["code"]) == (422, "bad_font")
     assert word in answer.json["detail"]
+
+
+async def test_a_collection_with_endless_names_is_refused_and_not_an_error(api: Api) -> None:
+    answer = await send(api, crowded(64, "ن" * 200), "x.ttc")
+    assert (answer.code, answer.json["code"]) == (422, "bad_font")
+    assert "more names" in answer.json["detail"]
 
 
 async def test_a_font_cut_short_is_refused_or_has_its_names(api: Api) -> None:

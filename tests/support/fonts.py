@@ -6,8 +6,11 @@ import io
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.fontBuilder import FontBuilder
+from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
+_EMPTY = Glyph()
 BOLD = Path(__file__).parents[2] / "node_agent" / "preview" / "fonts" / "Vazirmatn-Bold.ttf"
 
 
@@ -22,4 +25,23 @@ def renamed(postscript_name: str, family: str = "Renamed") -> bytes:
         for place in (16, 17):
             font["name"].removeNames(nameID=place)
         font.save(out)
+    return out.getvalue()
+
+
+def crowded(faces: int, family: str) -> bytes:
+    """Give a collection of so many empty faces, all of one long family name."""
+    collection = TTCollection()
+    for number in range(faces):
+        made = FontBuilder(1000, isTTF=True)
+        made.setupGlyphOrder([".notdef"])
+        made.setupCharacterMap({})
+        made.setupGlyf({".notdef": _EMPTY})
+        made.setupHorizontalMetrics({".notdef": (500, 0)})
+        made.setupHorizontalHeader()
+        made.setupNameTable({"familyName": family, "styleName": family, "psName": f"F-{number}"})
+        made.setupOS2()
+        made.setupPost()
+        collection.fonts.append(made.font)
+    out = io.BytesIO()
+    collection.save(out)
     return out.getvalue()

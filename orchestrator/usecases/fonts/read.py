@@ -69,7 +69,13 @@ async def _run(words: tuple[str, ...]) -> list[dict[str, Any]]:
             "Reading the font took more memory or time than it may. Send another one.",
             code="bad_font",
         )
-    files: list[dict[str, Any]] = json.loads(ended.output)["files"]
+    try:
+        files: list[dict[str, Any]] = json.loads(ended.output)["files"]
+    except ValueError as error:
+        # Only the last of what a child prints is kept: a collection of lies can print without end.
+        raise Invalid(
+            "The font has more names than can be kept. Send its faces one by one.", code="bad_font"
+        ) from error
     return files
 
 
