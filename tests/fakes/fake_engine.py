@@ -248,7 +248,7 @@ def main() -> int:
     is_probe = script.name == "probe.jsx"
     with (Path(path).parent / "launches.txt").open("a") as out:
         out.write(json.dumps(["probe" if is_probe else kind, *words]) + "\n")
-    task = re.search(r"/work/(\d+)-\d+/", " ".join(words))
+    task = re.search(r"[\\/]work[\\/](\d+)-\d+[\\/]", " ".join(words))
     scenario = scenario.get("tasks", {}).get(task[1] if task else "", scenario)
     if "-version" in words:
         say("aerender version 26.0x67")
