@@ -2,7 +2,8 @@
 
 Runs on the loop that the orchestrator runs on, and so do the rivals.
 
-Exit codes: 0 every bar held, 3 one fell short, 2 wrong use, 130 stopped.
+Exit codes: 0 every bar held, 3 one fell short, 2 wrong use or a part it needs is missing,
+130 stopped.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from orchestrator.app import run
-from tests.bench import bundle, farm, faults, queue, scan
-from tests.bench.frame import Report, Wish
+from tests.bench import bundle, farm, faults, preview, queue, scan
+from tests.bench.frame import CannotMeasure, Report, Wish
 
 BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
     "bundle": bundle.run,
@@ -23,6 +24,7 @@ BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
     "queue": queue.run,
     "farm": farm.run,
     "faults": faults.run,
+    "preview": preview.run,
 }
 
 
@@ -39,7 +41,7 @@ def main(words: list[str] | None = None) -> int:
         "--only",
         default="",
         help="queue: some of rivals,coalesced,depth,age; faults: chunk,outage,trust; "
-        "bundle: hostile,deflated,stored",
+        "bundle: hostile,deflated,stored; preview: geometry,sky,angel,trophy,fps",
     )
     given = parser.parse_args(words)
     only = frozenset(part for part in given.only.split(",") if part)
@@ -48,6 +50,9 @@ def main(words: list[str] | None = None) -> int:
         report = run(BENCHES[given.name](wish))
     except KeyboardInterrupt:
         return 130
+    except CannotMeasure as problem:
+        sys.stderr.write(f"bench: {problem}\n")
+        return 2
     found = report.document(raw=given.raw)
     if given.json:
         sys.stdout.write(json.dumps(found) + "\n")

@@ -12,6 +12,10 @@ from dataclasses import asdict, dataclass, field
 import psutil
 
 
+class CannotMeasure(Exception):
+    """Say what a benchmark lacks on this machine and where to put it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Say how much is to be measured."""
