@@ -45,6 +45,10 @@ class Secrets:
         """Give the 32-byte secret of one node and key version; none is stored anywhere."""
         return _derive(self._extracted, f"node:{node_id}:{version}")
 
+    def factor_secret(self, factor_id: UUID) -> bytes:
+        """Give the 32 bytes that a person's app makes its codes of; none is stored anywhere."""
+        return _derive(self._extracted, f"factor:{factor_id}")
+
 
 def load_secrets(settings: Settings) -> Secrets:
     """Take the master key from the settings, else from the data folder, where it is made once.

@@ -88,6 +88,12 @@ class Settings(BaseSettings):
     """Calls a second that one API key may make, half a minute's at once; 0 limits nobody."""
     rate_address_per_s: Annotated[float, Field(ge=0, le=1_000_000)] = 20
     """The same for one address whose calls carry no valid key, and for enrolments."""
+    public_url: Url | None = None
+    """The address at which people open the pages; https makes the cookies secure."""
+    session_idle_s: Annotated[float, Field(ge=60, le=90 * 86_400)] = 12 * 3600
+    """After so long without a call a signed-in browser must sign in again."""
+    session_max_s: Annotated[float, Field(ge=60, le=365 * 86_400)] = 14 * 86_400
+    """The same from the sign-in on, however busy it is."""
     max_frames: Annotated[int, Field(ge=1)] = 100_000
     ffmpeg: Path | None = None
     """ffmpeg for media that clients send; without it the wheel's."""

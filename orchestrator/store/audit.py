@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Record, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,8 @@ async def note(
         actor.address,
         dict(detail),
     )
+
+
+async def page(session: Session, before: int | None, limit: int) -> list[Record]:
+    """Give the newest notes, those before an id: id, at, actor_*, action, target_*, detail."""
+    return await session.fetch("audit_page", before, limit)

@@ -655,6 +655,21 @@ TABLE identity.sessions
   CREATE INDEX sessions_for_janitor ON identity.sessions USING btree (expires_at)
   CREATE UNIQUE INDEX sessions_by_token ON identity.sessions USING btree (token_sha256)
 
+TABLE identity.sign_in_links
+  id uuid NOT NULL DEFAULT gen_random_uuid()
+  user_id uuid NOT NULL
+  token_sha256 bytea NOT NULL
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+  expires_at timestamp with time zone NOT NULL
+  used_at timestamp with time zone
+  CONSTRAINT sign_in_links_expire_later CHECK ((expires_at > created_at))
+  CONSTRAINT sign_in_links_pkey PRIMARY KEY (id)
+  CONSTRAINT sign_in_links_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+  CONSTRAINT sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+  CREATE INDEX sign_in_links_by_user ON identity.sign_in_links USING btree (user_id)
+  CREATE INDEX sign_in_links_for_janitor ON identity.sign_in_links USING btree (expires_at)
+  CREATE UNIQUE INDEX sign_in_links_by_token ON identity.sign_in_links USING btree (token_sha256)
+
 TABLE identity.subscriptions
   id uuid NOT NULL DEFAULT gen_random_uuid()
   tenant_id uuid NOT NULL
@@ -828,7 +843,7 @@ TABLE identity.users
   CONSTRAINT users_failed_sign_ins_check CHECK ((failed_sign_ins >= 0))
   CONSTRAINT users_phone_check CHECK ((phone ~ '^\+[0-9]{6,15}$'::text))
   CONSTRAINT users_pkey PRIMARY KEY (id)
-  CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['member'::text, 'editor'::text, 'operator'::text, 'admin'::text])))
+  CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['member'::text, 'editor'::text, 'viewer'::text, 'operator'::text, 'admin'::text])))
   CONSTRAINT users_state_check CHECK ((state = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'deleted'::text])))
   CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES identity.tenants(id) ON DELETE CASCADE
   CREATE UNIQUE INDEX users_email_once ON identity.users USING btree (tenant_id, lower(email)) WHERE (deleted_at IS NULL)

@@ -1,0 +1,77 @@
+"""Decide about people: what each role may do, which passwords will do, how long doors stay shut."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from orchestrator.wire.resources import Scope
+
+Role = Literal["viewer", "operator", "admin"]
+"""What a person of the farm's own tenant may do; each may what the one before may."""
+
+ROLES: Final[tuple[Role, ...]] = ("viewer", "operator", "admin")
+PASSWORD_MIN: Final = 10
+PASSWORD_MAX: Final = 200
+FREE_TRIES: Final = 5
+"""Wrong passwords in a row before the account rests."""
+LONGEST_REST_S: Final = 300
+
+_SCOPES: Final[dict[Role, tuple[Scope, ...]]] = {
+    "viewer": ("render", "template", "operator"),
+    "operator": ("render", "template", "operator"),
+    "admin": ("render", "template", "operator", "admin"),
+}
+_SAFE: Final = frozenset({"GET", "HEAD"})
+
+
+def may(role: Role, needed: Role) -> bool:
+    """Tell whether a role includes another."""
+    return ROLES.index(role) >= ROLES.index(needed)
+
+
+def scopes_of(role: Role, method: str) -> frozenset[Scope]:
+    """Give what a signed-in person may call by a method; a viewer only looks."""
+    if role == "viewer" and method not in _SAFE:
+        return frozenset()
+    return frozenset(_SCOPES[role])
+
+
+def password_problem(password: str, email: str) -> str | None:
+    """Name what is wrong with a new password: a code of a text, or None.
+
+    Length counts and known bad ones are refused; no rules about kinds of letters (NIST SP
+    800-63B, 3.1.1.2).
+    """
+    if len(password) < PASSWORD_MIN:
+        return "password_short"
+    if len(password) > PASSWORD_MAX:
+        return "password_long"
+    plain = password.casefold()
+    if plain == email.casefold() or plain == email.casefold().partition("@")[0]:
+        return "password_is_name"
+    if len(set(plain)) < 4 or plain in _KNOWN:
+        return "password_known"
+    return None
+
+
+def rest_s(failed: int) -> int:
+    """Give the seconds that an account rests after so many wrong passwords in a row.
+
+    It doubles from four seconds and stays short: who knows only the address must not be able to
+    keep its owner out for long.
+    """
+    if failed < FREE_TRIES:
+        return 0
+    exponent: int = min(failed - FREE_TRIES, 10)
+    return min(LONGEST_REST_S, 4 << exponent)
+
+
+_KNOWN: Final = frozenset(
+    (  # noqa: SIM905 - a list of them is four times as long
+        "1234567890 12345678910 0123456789 0987654321 1q2w3e4r5t qwertyuiop qwerty12345 "
+        "password12 password123 password1234 passw0rd123 administrator admin12345 "
+        "admin123456 letmein123 welcome123 iloveyou123 flatrender flatrender1 "
+        "flatrender123 renderfarm aftereffects changeme123 1qaz2wsx3edc zaq12wsxcde "
+        "asdfghjkl1 asdfghjkl123"
+    ).split()
+)

@@ -1,0 +1,1 @@
+"""People of the farm: make, sign in, second factors, sessions, links."""

@@ -1,0 +1,130 @@
+"""Make and change the people of the farm."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from orchestrator.core.accounts import Role
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, Invalid, NotFound, Unauthorized
+from orchestrator.ids import new_id
+from orchestrator.store import audit
+from orchestrator.store.audit import Actor
+from orchestrator.store.identity import people, sessions
+from orchestrator.store.identity.people import NewPerson, PersonRow
+from orchestrator.store.identity.sessions import SessionRow
+from orchestrator.store.pool import Session
+from orchestrator.usecases.accounts.passwords import Passwords, check_password
+from orchestrator.usecases.keys.make import DEFAULT_TENANT
+
+LOCALES = ("en", "fa")
+_EMAIL = re.compile(r"[^@\s]{1,200}@[^@\s]{1,119}")
+
+
+async def make_person(
+    deps: Deps,
+    email: str,
+    password: str | None,
+    role: Role,
+    *,
+    actor: Actor,
+    display_name: str = "",
+    locale: str = "en",
+) -> UUID:
+    """Make a person of the farm who signs in by a password (None: only by a link).
+
+    Raises Invalid for an address or a password that will not do, Conflict (`person_exists`).
+    """
+    email = email.strip()
+    if _EMAIL.fullmatch(email) is None or "\x00" in email:
+        raise Invalid("Give an address such as sara@example.com.", code="bad_email")
+    if locale not in LOCALES:
+        raise Invalid(f"A language is one of {', '.join(LOCALES)}.", code="bad_locale")
+    encoded = None
+    if password is not None:
+        check_password(password, email)
+        encoded = await deps.shared(Passwords).hash(password)
+    person = NewPerson(
+        new_id(), DEFAULT_TENANT, email, display_name.strip()[:100], encoded, role, locale
+    )
+    async with deps.db.transaction() as session:
+        if not await people.insert(session, person):
+            raise Conflict(f"There is an account for {email} already.", "person_exists")
+        await _note(session, actor, "user.make", person.id, role=role)
+    return person.id
+
+
+async def person_for_link(deps: Deps, email: str, role: Role, *, actor: Actor) -> UUID:
+    """Give the person with this address, made without a password where there is none."""
+    row = await people.by_email(deps.db.session(), DEFAULT_TENANT, email)
+    if row is not None:
+        return row.id
+    return await make_person(deps, email, None, role, actor=actor)
+
+
+async def list_people(deps: Deps, tenant_id: UUID) -> list[PersonRow]:
+    """List the farm's people by address."""
+    return await people.page(deps.db.session(), tenant_id)
+
+
+async def change_role(deps: Deps, by: SessionRow, user_id: UUID, role: Role, actor: Actor) -> None:
+    """Give a person another role. Raises NotFound, Conflict (`last_admin`)."""
+    async with deps.db.transaction() as session:
+        await _keep_an_admin(session, by, user_id, leaves=role != "admin")
+        if not await people.set_role(session, by.tenant_id, user_id, role):
+            raise NotFound("person", user_id)
+        await _note(session, actor, "user.role", user_id, role=role)
+
+
+async def suspend(deps: Deps, by: SessionRow, user_id: UUID, actor: Actor, *, back: bool) -> None:
+    """Let a person in no more, at once and everywhere, or let them in again (`back`).
+
+    Raises NotFound, Conflict (`last_admin`).
+    """
+    async with deps.db.transaction() as session:
+        await _keep_an_admin(session, by, user_id, leaves=not back)
+        state = "active" if back else "suspended"
+        if not await people.set_state(session, by.tenant_id, user_id, state):
+            raise NotFound("person", user_id)
+        if not back:
+            await sessions.revoke_all(session, user_id)
+        await _note(session, actor, "user.resume" if back else "user.suspend", user_id)
+
+
+async def change_password(deps: Deps, by: SessionRow, old: str, new: str, actor: Actor) -> None:
+    """Change one's own password; every other session ends.
+
+    Raises Unauthorized (`wrong_password`), Invalid. Who came by a link has none to give.
+    """
+    encoded = await people.password_hash(deps.db.session(), by.tenant_id, by.user_id)
+    if encoded is not None and not await deps.shared(Passwords).fits(encoded, old):
+        raise Unauthorized("The old password is wrong.", "wrong_password")
+    check_password(new, by.email)
+    fresh = await deps.shared(Passwords).hash(new)
+    async with deps.db.transaction() as session:
+        await people.set_password(session, by.tenant_id, by.user_id, fresh)
+        await sessions.revoke_all(session, by.user_id, by.id)
+        await _note(session, actor, "user.password", by.user_id)
+
+
+async def change_locale(deps: Deps, by: SessionRow, locale: str) -> None:
+    """Change the language of one's pages."""
+    if locale not in LOCALES:
+        raise Invalid(f"A language is one of {', '.join(LOCALES)}.", code="bad_locale")
+    await people.set_locale(deps.db.session(), by.tenant_id, by.user_id, locale)
+
+
+async def _keep_an_admin(session: Session, by: SessionRow, user_id: UUID, *, leaves: bool) -> None:
+    row = await people.get(session, by.tenant_id, user_id)
+    if row is None:
+        raise NotFound("person", user_id)
+    is_one = row["role"] == "admin" and row["state"] == "active"
+    if leaves and is_one and await people.admins(session, by.tenant_id) < 2:
+        raise Conflict("This is the last admin. Make another one first.", "last_admin")
+
+
+async def _note(
+    session: Session, actor: Actor, action: str, user_id: UUID, **detail: str | int | None
+) -> None:
+    await audit.note(session, actor, action, target=("user", user_id), detail=detail)

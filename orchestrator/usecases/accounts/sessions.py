@@ -1,0 +1,96 @@
+"""Open, find and end the sessions of signed-in browsers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from uuid import UUID
+
+from orchestrator.deps import Deps
+from orchestrator.errors import Unavailable
+from orchestrator.ids import new_id
+from orchestrator.store.identity import sessions
+from orchestrator.store.identity.sessions import NewSession, SessionRow
+from orchestrator.store.pool import Record, Session
+
+CODE_WAIT_S = 600
+"""How long a password alone is kept while the second factor's code is awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Be what is known of who calls; both are shown to the person, and neither is trusted."""
+
+    address: IPv4Address | IPv6Address | None = None
+    user_agent: str = ""
+
+
+def digest_of(token: str) -> bytes:
+    """Hash a token; it has 256 random bits, so a slow hash would add nothing."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def csrf_of(token: str) -> str:
+    """Give the value that forms of this session carry; it tells nothing of the token."""
+    return hmac.digest(token.encode("utf-8", "replace"), b"flatrender csrf", "sha256").hex()
+
+
+async def open_session(
+    deps: Deps,
+    session: Session,
+    person: tuple[UUID, UUID],
+    browser: Browser,
+    *,
+    has_code: bool,
+    ttl_s: float | None = None,
+) -> str:
+    """Begin a session of (user id, tenant id); give its token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    new = NewSession(
+        id=new_id(),
+        user_id=person[0],
+        tenant_id=person[1],
+        digest=digest_of(token),
+        user_agent=browser.user_agent,
+        address=browser.address,
+        has_code=has_code,
+        ttl_s=ttl_s or deps.settings.session_max_s,
+    )
+    await sessions.insert(session, new)
+    return token
+
+
+async def find_session(deps: Deps, token: str) -> SessionRow | None:
+    """Find whose session a token is; None when it ended, was silent too long, or never was."""
+    if not 20 <= len(token) <= 100:
+        return None
+    session = deps.db.session()
+    row = await sessions.find(session, digest_of(token), deps.settings.session_idle_s)
+    if row is not None and row.use_is_old:
+        with suppress(Unavailable):  # A database that takes no writes still answers questions.
+            await sessions.touch(session, row.id)
+    return row
+
+
+async def end_session(deps: Deps, row: SessionRow) -> None:
+    """Sign out of this browser."""
+    await sessions.revoke(deps.db.session(), row.user_id, row.id)
+
+
+async def end_one(deps: Deps, row: SessionRow, session_id: UUID) -> None:
+    """Sign out of another browser of the same person."""
+    await sessions.revoke(deps.db.session(), row.user_id, session_id)
+
+
+async def end_others(deps: Deps, row: SessionRow) -> int:
+    """Sign out everywhere else; give of how many browsers."""
+    return await sessions.revoke_all(deps.db.session(), row.user_id, row.id)
+
+
+async def list_sessions(deps: Deps, row: SessionRow) -> list[Record]:
+    """List where this person is signed in."""
+    return await sessions.page(deps.db.session(), row.user_id)
