@@ -124,7 +124,7 @@
     function bind(file, report, result) {
         var run = file.run;
         var spec = file.spec;
-        var comp, comps, mode, watched;
+        var comp, comps, mode, queued, watched;
         if (spec.version !== 1) {
             report.error("spec_version", "this script reads bind spec 1, not " + spec.version
                 + "; use an agent and an orchestrator of one release");
@@ -144,7 +144,12 @@
         describe(comp, comps, result);
         checkOutput(comp, spec, report);
         checkFonts(result.fonts, report);
-        result.output_module = FR.queue.fill(comp, run, result.has_audio, report);
+        queued = FR.queue.fill(comp, run, result.has_audio, report);
+        result.output_module = queued.module;
+        if (queued.sound !== null) {
+            result.sound = queued.sound.path;
+            result.sound_s = queued.sound.seconds;
+        }
         if (report.errors.length === 0) { app.project.save(FR.files.at(run.bound)); }
     }
 

@@ -1,4 +1,4 @@
-// Leaves the render queue as the farm wants it: item 1 the frames, item 2 the sound.
+// Renders the template's own sound, then leaves one item in the render queue: the frames.
 FR.queue = (function () {
     var FRAMES_FALLBACK = "TIFF Sequence with Alpha";
     var SOUND_FALLBACK = "AIFF 48kHz";
@@ -29,6 +29,7 @@ FR.queue = (function () {
         }
     }
 
+    // Gives the item and the name of the template that was applied to its output.
     function add(comp, module, fallback, path, report) {
         var item = app.project.renderQueue.items.add(comp);
         var output, used;
@@ -44,20 +45,63 @@ FR.queue = (function () {
         item.timeSpanStart = 0;
         item.timeSpanDuration = comp.duration;
         item.render = true;
-        return used;
+        return {item: item, output: output, used: used};
     }
 
+    // Gives what After Effects said of errors. render() comes back when the queue has ended
+    // (Scripting Guide, RenderQueue.render). While dialogs are suppressed any warning would stop
+    // the item, which then writes nothing; with onError set, errors come to it and show no dialog.
+    function renderNow() {
+        var said = [];
+        // Declared as a name, documented with a function.
+        var told = /** @type {any} */ (app);
+        app.endSuppressDialogs(false);
+        try {
+            told.onError = function (text) { said.push(String(text)); };
+            app.project.renderQueue.render();
+        } catch (error) {
+            said.push(error.message);
+        } finally {
+            app.beginSuppressDialogs();
+            told.onError = null;
+        }
+        return said;
+    }
+
+    // Gives the sound's path. It costs no launch of the engine: the project is open here anyway.
+    function sound(comp, run, report) {
+        var began = new Date().getTime();
+        var path = run.job_folder + "/out/sound";
+        var made = add(comp, run.sound_module, SOUND_FALLBACK, path, report);
+        var said;
+        if (made.used === null) { return null; }
+        path += made.used === SOUND_FALLBACK ? ".aif" : ".wav";
+        made.output.file = FR.files.at(path);
+        said = renderNow();
+        if (made.item.status !== RQItemStatus.DONE) {
+            report.error("sound_failed", "After Effects did not render the sound of \"" + comp.name
+                + "\" (" + (said.length ? said.join("; ") : "it gave no reason")
+                + "); look at its audio layers", {comp: comp.name});
+            return null;
+        }
+        return {path: path, seconds: (new Date().getTime() - began) / 1000};
+    }
+
+    // Gives the frames' output module, and the sound when somebody is to hear it.
     function fill(comp, run, hasSound, report) {
-        var frames = run.job_folder + "/frames/f_[#####]";
-        var sound = run.job_folder + "/out/sound";
+        var heard = null;
         var used;
         comp.displayStartTime = 0;
         comp.workAreaStart = 0;
         comp.workAreaDuration = comp.duration;
         empty();
-        used = add(comp, run.output_module, FRAMES_FALLBACK, frames, report);
-        if (hasSound) { add(comp, run.sound_module, SOUND_FALLBACK, sound, report); }
-        return used;
+        if (hasSound && run.sound_module && report.errors.length === 0) {
+            heard = sound(comp, run, report);
+            empty();
+        }
+        used = add(comp, run.output_module, FRAMES_FALLBACK, run.job_folder + "/frames/f_[#####]",
+            report).used;
+        return {module: used, sound: heard};
     }
 
     return {fill: fill};

@@ -16,12 +16,11 @@ from node_agent.errors import broken, clean, of_failure
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.scripts.bind import RGB, RGBA
-from node_agent.runner.sound import render_sound, sound_output
 from node_agent.runner.uploads import OnFrame, uploading
 from node_agent.runner.verify import Frame, FrameCheck, Looks, manifest_sha256
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.failures import FINAL, Failure, FailureClass
-from orchestrator.wire.tasks import CrashReport, FramesSpec, Output
+from orchestrator.wire.tasks import CrashReport, FramesSpec
 
 Span = tuple[int, int]
 
@@ -39,18 +38,14 @@ class Order:
 
 
 async def frames_task(attempt: Attempt, spec: FramesSpec) -> Done:
-    """Do a frames task: render, verify, upload as keys of this attempt, and the sound if asked."""
+    """Do a frames task: render, verify, upload as keys of this attempt."""
     await bring_inputs(attempt)
     # The output's size is not the comp's where the client orders another: frames must be alike.
     module = spec.module or (RGBA if spec.alpha else RGB)
     order = Order(ranges.parse(spec.frames), None, spec.alpha, module)
     async with uploading(attempt) as on_frame:
         frames = await render_frames(attempt, order, on_frame)
-    outputs: list[Output] = []
-    sound = await render_sound(attempt) if spec.sound else None
-    if sound is not None:
-        outputs.append(await sound_output(attempt, sound))
-    return Done(tuple(outputs), *summary(frames))
+    return Done((), *summary(frames))
 
 
 def summary(frames: Sequence[Frame]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Task render: a whole job on one node, in at most three launches of the engine."""
+"""Task render: a whole job on one node, in two launches of the engine: bind and frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from node_agent.runner.frames import Order, render_frames, summary
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.salvage import Journal, key_of
 from node_agent.runner.scripts.bind import bind
-from node_agent.runner.sound import render_sound
+from node_agent.runner.sound import rendered_sound
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.bind import BindResult
 from orchestrator.wire.failures import FailureClass
@@ -19,11 +19,12 @@ from orchestrator.wire.tasks import RenderSpec
 
 
 async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
-    """Bind, render and verify the frames, render the sound, encode, upload."""
+    """Bind with the template's sound, render and verify the frames, encode, upload."""
     attempt.tools.ffmpeg()
     await bring_inputs(attempt)
     alpha = spec.output.alpha
     bound = await bind(attempt, spec.bind, alpha=alpha)
+    sound = await rendered_sound(attempt, bound)
     spans = ranges.parse(spec.frames)
     _check_span(bound, spans)
     size = (bound.width, bound.height) if bound.width and bound.height else None
@@ -34,9 +35,6 @@ async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
         journal.add(frame)
     order = Order(spans, size, alpha, bound.output_module, have)
     frames = await render_frames(attempt, order, journal.add)
-    sound = None
-    if bound.has_audio and spec.bind.audio.template_volume > 0:
-        sound = await render_sound(attempt)
     cut = Cut(
         {frame.number: frame.path for frame in frames},
         spec.fps,

@@ -1,77 +1,59 @@
-"""The template's own sound: item 2 of the bound queue, rendered once, whole, as a WAV."""
+"""The template's own sound: bind rendered it in its launch; checked here before it is believed."""
 
 from __future__ import annotations
 
+import asyncio
+import math
 from pathlib import Path
 
-from node_agent.core.arguments import Launch, aerender
-from node_agent.core.verdict import Outputs, judge
-from node_agent.engines.render import run_aerender
-from node_agent.errors import of_failure
+from node_agent.core.export.tracks import Track, read_track
+from node_agent.errors import TaskBroken, broken
 from node_agent.report.attempt import Upload
 from node_agent.runner.context import Attempt
+from orchestrator.wire.bind import BindResult
+from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import Output
 
-HEADER_BYTES = 44
+RATE = 48_000
+SHORT_S = 0.05
+"""A sound may end so much before its comp, or one frame if that is longer."""
 
 
-class _SoundFile:
-    """Watch one sound file; good once it has a content that no longer grows."""
+async def rendered_sound(attempt: Attempt, bound: BindResult) -> Path | None:
+    """Give the sound that bind rendered, whole; None when it was to render none.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._size = 0
-        self.path: Path | None = None
-        self._still = False
-
-    async def look(self) -> None:
-        found = [path for path in self._folder.glob("sound.*") if path.is_file()]
-        self.path = found[0] if found else None
-        size = found[0].stat().st_size if found else 0
-        self._still = size > HEADER_BYTES and size == self._size
-        self._size = size
-
-    @property
-    def count(self) -> int:
-        return int(self._size > HEADER_BYTES)
-
-    @property
-    def complete(self) -> bool:
-        return self._still
-
-    @property
-    def proven(self) -> bool:
-        # A sound that stops growing may still be cut short.
-        return False
-
-
-async def render_sound(attempt: Attempt) -> Path | None:
-    """Render the whole sound with the module that bind chose; None when nothing was queued for it.
-
-    Raises TaskBroken.
+    Raises TaskBroken: `sound_missing`, `sound_unreadable`, `sound_short`.
     """
-    tools, folder = attempt.tools, attempt.folder
-    engine = attempt.engine
-    watched = _SoundFile(folder.out)
-    launch = Launch(folder.bound, 2, folder.out / "sound.wav", sound=True)
-    with attempt.timed("sound"):
-        facts, ending = await run_aerender(
-            engine,
-            aerender(engine.aerender, launch),
-            tools.spawner,
-            cwd=folder.job,
-            env=attempt.engine_env(),
-            limits=tools.limits,
-            outputs=watched,
-            on_lines=attempt.reporter.log,
-        )
-    verified = [0] if watched.count else []
-    failure = judge(facts, Outputs([0], verified, {}), ending, strict_fonts=False)
-    if failure is not None and failure.code == "queue_empty":
+    if bound.sound is None:
         return None
-    if failure is not None:
-        raise of_failure(failure.model_copy(update={"stage": "sound", "frame": None}))
-    return watched.path
+    took_s = bound.sound_s or 0.0
+    attempt.timings_s["sound"] = round(took_s, 3) if 0 <= took_s < math.inf else 0.0
+    # By our own name alone: the path comes from where the project's expressions run.
+    path = attempt.folder.out / ("sound.wav" if bound.sound.endswith(".wav") else "sound.aif")
+    track = await asyncio.to_thread(_read, path)
+    if track is None:
+        raise _broken("sound_unreadable", "is no sound file that can be read")
+    wanted_s = bound.duration_s or 0.0
+    if track.seconds < wanted_s - max(SHORT_S, 1 / (bound.fps or 25.0)):
+        raise _broken("sound_short", f"lasts {track.seconds:.2f} s of {wanted_s:.2f} s")
+    if track.rate != RATE:
+        attempt.warn(
+            f"The template's sound came at {track.rate} samples a second, not {RATE}; it is "
+            "converted. Run the node check with --fix."
+        )
+    return path
+
+
+def _read(path: Path) -> Track | None:
+    try:
+        with path.open("rb") as stream:
+            return read_track(stream, path.stat().st_size)
+    except FileNotFoundError:
+        raise _broken("sound_missing", "is not there though it was called rendered") from None
+
+
+def _broken(code: str, what: str) -> TaskBroken:
+    return broken(FailureClass.UNKNOWN, code, f"The template's sound {what}.", stage="sound")
 
 
 async def sound_output(attempt: Attempt, sound: Path) -> Output:

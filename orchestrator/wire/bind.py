@@ -97,14 +97,17 @@ class BindSpec(Message):
 
 
 class BindRun(Message):
-    """Tell the script where things are on this node; paths are absolute, for this machine only."""
+    """Tell the script where things are on this node; paths are absolute, for this machine only.
+
+    Without `sound_module` the template's own sound is not rendered: nobody is to hear it.
+    """
 
     project: Text
     bound: Text
     result: Text
     job_folder: Text
     output_module: Name
-    sound_module: Name
+    sound_module: Name | None = None
 
 
 class BindFile(Message):
@@ -136,7 +139,10 @@ class BindApplied(Message):
 
 
 class BindResult(Message):
-    """Be the result file of bind.jsx, written last: its presence is the only sign of completion."""
+    """Be the result file of bind.jsx, written last: its presence is the only sign of completion.
+
+    `sound` is the path of the template's own sound where one was rendered, in `sound_s` seconds.
+    """
 
     ok: bool
     errors: tuple[BindIssue, ...] = ()
@@ -150,5 +156,7 @@ class BindResult(Message):
     frames: Count | None = None
     has_audio: bool = False
     output_module: Text | None = None
+    sound: Text | None = None
+    sound_s: float | None = None
     ae_version: Text | None = None
     fonts: tuple[Text, ...] = ()

@@ -62,7 +62,7 @@ class RenderSpec(Message):
 
 
 class BindTaskSpec(Message):
-    """Write the values into a copy of the project and upload it as `bound.aep`."""
+    """Write the values into a copy of the project; upload it and the template's own sound."""
 
     kind: Literal["bind"] = "bind"
     bind: BindSpec
@@ -70,7 +70,7 @@ class BindTaskSpec(Message):
 
 
 class FramesSpec(Message):
-    """Render frames of a bound project (input `bound.aep`), and its sound when asked.
+    """Render frames of a bound project (input `bound.aep`).
 
     `module` names the output module that bind left in the project; None is this farm's own.
     """
@@ -83,7 +83,6 @@ class FramesSpec(Message):
     fps: Fps
     alpha: bool = False
     module: Name | None = None
-    sound: bool = False
 
 
 class ExportSpec(Message):

@@ -20,7 +20,8 @@ from node_agent.core.arguments import Share, tuning
 from node_agent.host.base import MARK
 from node_agent.runner.verify import manifest_sha256
 from orchestrator.wire.base import Fps
-from orchestrator.wire.bind import BindAudio, BindSpec, Track
+from orchestrator.wire.bind import BindSpec
+from orchestrator.wire.media.sound import BindAudio, Track
 from orchestrator.wire.tasks import BindTaskSpec, FramesSpec, ResultReport
 from tests.fakes.fake_engine import png
 from tests.fakes.farm_server import FarmServer
@@ -124,6 +125,8 @@ async def test_a_render_task_ends_with_a_probed_video_poster_and_thumbnail(
     assert told.frames_sha256 == manifest_sha256(hashes)
     assert (packed.kind, farm.uploads[packed.key].hex()) == ("hashes", "".join(hashes))
     assert told.engine_version == "26.0x67"
+    # The sound is bind's: a launch of its own would cost half a minute.
+    assert [run[0] for run in launches(agent)] == ["afterfx", "aerender"]
     assert set(told.timings_s) >= {"inputs", "bind", "frames", "sound", "export", "upload"}
     assert "Finished composition" in farm.logs[1, 1]
     last = {stage.stage: (stage.done, stage.total) for stage in farm.progress[-1].stages}
@@ -134,6 +137,16 @@ async def test_a_render_task_ends_with_a_probed_video_poster_and_thumbnail(
     assert farm.unsigned == 0
     assert await agent.stop() == 0
     assert agent.attempts == []
+
+
+@pytest.mark.parametrize("fault", ["sound_missing", "sound_unreadable", "sound_short"])
+async def test_a_sound_that_is_not_whole_fails_before_an_hour_of_frames(
+    agent: Agent, farm: FarmServer, fault: str
+) -> None:
+    told = await run_one(agent, farm, sound=True, bind_fault=fault)
+    assert told.failure is not None
+    assert (told.failure.code, told.failure.stage) == (fault, "sound")
+    assert [run[0] for run in launches(agent)] == ["afterfx"]
 
 
 async def test_the_engine_is_driven_by_the_render_queue_in_a_job_folder_of_one_layout(
@@ -312,13 +325,11 @@ async def test_out_of_touch_the_work_goes_on_and_its_result_arrives_later(
     assert succeeded(await result(farm))
 
 
-async def test_a_frames_task_uploads_every_frame_with_its_hash_and_the_sound(
+async def test_a_frames_task_uploads_every_frame_with_its_hash(
     agent: Agent, farm: FarmServer
 ) -> None:
     bound = media(farm, "bound.aep", b"RIFX bound")
-    spec = FramesSpec(
-        comp="frfinal", frames="3-5,8", width=64, height=36, fps=Fps(num=25), sound=True
-    )
+    spec = FramesSpec(comp="frfinal", frames="3-5,8", width=64, height=36, fps=Fps(num=25))
     agent.env |= scripted(agent.data.parent / "engine")
     farm.grants.append(grant(bundle(farm, template()), spec, inputs=(bound,)))
     agent.start()
@@ -326,7 +337,6 @@ async def test_a_frames_task_uploads_every_frame_with_its_hash_and_the_sound(
     assert succeeded(told)
     assert [item.frame for item in farm.frames] == [3, 4, 5, 8]
     assert all(farm.uploads[item.key or ""] == png(item.frame) for item in farm.frames)
-    assert [output.kind for output in told.outputs] == ["sound"]
     assert told.frames_done == "3-5,8"
 
 

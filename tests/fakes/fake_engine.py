@@ -59,7 +59,6 @@ class Aerender:
         self.fault = str(scenario.get("fault", ""))
         flags = dict(pairwise(words))
         self.output = flags.get("-output", "")
-        self.item = int(flags.get("-rqindex", "0"))
         last = int(str(scenario.get("frames", 10))) - 1
         self.span = range(int(flags.get("-s", "0")), int(flags.get("-e", str(last))) + 1)
         self.known = flags.get("-OMtemplate") in {None, "FR RGB", "FR RGBA", "FR WAV"}
@@ -82,7 +81,7 @@ class Aerender:
         if "pid_file" in self.scenario:
             escape(Path(str(self.scenario["pid_file"])))
         say('PROGRESS:  11/14/2026 10:21:37 AM: Starting composition "frfinal".')
-        code = self.sound() if self.item == 2 else self.frames()
+        code = self.frames()
         if self.fault == "never_exits":
             say('PROGRESS:  4/7/26 3:01:44 AM: Finished composition "frfinal".')
             time.sleep(600)
@@ -93,15 +92,6 @@ class Aerender:
             say("WARNING:After Effects warning: logged one error")
             say("  error: Unable to Render: File Not Found C:/x.mov")
         return code
-
-    def sound(self) -> int:
-        with wave.open(self.output, "wb") as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(48_000)
-            seconds = int(str(self.scenario.get("frames", 10))) / FPS
-            out.writeframes(b"\x00\x10\x00\xf0" * int(24_000 * seconds))
-        return 0
 
     def frames(self) -> int:
         for done, number in enumerate(self.span):
@@ -195,6 +185,15 @@ def launched(scenario: dict[str, object], running: Path) -> None:
     running.touch()
 
 
+def sound(path: Path, seconds: float) -> None:
+    """Write a sound of the comp's length."""
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(48_000)
+        out.writeframes(b"\x00\x10\x00\xf0" * int(24_000 * seconds))
+
+
 def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     fault = str(scenario.get("bind_fault", ""))
     script = Path(words[words.index("-r") + 1])
@@ -215,6 +214,13 @@ def afterfx(scenario: dict[str, object], words: list[str]) -> int:
         "duration_s": frames / FPS, "frames": frames, "has_audio": bool(scenario.get("sound")),
         "output_module": "FR RGB", "ae_version": "26.0",
     }  # fmt: skip
+    if scenario.get("sound") and run["sound_module"]:
+        heard = Path(run["job_folder"]) / "out" / "sound.wav"
+        result.update({"sound": str(heard), "sound_s": 0.5})
+        if fault != "sound_missing":
+            sound(heard, frames / FPS / (2 if fault == "sound_short" else 1))
+        if fault == "sound_unreadable":
+            heard.write_bytes(b"RIFF....WAVE")
     if fault == "refused":
         issue = {"code": "field_missing", "message": "there is no such layer",
                  "scene": "c1", "key": "frl_c1t9", "layer": "frl_c1t9"}  # fmt: skip

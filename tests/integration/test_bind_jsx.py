@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -231,7 +232,7 @@ def first_value(project: Any, layer: str) -> Any:
     return layer_of(project, "frfinal", layer).effects.properties[0].properties[0].value
 
 
-def test_the_queue_holds_the_frames_and_then_the_sound(job: BindJob) -> None:
+def test_the_sound_is_rendered_and_the_queue_then_holds_the_frames(job: BindJob) -> None:
     project, final = new_project()
     job.prepare(None)
     sound = job.folder / "music.wav"
@@ -249,12 +250,35 @@ def test_the_queue_holds_the_frames_and_then_the_sound(job: BindJob) -> None:
     items = bound.render_queue.items
     final = next(comp for comp in bound.compositions if comp.name == "frfinal")
     assert result.has_audio
-    assert [item.output_modules[0].name for item in items] == ["FR RGB", "FR WAV"]
-    assert [item.comp.name for item in items] == ["frfinal", "frfinal"]
-    assert [(item.time_span_start, item.time_span_duration) for item in items] == [(0, 6)] * 2
+    assert result.sound == f"{job.folder}/out/sound.wav"
+    with wave.open(result.sound) as heard:
+        assert (heard.getframerate(), heard.getnframes()) == (48_000, 6 * 48_000)
+    assert [item.output_modules[0].name for item in items] == ["FR RGB"]
+    assert [item.comp.name for item in items] == ["frfinal"]
+    assert [(item.time_span_start, item.time_span_duration) for item in items] == [(0, 6)]
     assert (final.display_start_time, final.work_area_start) == (0, 0)
     assert final.work_area_duration == pytest.approx(6)
     assert (result.width, result.height, result.fps, result.frames) == (1280, 720, 25, 150)
+
+
+def test_a_sound_that_nobody_is_to_hear_or_that_cannot_be_written_is_not_there(
+    job: BindJob,
+) -> None:
+    project, final = new_project()
+    job.prepare(None)
+    sound = job.folder / "music.wav"
+    _write_silence(sound)
+    final.add(project.import_file(py_aep.ImportOptions(sound)))
+    job.prepare(project)
+
+    assert job.run({}, sound_module=None).sound is None
+    assert list((job.folder / "out").iterdir()) == []
+
+    (job.folder / "out").rmdir()
+    result = job.run({})
+    assert not result.ok
+    assert [issue.code for issue in result.errors] == ["sound_failed"]
+    assert "frfinal" in result.errors[0].message
 
 
 def test_a_template_that_is_not_on_the_node_falls_back_to_a_stock_one(job: BindJob) -> None:
@@ -443,8 +467,6 @@ def source_text(layer: Any) -> Any:
 
 
 def _write_silence(path: Path) -> None:
-    import wave
-
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

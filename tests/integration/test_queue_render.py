@@ -152,7 +152,8 @@ async def test_a_split_job_goes_through_bind_frames_and_export(farm: Farm) -> No
     (bind,) = await node.claim(8)
     assert bind.spec.kind == "bind"
     bound = await node.upload(bind, "bound", "bound.aep", 0)
-    await node.succeed(bind, bound)
+    sound = await node.upload(bind, "sound", "sound.wav", 0)
+    await node.succeed(bind, bound, sound)
     chunks = await node.claim(8)
     assert {chunk.spec.kind for chunk in chunks} == {"frames"}
     assert all(any(i.path == "bound.aep" for i in chunk.inputs) for chunk in chunks)
@@ -162,8 +163,7 @@ async def test_a_split_job_goes_through_bind_frames_and_export(farm: Farm) -> No
         await node.progress(chunk, "verify", 50, 50)
         assert await farm.job_state(job) == "rendering"
         await node.frames(chunk, spec.frames, upload=True)
-        sound = await node.upload(chunk, "sound", "sound.wav", 0)
-        await node.succeed(chunk, *([sound] if spec.sound else []), frames_done=spec.frames)
+        await node.succeed(chunk, frames_done=spec.frames)
     assert await farm.job_state(job) == "validating"
     (export,) = await node.claim(8)
     assert export.spec.kind == "export"

@@ -68,9 +68,9 @@ class BindJob:
         if project is not None:
             project.save(self.folder / "template.aep")
 
-    def write_spec(self, spec: dict[str, Any], **run: str) -> Path:
+    def write_spec(self, spec: dict[str, Any], **run: str | None) -> Path:
         """Write bind_spec.json; give the script's path."""
-        paths = {
+        paths: dict[str, Any] = {
             "project": str(self.folder / "template.aep"),
             "bound": str(self.folder / "bound.aep"),
             "result": str(self.folder / "bind_result.json"),
@@ -87,7 +87,7 @@ class BindJob:
         target.write_text(json.dumps(file.model_dump(mode="json")), encoding="utf-8")
         return target.with_name("bind.jsx")
 
-    def run(self, spec: dict[str, Any], **run: str) -> BindResult:
+    def run(self, spec: dict[str, Any], **run: str | None) -> BindResult:
         """Run bind.jsx inside this process; give its result file, checked by the wire model."""
         script = self.write_spec(spec, **run)
         home = self.folder / "home"

@@ -16,6 +16,7 @@ from node_agent.report.attempt import Upload
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.scripts.outcome import may_not_write, no_result
+from node_agent.runner.sound import rendered_sound, sound_output
 from orchestrator.wire.bind import BindFile, BindIssue, BindResult, BindRun, BindSpec
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import BindTaskSpec, Output
@@ -31,6 +32,7 @@ _CLASSES = {
     "font_missing": FailureClass.ASSET,
     "footage_outside": FailureClass.ASSET,
     "output_module_missing": FailureClass.NODE,
+    "sound_failed": FailureClass.UNKNOWN,
     "spec_version": FailureClass.NODE,
     "script_error": FailureClass.UNKNOWN,
 }
@@ -38,9 +40,10 @@ _CLASSES = {
 
 
 async def bind_task(attempt: Attempt, spec: BindTaskSpec) -> Done:
-    """Do a bind task: bind and upload the bound project."""
+    """Do a bind task: bind, upload the bound project and the template's own sound."""
     await bring_inputs(attempt)
     result = await bind(attempt, spec.bind, alpha=spec.alpha)
+    sound = await rendered_sound(attempt, result)
     bound = attempt.folder.bound
     (done,) = await attempt.reporter.upload(
         [Upload("bound.aep", bound, "application/octet-stream")]
@@ -53,7 +56,8 @@ async def bind_task(attempt: Attempt, spec: BindTaskSpec) -> Done:
         sha256=done.sha256,
         module=(result.output_module or "")[:200] or None,
     )
-    return Done(outputs=(output,))
+    sounds = () if sound is None else (await sound_output(attempt, sound),)
+    return Done(outputs=(output, *sounds))
 
 
 async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
@@ -74,7 +78,7 @@ async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
         result=str(folder.script / "bind_result.json"),
         job_folder=str(folder.job),
         output_module=RGBA if alpha else RGB,
-        sound_module=WAV,
+        sound_module=WAV if spec.audio.template_volume > 0 else None,
     )
     file = BindFile(run=run, spec=spec)
     script = await asyncio.to_thread(lay_script, folder.script, "bind.jsx", "bind_spec.json", file)

@@ -75,8 +75,8 @@ def _grant(deps: Deps, found: Details, lease: Leased) -> Grant:
 def _what_is_left(job: FrameJob | None, spec: FramesSpec) -> FramesSpec:
     """Ask only for frames that no earlier attempt delivered.
 
-    An attempt may have delivered all of them and been lost before its result, with the sound
-    perhaps not made: then the first frame is asked for again, and what is recorded stays.
+    An attempt may have delivered all of them and been lost before its result: then the first
+    frame is asked for again, and what is recorded stays.
     """
     if job is None or job.missing == job.frames:
         return spec

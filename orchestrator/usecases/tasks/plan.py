@@ -108,7 +108,7 @@ def _split(job: PlannedJob) -> list[_Part]:
             "frames",
             1,
             index,
-            _frames(job, pieces[index], index),
+            _frames(job, pieces[index]),
             count(pieces[index]),
             pieces[index],
         )
@@ -121,8 +121,8 @@ def _split(job: PlannedJob) -> list[_Part]:
     ]
 
 
-def _frames(job: PlannedJob, spans: plans.Spans, index: int) -> FramesSpec:
-    """Ask one chunk for its frames; the first one renders the comp's own sound for all."""
+def _frames(job: PlannedJob, spans: plans.Spans) -> FramesSpec:
+    """Ask one chunk for its frames."""
     return FramesSpec(
         comp=job.bind.comp,
         frames=write(spans),
@@ -130,12 +130,11 @@ def _frames(job: PlannedJob, spans: plans.Spans, index: int) -> FramesSpec:
         height=job.height,
         fps=job.fps,
         alpha=job.output.alpha,
-        sound=index == 0,
     )
 
 
 def _export(job: PlannedJob) -> ExportSpec:
-    """Ask for the video; whether there is a sound is known once the first chunk is done."""
+    """Ask for the video; whether there is a sound is known once the project is bound."""
     return ExportSpec(
         frames=write(job.frames),
         fps=job.fps,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from node_agent.preview.config import preview_places
 from node_agent.preview.dom.face import Face, ScriptError, reads, whole, words, writes
 from node_agent.preview.dom.faces.files import ScriptFile, as_path
 from node_agent.preview.dom.session import ListOf, Session
@@ -58,6 +61,43 @@ def _remove(_session: Session, item: Any) -> None:
     item.remove()
 
 
+def _render(session: Session, queue: Any) -> None:
+    """Render what is queued, as aerender does, and come back when all of it has ended.
+
+    While dialogs are suppressed After Effects stops an item at any warning; here at once, so that
+    a script that forgets it is found out.
+    """
+    # Late: drawing takes a second to import, and few scripts render.
+    from py_aep import RQItemStatus
+
+    from node_agent.preview.aerender.arguments import Arguments
+    from node_agent.preview.aerender.lines import Lines
+    from node_agent.preview.aerender.plan import RenderProblem, plan
+    from node_agent.preview.aerender.session import Session as Engine
+    from node_agent.preview.aerender.stage import Stage
+
+    project = session.app.project
+    queued = [item for item in queue.items if item.status == RQItemStatus.QUEUED]
+    if session.app.suppressed:
+        for item in queued:
+            item.status = RQItemStatus.USER_STOPPED
+        return
+    try:
+        planned = plan(Arguments(), project, read_templates(session.home))
+        engine = Engine(
+            Stage(project, Path(str(project.file)), preview_places()),
+            session.config,
+            Lines(progress=False),
+        )
+        with contextlib.closing(engine):
+            for item, work in zip(queued, planned, strict=True):
+                item.status = RQItemStatus.ERR_STOPPED
+                engine.render(work, datetime.now())  # noqa: DTZ005 - the log shows local time
+                item.status = RQItemStatus.DONE
+    except RenderProblem as problem:
+        raise ScriptError(str(problem)) from problem
+
+
 def _module(_session: Session, item: Any, index: object) -> Any:
     return _at(item.output_modules, index, "output module")
 
@@ -70,7 +110,10 @@ FACES: Final = (
             "numItems": lambda _s, queue: queue.num_items,
             "rendering": lambda _s, _q: False,
         },
-        call={"item": lambda _s, queue, index: _at(queue.items, index, "render queue item")},
+        call={
+            "item": lambda _s, queue, index: _at(queue.items, index, "render queue item"),
+            "render": _render,
+        },
     ),
     Face(
         "RQItemCollection",

@@ -1,0 +1,1 @@
+"""Pure parts of the export: what ffmpeg is asked for, what sound files hold."""
