@@ -1058,6 +1058,7 @@ TABLE render.exports
   attempt integer NOT NULL
   published_at timestamp with time zone NOT NULL DEFAULT now()
   dropped_at timestamp with time zone
+  superseded_at timestamp with time zone
   CONSTRAINT exports_attempt_check CHECK ((attempt > 0))
   CONSTRAINT exports_duration_s_check CHECK ((duration_s >= (0)::double precision))
   CONSTRAINT exports_fps_den_check CHECK ((fps_den > 0))
@@ -1072,7 +1073,7 @@ TABLE render.exports
   CONSTRAINT exports_video_is_described CHECK (((kind <> 'video'::text) OR ((width IS NOT NULL) AND (height IS NOT NULL) AND (frames IS NOT NULL) AND (fps_num IS NOT NULL) AND (fps_den IS NOT NULL) AND (duration_s IS NOT NULL) AND (has_audio IS NOT NULL))))
   CONSTRAINT exports_width_check CHECK ((width > 0))
   CREATE INDEX exports_for_janitor ON render.exports USING brin (published_at)
-  CREATE UNIQUE INDEX exports_one_of_a_kind ON render.exports USING btree (job_id, kind)
+  CREATE UNIQUE INDEX exports_one_in_force ON render.exports USING btree (job_id, kind) WHERE (superseded_at IS NULL)
 
 TABLE render.farm_epoch
   singleton boolean NOT NULL DEFAULT true
@@ -1145,19 +1146,24 @@ TABLE render.frame_repair_jobs
   created_at timestamp with time zone NOT NULL DEFAULT now()
   finished_at timestamp with time zone
   outcome text
+  neighbours int4multirange NOT NULL DEFAULT '{}'::int4multirange
+  neighbours_equal boolean
+  spare_class_id integer
   CONSTRAINT frame_repair_jobs_finished_has_outcome CHECK (((finished_at IS NULL) = (outcome IS NULL)))
   CONSTRAINT frame_repair_jobs_frame_job_id_fkey FOREIGN KEY (frame_job_id) REFERENCES render.frame_jobs(id) ON DELETE CASCADE
   CONSTRAINT frame_repair_jobs_frames_check CHECK ((NOT isempty(frames)))
   CONSTRAINT frame_repair_jobs_job_id_fkey FOREIGN KEY (job_id) REFERENCES render.render_jobs(id) ON DELETE CASCADE
   CONSTRAINT frame_repair_jobs_outcome_check CHECK ((outcome = ANY (ARRAY['mended'::text, 'failed'::text, 'cancelled'::text])))
   CONSTRAINT frame_repair_jobs_pkey PRIMARY KEY (id)
-  CONSTRAINT frame_repair_jobs_reason_check CHECK ((reason = ANY (ARRAY['missing'::text, 'corrupt'::text, 'suspect'::text])))
+  CONSTRAINT frame_repair_jobs_reason_check CHECK ((reason = ANY (ARRAY['missing'::text, 'corrupt'::text, 'suspect'::text, 'asked'::text])))
   CONSTRAINT frame_repair_jobs_round_check CHECK (((round >= 1) AND (round <= 3)))
+  CONSTRAINT frame_repair_jobs_spare_class_id_fkey FOREIGN KEY (spare_class_id) REFERENCES render.task_classes(class_id)
   CONSTRAINT frame_repair_jobs_suspect_node_id_fkey FOREIGN KEY (suspect_node_id) REFERENCES render.nodes(id)
   CONSTRAINT frame_repair_jobs_task_id_fkey FOREIGN KEY (task_id) REFERENCES render.tasks(id) ON DELETE CASCADE
   CREATE INDEX frame_repair_jobs_by_frame_job ON render.frame_repair_jobs USING btree (frame_job_id)
   CREATE INDEX frame_repair_jobs_by_job ON render.frame_repair_jobs USING btree (job_id, round)
   CREATE INDEX frame_repair_jobs_by_task ON render.frame_repair_jobs USING btree (task_id)
+  CREATE INDEX frame_repair_jobs_open ON render.frame_repair_jobs USING btree (created_at) WHERE (finished_at IS NULL)
 
 TABLE render.frame_results
   frame_job_id bigint NOT NULL
@@ -1465,7 +1471,6 @@ TABLE render.render_jobs WITH (fillfactor=80)
   CONSTRAINT render_jobs_stage_check CHECK ((stage = ANY (ARRAY['install'::text, 'bind'::text, 'frames'::text, 'verify'::text, 'export'::text])))
   CONSTRAINT render_jobs_started_has_time CHECK (((state = ANY (ARRAY['queued'::text, 'failed'::text, 'cancelled'::text])) OR (started_at IS NOT NULL)))
   CONSTRAINT render_jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'rendering'::text, 'validating'::text, 'exporting'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
-  CONSTRAINT render_jobs_usage_only_when_done CHECK (((NOT usage_counted) OR (state = 'done'::text)))
   CONSTRAINT render_jobs_voiceover_volume_check CHECK (((voiceover_volume >= (0)::double precision) AND (voiceover_volume <= (4)::double precision)))
   CONSTRAINT render_jobs_width_check CHECK (((width >= 1) AND (width <= 30000)))
   CREATE INDEX render_jobs_active ON render.render_jobs USING btree (tenant_id, state) WHERE (finished_at IS NULL)
@@ -1647,6 +1652,35 @@ TABLE render.tasks WITH (autovacuum_vacuum_threshold=1000, fillfactor=45, autova
   CREATE INDEX tasks_by_job ON render.tasks USING btree (job_id, stage, "position")
   CREATE INDEX tasks_delayed ON render.tasks USING btree (not_before) WHERE (not_before IS NOT NULL)
   CREATE INDEX tasks_without_job ON render.tasks USING btree (id) WHERE (job_id IS NULL)
+
+TABLE render.template_pace WITH (fillfactor=70)
+  project_id uuid NOT NULL
+  engine text NOT NULL
+  tenant_id uuid NOT NULL
+  samples integer NOT NULL
+  bind_s real NOT NULL
+  launch_s real NOT NULL
+  open_s real NOT NULL
+  first_frame_s real NOT NULL
+  frame_s real NOT NULL
+  frame_slowest_s real NOT NULL
+  export_frame_s real NOT NULL
+  frame_bytes real NOT NULL
+  spread real NOT NULL
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT template_pace_bind_s_check CHECK ((bind_s >= (0)::double precision))
+  CONSTRAINT template_pace_engine_check CHECK ((engine = ANY (ARRAY['aftereffects'::text, 'preview'::text])))
+  CONSTRAINT template_pace_export_frame_s_check CHECK ((export_frame_s >= (0)::double precision))
+  CONSTRAINT template_pace_first_frame_s_check CHECK ((first_frame_s >= (0)::double precision))
+  CONSTRAINT template_pace_frame_bytes_check CHECK ((frame_bytes >= (0)::double precision))
+  CONSTRAINT template_pace_frame_s_check CHECK ((frame_s >= (0)::double precision))
+  CONSTRAINT template_pace_frame_slowest_s_check CHECK ((frame_slowest_s >= (0)::double precision))
+  CONSTRAINT template_pace_launch_s_check CHECK ((launch_s >= (0)::double precision))
+  CONSTRAINT template_pace_open_s_check CHECK ((open_s >= (0)::double precision))
+  CONSTRAINT template_pace_pkey PRIMARY KEY (project_id, engine)
+  CONSTRAINT template_pace_samples_check CHECK ((samples > 0))
+  CONSTRAINT template_pace_spread_check CHECK ((spread >= (0)::double precision))
+  CREATE INDEX template_pace_by_tenant ON render.template_pace USING btree (tenant_id)
 
 TABLE render.tenant_shares WITH (fillfactor=70)
   tenant_id uuid NOT NULL

@@ -109,4 +109,6 @@ async def _move_task(farm: Farm, job: UUID, task_id: int, event: str) -> bool:
         return await tasks.end(session, task_id, event, failures=0, reason=reason)
     if event == "cancel":
         return task_id in await tasks.cancel_of_job(session, job)
+    if event in {"hold_back", "reopen"}:
+        return await tasks.hold_back(session, task_id, event)
     return task_id in await tasks.revive(session, [task_id], event)

@@ -137,6 +137,7 @@ async def test_every_key_has_an_index_so_that_deleting_stays_cheap(database: str
         "render.tasks ['bundle_id']",
         "render.render_jobs ['class_id']",
         "render.frame_repair_jobs ['suspect_node_id']",
+        "render.frame_repair_jobs ['spare_class_id']",
         "render.enrolment_tokens ['node_id']",
         "render.render_scan_jobs ['bundle_id']",
         "identity.tenants ['parent_id']",

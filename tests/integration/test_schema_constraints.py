@@ -62,7 +62,6 @@ REFUSED = [
         "UPDATE render.render_jobs SET state = 'done', started_at = now(), finished_at = now(), "
         + SIZED.replace("frames_done = 5", "frames_done = 4"),
     ),
-    ("render_jobs_usage_only_when_done", "UPDATE render.render_jobs SET usage_counted = true"),
     ("render_jobs_fps_is_whole", "UPDATE render.render_jobs SET fps_num = 25"),
     (
         "tasks_leased_has_owner",

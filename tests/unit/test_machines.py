@@ -35,13 +35,13 @@ def test_every_pair_is_either_in_the_table_or_illegal(machine: Machine) -> None:
 
 
 def test_terminal_states_are_left_only_by_a_person() -> None:
-    asked = {"retry", "revive", "revive_blocked"}
+    asked = {"retry", "revive", "revive_blocked", "reopen"}
     for machine in (JOB, TASK, NODE):
         leaving = {m.event for m in machine.moves if set(m.sources) & set(machine.terminal)}
         assert leaving <= asked
 
 
-def test_a_job_goes_forward_and_never_back() -> None:
+def test_attempts_lead_a_job_forward_and_never_back() -> None:
     order = ["queued", *(JOB.target(event) for event in FORWARD)]
     assert path("queued", "done") == FORWARD
     assert path("rendering", "exporting") == ("validate", "export")

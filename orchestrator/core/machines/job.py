@@ -18,6 +18,8 @@ JOB = Machine(
         Move("fail", _ACTIVE, "failed"),
         Move("cancel", _ACTIVE, "cancelled"),
         Move("retry", ("failed",), "queued"),
+        Move("repair", ("validating", "exporting"), "rendering"),
+        Move("reopen", ("done",), "validating"),
     ),
     terminal=("done", "failed", "cancelled"),
 )
@@ -37,7 +39,8 @@ STAGE_STATE = {
 def path(state: str, target: str) -> tuple[str, ...]:
     """Give the events that lead forward from one state to another; none when it lies behind.
 
-    A job only goes forward: an attempt that starts over does not take its job back.
+    Attempts lead a job only forward: one that starts over does not take its job back. Frames that
+    must be made again do, by the event `repair`.
     """
     events: list[str] = []
     for event in FORWARD:

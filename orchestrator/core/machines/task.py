@@ -21,6 +21,8 @@ TASK = Machine(
         Move("cancel", ("blocked", "queued", *_HELD), "cancelled"),
         Move("revive", _ENDED_BADLY, "queued"),
         Move("revive_blocked", _ENDED_BADLY, "blocked"),
+        Move("hold_back", _HELD, "blocked"),
+        Move("reopen", ("succeeded",), "blocked"),
     ),
     terminal=("succeeded", "failed", "cancelled", "quarantined"),
 )

@@ -27,6 +27,7 @@ class LockedJob:
     frames_total: int | None
     frames_dropped_at: datetime | None
     objects_dropped_at: datetime | None
+    repair_rounds: int = 0
 
 
 async def lock(session: Session, job_id: UUID) -> LockedJob | None:

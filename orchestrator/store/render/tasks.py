@@ -174,6 +174,12 @@ async def revive(session: Session, task_ids: Sequence[int], event: str) -> list[
     return [row["id"] for row in rows]
 
 
+async def hold_back(session: Session, task_id: int, event: str) -> bool:
+    """Put a task back behind earlier stages (`hold_back` a held one, `reopen` one that is done)."""
+    row = await session.fetchval("task_hold_back", task_id, TASK.target(event), TASK.sources(event))
+    return row is not None
+
+
 async def note_progress(session: Session, task_id: int, progress: dict[str, Any]) -> None:
     """Keep the latest progress of a task, by stage."""
     await session.execute("task_progress", task_id, progress)

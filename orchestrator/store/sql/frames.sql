@@ -77,9 +77,42 @@ SELECT r.frame, r.task_id, r.attempt, encode(r.sha256, 'hex') AS sha256, r.size_
 
 -- name: export_publish
 -- The pointer to what was uploaded, written in the transaction that completes the task. Of each
--- kind there is one, and what is published never changes.
+-- kind one is in force; what is published never changes. That of an earlier attempt is superseded:
+-- a job completes again only when a person had it repaired. The count makes the update come first.
+WITH old AS (
+  UPDATE render.exports SET superseded_at = now()
+   WHERE job_id = $2 AND kind = $4 AND superseded_at IS NULL AND (task_id, attempt) <> ($16, $17)
+  RETURNING id
+)
 INSERT INTO render.exports (id, job_id, tenant_id, kind, object_key, media_type, size_bytes,
                             sha256, width, height, frames, fps_num, fps_den, duration_s,
                             has_audio, task_id, attempt)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-ON CONFLICT (job_id, kind) DO NOTHING RETURNING id;
+SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::bigint, $8::text,
+       $9::integer, $10::integer, $11::integer, $12::integer, $13::integer, $14::float8,
+       $15::boolean, $16::bigint, $17::integer
+  FROM (SELECT count(*) FROM old) AS first
+ON CONFLICT (job_id, kind) WHERE superseded_at IS NULL DO NOTHING RETURNING id;
+
+-- name: frame_forget
+-- Frames of a job that are to be made again, whatever range they were recorded for.
+WITH gone AS (
+  DELETE FROM render.frame_results AS r USING render.frame_jobs AS j
+   WHERE j.job_id = $1 AND r.frame_job_id = j.id AND $2::text::int4multirange @> r.frame
+)
+UPDATE render.frame_jobs SET done = done - $2::text::int4multirange, completed_at = NULL
+ WHERE job_id = $1 AND done && $2::text::int4multirange;
+
+-- name: frame_sources
+-- Where each of these frames of a job belongs and who made it; the chunk that ordered it first
+-- where nobody did.
+SELECT f.frame, j.id AS frame_job_id, j.node_id
+  FROM (SELECT generate_series(lower(s), upper(s) - 1) AS frame
+          FROM unnest($2::text::int4multirange) AS s) AS f
+ CROSS JOIN LATERAL (
+   SELECT i.id, a.node_id, r.frame IS NULL AS lacks, i.chunk
+     FROM render.frame_jobs AS i
+     LEFT JOIN render.frame_results AS r ON r.frame_job_id = i.id AND r.frame = f.frame
+     LEFT JOIN render.attempts AS a ON a.task_id = r.task_id AND a.attempt = r.attempt
+    WHERE i.job_id = $1 AND i.frames @> f.frame
+    ORDER BY r.frame IS NULL, i.chunk LIMIT 1) AS j
+ ORDER BY f.frame;

@@ -43,7 +43,7 @@ SELECT e.id, e.job_id, e.kind, e.object_key, e.media_type, e.size_bytes, e.sha25
        e.height, e.frames, e.fps_num, e.fps_den, e.duration_s, e.has_audio
   FROM render.exports e
  WHERE e.tenant_id = $1 AND e.job_id = ANY($2::uuid[]) AND e.dropped_at IS NULL
-   AND e.kind IN ('video', 'poster', 'thumbnail')
+   AND e.superseded_at IS NULL AND e.kind IN ('video', 'poster', 'thumbnail')
  ORDER BY e.job_id, array_position(ARRAY['video', 'poster', 'thumbnail'], e.kind);
 
 -- name: job_tasks

@@ -1,24 +1,25 @@
 -- name: job_lock
 -- Always the first lock of a transaction that may move a job; queue rows and tasks come after.
-SELECT id, tenant_id, state, frames_total, frames_dropped_at, objects_dropped_at
+SELECT id, tenant_id, state, frames_total, frames_dropped_at, objects_dropped_at, repair_rounds
   FROM render.render_jobs WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: job_lock_many
 -- Locked in the order of their ids, so that two who lock many cannot wait for each other.
-SELECT id, tenant_id, state, frames_total, frames_dropped_at, objects_dropped_at
+SELECT id, tenant_id, state, frames_total, frames_dropped_at, objects_dropped_at, repair_rounds
   FROM render.render_jobs WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: job_move
--- One guarded move. `started_at` is the first time it left the queue; ends are timed; a retry
--- clears the end and counts up, so that its events are events of their own, and leaves new
--- leftovers for the janitor.
+-- One guarded move. `started_at` is the first time it left the queue; ends are timed; a retry, and
+-- a repair of what was done, clears the end and counts up, so that its events are events of their
+-- own, and begins its rounds of repair anew; a retry leaves new leftovers for the janitor.
 UPDATE render.render_jobs
    SET state = $2, updated_at = now(),
        started_at = CASE WHEN $2 IN ('queued', 'cancelled', 'failed') THEN started_at
                          ELSE coalesce(started_at, now()) END,
        finished_at = CASE WHEN $2 IN ('done', 'failed', 'cancelled') THEN now() END,
        failure_code = $4, failure_class = $5, failure_message = $6,
-       retries = retries + CASE WHEN $2 = 'queued' THEN 1 ELSE 0 END,
+       retries = retries + CASE WHEN $2 = 'queued' OR state = 'done' THEN 1 ELSE 0 END,
+       repair_rounds = CASE WHEN $2 = 'queued' OR state = 'done' THEN 0 ELSE repair_rounds END,
        cancel_requested_at = CASE WHEN $2 = 'cancelled' THEN now() END,
        frames_done = CASE WHEN $2 = 'done' THEN frames_total ELSE frames_done END,
        frames_dropped_at = CASE WHEN $2 = 'queued' THEN NULL ELSE frames_dropped_at END,

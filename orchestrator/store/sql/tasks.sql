@@ -111,6 +111,13 @@ UPDATE render.tasks
        progress = '{}', revived_at = now()
  WHERE id = ANY($1::bigint[]) AND state = ANY($3::text[]) RETURNING id;
 
+-- name: task_hold_back
+-- Back behind earlier stages, which have something to mend; what it made is no longer its result.
+UPDATE render.tasks
+   SET state = $2, queued_at = NULL, finished_at = NULL, node_id = NULL, session_id = NULL,
+       outputs = '[]', progress = '{}', revived_at = now()
+ WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
+
 -- name: task_progress
 UPDATE render.tasks SET progress = $2 WHERE id = $1;
 
