@@ -64,6 +64,8 @@ class ScanScene(Message):
 
     A `shared` one (frshare, all) holds what every scene shares and is no part of the sequence.
     Only the middle of a scene stretches: the protected parts at its two ends keep their length.
+    `seen_from_s` and `seen_to_s` tell when its fields are seen in the final comp, in modes whose
+    scenes are parts of it.
     """
 
     key: Text
@@ -77,6 +79,8 @@ class ScanScene(Message):
     overlap_s: Length | None = None
     protected_in_s: Length | None = None
     protected_out_s: Length | None = None
+    seen_from_s: Length | None = None
+    seen_to_s: Length | None = None
     elements: tuple[ScanElement, ...] = ()
 
 

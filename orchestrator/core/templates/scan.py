@@ -48,7 +48,7 @@ def scan_project(
     candidates = final_candidates(project, used)
     final = candidates[0] if len(candidates) == 1 else None
     seen = _seen(project, candidates, used)
-    _walk(project, seen, used, ledger)
+    _walk(project, final, seen, used, ledger)
     check_composers(seen if free else project.comps, ledger)
     _check_final(candidates, used, ledger)
     shown = {layer.source_id for comp in seen for layer in comp.layers}
@@ -103,14 +103,20 @@ def _seen(
     return reachable(project, candidates)
 
 
-def _walk(project: aep.Project, seen: tuple[aep.Comp, ...], mode: Mode, ledger: Ledger) -> None:
+def _walk(
+    project: aep.Project,
+    final: aep.Comp | None,
+    seen: tuple[aep.Comp, ...],
+    mode: Mode,
+    ledger: Ledger,
+) -> None:
     by_id = sources(project)
     if mode == "free":
         scan_free(seen, by_id, ledger)
     elif mode in ASSEMBLED_MODES:
         FlexibleScan(project, by_id, ledger).run()
     else:
-        FixScan(project, by_id, ledger).run()
+        FixScan(project, final, by_id, ledger).run()
         if mode == "music_visualizer":
             check_audio(ledger)
 

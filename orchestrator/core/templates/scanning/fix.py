@@ -8,6 +8,7 @@ from orchestrator import aep
 from orchestrator.core.templates.scanning.elements import Sources, item_element
 from orchestrator.core.templates.scanning.ledger import Ledger
 from orchestrator.core.templates.scanning.named import NamedLayers
+from orchestrator.core.templates.scanning.shown import seen_spans
 from orchestrator.wire.convention import classify, comp_role
 
 _NO_ROLE = frozenset({"unclassified", "container", "shared_reference"})
@@ -16,12 +17,16 @@ _NO_ROLE = frozenset({"unclassified", "container", "shared_reference"})
 class FixScan:
     """Walks every comp of a template once and files what the names say into a ledger."""
 
-    def __init__(self, project: aep.Project, by_id: Sources, ledger: Ledger) -> None:
+    def __init__(
+        self, project: aep.Project, final: aep.Comp | None, by_id: Sources, ledger: Ledger
+    ) -> None:
         self.project = project
+        self.final = final
         self.by_id = by_id
         self.ledger = ledger
         self.layers = NamedLayers(project, by_id, ledger)
         self.scene_comps: dict[str, set[int]] = defaultdict(set)
+        self.scene_layers: dict[str, list[tuple[aep.Comp, aep.Layer]]] = defaultdict(list)
 
     def run(self) -> None:
         """File every layer, every footage item, then what became known of scenes and doubles."""
@@ -36,6 +41,7 @@ class FixScan:
                 self._layer(comp, layer, is_shared=role == "definitions")
         self._items()
         self._one_comp_scenes()
+        self._seen()
         self.ledger.report_doubles()
 
     def _layer(self, comp: aep.Comp, layer: aep.Layer, *, is_shared: bool) -> None:
@@ -49,6 +55,7 @@ class FixScan:
         else:
             scene = meaning.scene or comp.name
             if self.layers.field(comp, layer, meaning, scene, meaning.key):
+                self.scene_layers[scene.casefold()].append((comp, layer))
                 if meaning.scene is not None:
                     self.scene_comps[meaning.scene.casefold()].add(comp.id)
                 else:
@@ -72,6 +79,7 @@ class FixScan:
         shown = users[0][0].name if users else ""
         if meaning.role == "numbered_media" and meaning.scene is not None:
             self.scene_comps[meaning.scene.casefold()].update(comp.id for comp, _ in users)
+            self.scene_layers[meaning.scene.casefold()].extend(users)
             self.ledger.add(meaning.scene, item_element(item, shown, meaning.key))
         elif meaning.role == "editable" and shown:
             self.ledger.add(shown, item_element(item, shown, meaning.key))
@@ -89,6 +97,14 @@ class FixScan:
                 facts.comp = comp.name
                 if comp_role(comp.name) != "final":
                     facts.duration_s = max(0.0, comp.duration_s)
+
+    def _seen(self) -> None:
+        """Note when each scene is seen in the final comp, where there is one."""
+        if self.final is not None:
+            spans = seen_spans(self.project, self.final, self.scene_layers)
+            for scene, (start_s, end_s) in spans.items():
+                facts = self.ledger.facts(scene)
+                facts.seen_from_s, facts.seen_to_s = round(start_s, 6), round(end_s, 6)
 
 
 def check_audio(ledger: Ledger) -> None:

@@ -35,6 +35,8 @@ class Facts:
     overlap_s: float | None = None
     protected_in_s: float | None = None
     protected_out_s: float | None = None
+    seen_from_s: float | None = None
+    seen_to_s: float | None = None
 
 
 class Ledger:
@@ -162,6 +164,8 @@ class Ledger:
             overlap_s=facts.overlap_s,
             protected_in_s=facts.protected_in_s,
             protected_out_s=facts.protected_out_s,
+            seen_from_s=facts.seen_from_s,
+            seen_to_s=facts.seen_to_s,
             elements=elements,
         )
 
