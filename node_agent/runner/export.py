@@ -19,9 +19,9 @@ from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.verify import check_all, pack
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.base import Fps
-from orchestrator.wire.bind import BindAudio
 from orchestrator.wire.failures import FailureClass
-from orchestrator.wire.renders import OutputSpec
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.sound import BindAudio
 from orchestrator.wire.tasks import ExportSpec, Output
 
 POSTER_SIDE = 1920

@@ -17,16 +17,16 @@ from orchestrator.wire.base import (
     Key,
     Message,
     Name,
-    RelativePath,
     Seconds,
     Text,
 )
+from orchestrator.wire.media.safe import MediaRule
+from orchestrator.wire.media.sound import BindAudio
 
 Mode = Literal["fix", "flexible", "mockup", "music_visualizer", "free"]
 FieldKind = Literal[
     "text", "textarea", "media", "audio", "checkbox", "dropdown", "fill", "color", "number"
 ]
-Volume = Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)]
 
 
 class BindValue(Message):
@@ -64,22 +64,6 @@ class BindControl(Message):
     value: Annotated[int, Field(ge=0, le=3)]
 
 
-class Track(Message):
-    """Name one sound of the client's, a path inside the job folder, with its volume (1 = as is)."""
-
-    path: RelativePath
-    volume: Volume = 1.0
-
-
-class BindAudio(Message):
-    """Hold the client's sound tracks and the volume of the template's own sound."""
-
-    music: Track | None = None
-    sfx: Track | None = None
-    voiceover: Track | None = None
-    template_volume: Volume = 1.0
-
-
 class BindSpec(Message):
     """Say everything that bind writes into the copy of the project (Bind spec v1)."""
 
@@ -94,6 +78,7 @@ class BindSpec(Message):
     colors: tuple[BindColor, ...] = ()
     controls: tuple[BindControl, ...] = ()
     audio: BindAudio = BindAudio()
+    media: Annotated[tuple[MediaRule, ...], Field(max_length=2000)] = ()
 
 
 class BindRun(Message):

@@ -18,15 +18,16 @@ from orchestrator.wire.base import (
     Page,
     Seconds,
     Sha256,
-    Side,
     SizeBytes,
     TaskKind,
     Text,
     Time,
 )
-from orchestrator.wire.bind import BindControl, Volume
+from orchestrator.wire.bind import BindControl
 from orchestrator.wire.failures import Failure
 from orchestrator.wire.frames import FrameRanges
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.sound import OrderAudio
 
 JobState = Literal[
     "queued", "preparing", "rendering", "validating", "exporting", "done", "failed", "cancelled"
@@ -35,7 +36,6 @@ TaskState = Literal[
     "blocked", "queued", "leased", "running", "succeeded", "failed", "cancelled", "quarantined"
 ]
 Plan = Literal["single", "split"]
-Quality = Literal["draft", "standard", "high"]
 NEXT_OFFSET = "Next-Offset"
 """Header of a piece of an attempt's log: the byte at which the next piece begins."""
 
@@ -71,34 +71,6 @@ class OrderColor(Message):
 
     key: Key
     value: Color
-
-
-class OrderTrack(Message):
-    """Add one sound track of the client's."""
-
-    file_id: UUID
-    volume: Volume = 1.0
-
-
-class OrderAudio(Message):
-    """Give the client's sound tracks; `template_volume` is the template's own sound."""
-
-    music: OrderTrack | None = None
-    sfx: OrderTrack | None = None
-    voiceover: OrderTrack | None = None
-    template_volume: Volume = 1.0
-
-
-class OutputSpec(Message):
-    """Say what video comes out; what is not given is the template's own."""
-
-    aspect: Literal["16:9", "1:1", "9:16", "4:5"] | None = None
-    width: Side | None = None
-    height: Side | None = None
-    fps: Fps | None = None
-    quality: Quality = "standard"
-    container: Literal["mp4"] = "mp4"
-    alpha: bool = False
 
 
 class RenderOrder(Message):

@@ -21,10 +21,13 @@ from orchestrator.wire.base import (
     SizeBytes,
     Text,
 )
-from orchestrator.wire.bind import BindAudio, BindSpec
+from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.failures import Failure
 from orchestrator.wire.frames import FrameRanges
-from orchestrator.wire.renders import OutputSpec, StageProgress
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.safe import MediaRule
+from orchestrator.wire.media.sound import BindAudio
+from orchestrator.wire.renders import StageProgress
 
 FrameNumber = Annotated[int, Field(ge=0, le=9_999_999)]
 
@@ -70,7 +73,7 @@ class BindTaskSpec(Message):
 
 
 class FramesSpec(Message):
-    """Render frames of a bound project (input `bound.aep`).
+    """Render frames of a bound project (input `bound.aep`) with the client's media beside it.
 
     `module` names the output module that bind left in the project; None is this farm's own.
     """
@@ -83,6 +86,7 @@ class FramesSpec(Message):
     fps: Fps
     alpha: bool = False
     module: Name | None = None
+    media: Annotated[tuple[MediaRule, ...], Field(max_length=2000)] = ()
 
 
 class ExportSpec(Message):

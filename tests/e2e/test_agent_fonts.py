@@ -15,7 +15,7 @@ from PIL import Image
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindScene, BindSpec, BindValue
 from orchestrator.wire.failures import FailureClass
-from orchestrator.wire.renders import OutputSpec
+from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.tasks import InputFile, RenderSpec, ResultReport
 from tests.fakes.farm_server import FarmServer
 from tests.support.agents import (

@@ -13,7 +13,7 @@ from PIL import Image
 
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindColor, BindScene, BindSpec, BindValue
-from orchestrator.wire.renders import OutputSpec
+from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.tasks import RenderSpec
 from tests.fakes.farm_server import FarmServer
 from tests.support.agents import ROOT, Agent, bundle, farm_server, grant

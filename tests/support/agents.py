@@ -18,8 +18,9 @@ from uuid import UUID
 from aiohttp.test_utils import TestServer
 
 from orchestrator.wire.base import EngineKind, Fps
-from orchestrator.wire.bind import BindAudio, BindSpec
-from orchestrator.wire.renders import OutputSpec
+from orchestrator.wire.bind import BindSpec
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.sound import BindAudio
 from orchestrator.wire.tasks import BundleRef, Grant, InputFile, RenderSpec, TaskSpec
 from tests.fakes.farm_server import TOKEN, FarmServer
 

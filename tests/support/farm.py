@@ -41,7 +41,8 @@ from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import count, each, parse
-from orchestrator.wire.renders import OutputSpec, StageProgress
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.renders import StageProgress
 from orchestrator.wire.tasks import (
     FrameResult,
     FramesReport,

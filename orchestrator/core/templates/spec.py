@@ -9,15 +9,14 @@ from uuid import UUID
 from orchestrator.core.templates.final import choose_comp
 from orchestrator.core.templates.lookup import Lookup
 from orchestrator.wire.bind import (
-    BindAudio,
     BindColor,
     BindControl,
     BindScene,
     BindSpec,
     BindValue,
-    Track,
 )
-from orchestrator.wire.renders import FileRef, OrderScene, OrderTrack, OrderValue, RenderOrder
+from orchestrator.wire.media.sound import BindAudio, OrderTrack, Track
+from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrder
 from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
 
 _T = TypeVar("_T")
@@ -52,6 +51,7 @@ def bind_spec(order: RenderOrder, scan: ScanResult, media: Mapping[UUID, str]) -
             sfx=_track(order.audio.sfx, media),
             voiceover=_track(order.audio.voiceover, media),
             template_volume=order.audio.template_volume,
+            loudness_lufs=order.audio.loudness_lufs,
         ),
     )
 
@@ -107,4 +107,7 @@ def _value(value: OrderValue, element: ScanElement, media: Mapping[UUID, str]) -
 
 
 def _track(track: OrderTrack | None, media: Mapping[UUID, str]) -> Track | None:
-    return None if track is None else Track(path=media[track.file_id], volume=track.volume)
+    if track is None:
+        return None
+    mixed = track.model_dump(exclude={"file_id"})
+    return Track(path=media[track.file_id], **mixed)

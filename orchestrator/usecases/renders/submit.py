@@ -27,7 +27,8 @@ from orchestrator.usecases.scans.kept import scan_of
 from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
-from orchestrator.wire.renders import OutputSpec, Plan, RenderOrder
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.renders import Plan, RenderOrder
 
 log = structlog.get_logger("renders")
 

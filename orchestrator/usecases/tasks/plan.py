@@ -14,7 +14,8 @@ from orchestrator.store.render.tasks import NewTask, NewTasks
 from orchestrator.wire.base import EngineKind, Fps, TaskKind
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.frames import count, write
-from orchestrator.wire.renders import OutputSpec, Plan
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.renders import Plan
 from orchestrator.wire.tasks import BindTaskSpec, ExportSpec, FramesSpec, RenderSpec, TaskSpec
 
 LIGHT_COST = 10
@@ -130,6 +131,7 @@ def _frames(job: PlannedJob, spans: plans.Spans) -> FramesSpec:
         height=job.height,
         fps=job.fps,
         alpha=job.output.alpha,
+        media=job.bind.media,
     )
 
 

@@ -10,14 +10,13 @@ from orchestrator import aep
 from orchestrator.core.templates import bind_spec, check_order, files_of, scan_project
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindControl, BindSpec
+from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.sound import OrderAudio, OrderTrack
 from orchestrator.wire.renders import (
     FileRef,
-    OrderAudio,
     OrderColor,
     OrderScene,
-    OrderTrack,
     OrderValue,
-    OutputSpec,
     RenderOrder,
 )
 from orchestrator.wire.scan import ScanProblem, ScanResult
