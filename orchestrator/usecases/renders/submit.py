@@ -11,7 +11,6 @@ from orchestrator.core.importing.review import Review
 from orchestrator.core.picture import Picture, picture_of, picture_problems
 from orchestrator.core.scheduling.plans import choose_plan
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
-from orchestrator.core.templates.order import check_order
 from orchestrator.core.templates.spec import bind_spec
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, TooMany
@@ -20,12 +19,11 @@ from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
 from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.jobs import NewJob, TenantLimits
-from orchestrator.usecases.fonts.needed import font_inputs, fonts_of_order, orderable
 from orchestrator.usecases.projects.look import bundle_of, find_project
-from orchestrator.usecases.renders.media import Media, media_of
+from orchestrator.usecases.renders.checking import check_values, fonts_for, summary
+from orchestrator.usecases.renders.media import Media
 from orchestrator.usecases.scans.kept import scan_of
 from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
-from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.renders import Plan, RenderOrder
@@ -106,11 +104,8 @@ async def _check(
     limits: TenantLimits,
 ) -> Accepted:
     scan = review.scan
-    offered = review.orderable()
-    known = await orderable(deps.db.session(), tenant_id, bundle.bundle_id)
-    found = [*check_order(order, offered, known), *review.problems(order)]
-    media = await media_of(deps.db, tenant_id, order, offered)
-    found += media.problems
+    checked = await check_values(deps, tenant_id, order, bundle.bundle_id, review)
+    found, media = checked.problems, checked.media
     try:
         comp = choose_comp(scan, order.comp)
     except ChoiceNeeded:
@@ -121,25 +116,17 @@ async def _check(
         told = {(problem.code, problem.place) for problem in found}
         found += [one for one in more if (one.code, one.place) not in told]
     if found or comp is None:
-        raise Invalid(_summary(found), found, "bad_order")
-    wanted = {*scan.fonts, *fonts_of_order(order)}
-    fonts = await font_inputs(deps.db.session(), tenant_id, bundle.bundle_id, wanted)
+        raise Invalid(summary("The order cannot be rendered", found), found, "bad_order")
     return Accepted(
         order=order,
         bundle=bundle,
         bind=bind_spec(review.completed(order), scan, media.paths),
         picture=picture_of(order, comp),
         media=media,
-        fonts=fonts,
+        fonts=await fonts_for(deps, tenant_id, order, bundle.bundle_id, review),
         plan=choose_plan(order.plan),
         priority=min(order.priority, limits.priority_max),
     )
-
-
-def _summary(problems: list[FieldProblem]) -> str:
-    shown = "; ".join(problem.message.rstrip(".") for problem in problems[:3])
-    more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
-    return f"The order cannot be rendered: {shown}{more}."
 
 
 def _row(accepted: Accepted, tenant_id: UUID, key_id: UUID | None, job_id: UUID) -> NewJob:
