@@ -1,7 +1,10 @@
 // Writes a client's values into a copy of a project. One fixed script: values are data beside it.
 (function () {
     var LIBRARIES = ["10_json", "20_files", "30_report", "40_project", "45_footage", "50_colors",
-        "60_texts", "70_media", "80_expressions", "85_fields", "90_fix", "91_free", "95_queue"];
+        "60_texts", "70_media", "80_expressions", "85_fields",
+        "87_setter", "90_fix", "91_free",
+        "assembly/10_references", "assembly/20_copies", "assembly/30_timeline",
+        "assembly/40_ground", "assembly/50_scenes", "95_queue"];
     var folder = new File($.fileName).parent.fsName;
 
     function load() {
@@ -30,21 +33,21 @@
         var i, j, scene;
         for (i = 0; i < spec.scenes.length; i += 1) {
             scene = spec.scenes[i];
-            for (j = 0; j < scene.values.length; j += 1) { mode.one(scene.key, scene.values[j]); }
+            for (j = 0; j < scene.values.length; j += 1) {
+                mode.one(scene.key, scene.values[j], i);
+            }
         }
     }
 
     function writeShared(spec, mode) {
-        var i, entry, value;
+        var i, entry;
         for (i = 0; i < spec.colors.length; i += 1) {
             entry = spec.colors[i];
-            value = {key: entry.key, kind: "color", value: entry.value};
-            if (mode.address) { mode.address(entry.key, value); } else { mode.one(null, value); }
+            mode.shared({key: entry.key, kind: "color", value: entry.value});
         }
         for (i = 0; i < spec.controls.length; i += 1) {
             entry = spec.controls[i];
-            value = {key: entry.key, kind: "number", value: String(entry.value)};
-            if (mode.address) { mode.address(entry.key, value); } else { mode.one(null, value); }
+            mode.shared({key: entry.key, kind: "number", value: String(entry.value)});
         }
     }
 
@@ -55,9 +58,22 @@
             return FR.fix(fields, media, report);
         }
         if (spec.mode === "free") { return FR.free(fields, report); }
-        report.error("mode_unsupported", "mode \"" + spec.mode
-            + "\" is not supported yet; modes fix and free are");
+        if (spec.mode === "flexible" || spec.mode === "mockup") {
+            return FR.scenes(spec, fields, report);
+        }
+        report.error("mode_unsupported", "this script does not know the mode \"" + spec.mode
+            + "\"; use an agent and an orchestrator of one release");
         return null;
+    }
+
+    // Makes the comp what the order wants it to be; gives the expressions to be watched.
+    function prepare(spec, comp, mode) {
+        if (mode.assemble) {
+            return spec.stills && spec.stills.length > 0 ? mode.asTheyStand(comp)
+                : mode.assemble(comp);
+        }
+        if (spec.duration_s) { FR.timeline.follow(comp, spec.duration_s); }
+        return FR.expressions.watch(FR.project.reachable(comp));
     }
 
     var fontPlaces = {};
@@ -134,8 +150,7 @@
         comp = finalComp(spec.comp, report);
         mode = modeOf(spec, run, report);
         if (comp === null || mode === null) { return; }
-        comps = FR.project.reachable(comp);
-        watched = FR.expressions.watch(comps);
+        watched = prepare(spec, comp, mode);
         writeScenes(spec, mode);
         writeShared(spec, mode);
         FR.expressions.check(watched, report);

@@ -59,6 +59,19 @@ FR.project = (function () {
         };
     }
 
+    // Every item of the list once; what has no id is kept as it is.
+    function once(list) {
+        var found = [];
+        var known = {};
+        for (var i = 0; i < list.length; i += 1) {
+            if (list[i].id === undefined || !known["i" + list[i].id]) {
+                known["i" + list[i].id] = true;
+                found.push(list[i]);
+            }
+        }
+        return found;
+    }
+
     // The comp and every comp that it shows, each once.
     function reachable(comp) {
         var found = [comp];
@@ -96,6 +109,7 @@ FR.project = (function () {
         compsNamed: compsNamed,
         footage: footage,
         layerIndex: layerIndex,
+        once: once,
         reachable: reachable,
         hasSound: hasSound,
         same: same

@@ -1,5 +1,7 @@
 // Mode free: a field is addressed as comp/layer[/property]; an address must mean one thing.
 FR.free = function (fields, report) {
+    var setter = FR.setter(fields, report);
+
     // Every property below a group that goes by this name: its own or its match name.
     function propertiesNamed(group, path, found) {
         var i, child, rest;
@@ -83,19 +85,9 @@ FR.free = function (fields, report) {
             report.error("field_ambiguous", named(place) + " means " + hits.length + " things: "
                 + listed(hits) + "; rename all but one in the project", place);
         } else {
-            try {
+            setter.attempt(place, hit.layer.name, hit.comp.name, function () {
                 write(hit, value);
-                report.done(place, hit.layer.name, hit.comp.name);
-            } catch (error) {
-                report.error("value_refused", "cannot set " + named(place) + " in layer \""
-                    + hit.layer.name + "\": " + error.message,
-                    {
-                        scene: place.scene,
-                        key: place.key,
-                        layer: hit.layer.name,
-                        comp: hit.comp.name
-                    });
-            }
+            });
         }
     }
 
@@ -109,7 +101,8 @@ FR.free = function (fields, report) {
     }
 
     // A whole address: every comp whose name it begins with is tried.
-    function address(key, value) {
+    function shared(value) {
+        var key = value.key;
         var comps = FR.project.comps();
         var hits = [];
         var i;
@@ -121,5 +114,5 @@ FR.free = function (fields, report) {
         settle(hits, {key: key}, value);
     }
 
-    return {one: one, address: address};
+    return {one: one, shared: shared};
 };

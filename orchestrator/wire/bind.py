@@ -42,11 +42,19 @@ class BindValue(Message):
 
 
 class BindScene(Message):
-    """Group values by scene, because scenes share keys such as `title`."""
+    """Group values by scene, because scenes share keys such as `title`.
+
+    In modes flexible and mockup a scene that has a start is one use of it, laid out from `start_s`
+    on for `duration_s`; of its own length the protected ends stay as they are and the middle is
+    stretched. One without a start holds what all scenes share.
+    """
 
     key: Key
     order: Count = 0
+    start_s: Seconds | None = None
     duration_s: Seconds | None = None
+    protected_in_s: Seconds = 0.0
+    protected_out_s: Seconds = 0.0
     values: tuple[BindValue, ...] = ()
 
 
@@ -64,8 +72,19 @@ class BindControl(Message):
     value: Annotated[int, Field(ge=0, le=3)]
 
 
+class BindStill(Message):
+    """Ask for one picture: a frame of a comp, from its first on."""
+
+    comp: Name
+    frame: Count
+
+
 class BindSpec(Message):
-    """Say everything that bind writes into the copy of the project (Bind spec v1)."""
+    """Say everything that bind writes into the copy of the project (Bind spec v1).
+
+    With `stills` nothing is assembled and no video queued: these pictures are rendered.
+    `duration_s` is what the comp shall last, where that is not the template's own length.
+    """
 
     version: Literal[1] = 1
     mode: Mode
@@ -79,6 +98,7 @@ class BindSpec(Message):
     controls: tuple[BindControl, ...] = ()
     audio: BindAudio = BindAudio()
     media: Annotated[tuple[MediaRule, ...], Field(max_length=2000)] = ()
+    stills: Annotated[tuple[BindStill, ...], Field(max_length=200)] = ()
 
 
 class BindRun(Message):

@@ -145,7 +145,7 @@ def test_an_image_is_fitted_into_its_placeholder_and_stays_centred(job: BindJob)
 
     result = job.run({"scenes": [scene("c1", value("m1", "media/a.png", "media"))]})
 
-    layer = layer_of(job.bound(), "frfinal", "a.png")
+    layer = layer_of(job.bound(), "frfinal", "frl_c1m1")
     assert result.ok, result.errors
     assert Path(layer.source.file).name == "a.png"
     assert layer.transform.property("ADBE Scale").value[:2] == pytest.approx([30, 30])
@@ -300,9 +300,9 @@ def test_a_template_that_is_not_on_the_node_falls_back_to_a_stock_one(job: BindJ
         ({"scenes": [scene("c1", value("m1", "no.png", "media"))]}, "value_refused", "no.png"),
         ({"scenes": [scene("c1", value("t1", "a.png", "media"))]}, "value_refused", "frl_c1t1"),
         ({"comp": "nothing"}, "comp_missing", "nothing"),
-        ({"mode": "flexible"}, "mode_unsupported", "flexible"),
+        ({"mode": "flexible"}, "script_error", "no scene is ordered"),
         ({"scenes": [scene("c1", value("twice", "x"))]}, "field_ambiguous", "rename"),
-        ({"scenes": [scene("c1", value("driven", "x"))]}, "value_refused", "expression"),
+        ({"scenes": [scene("c1", value("driven", "x"))]}, "expression_wins", "always this"),
         ({"scenes": [scene("c1", value("t1", "x", font="No Such"))]}, "value_refused", "font"),
     ],
 )
@@ -328,21 +328,22 @@ def test_what_cannot_be_set_is_named_and_nothing_is_saved(
 
 def test_a_value_that_breaks_an_expression_fails_with_its_place(job: BindJob) -> None:
     project, final = new_project()
-    final.add_solid([1, 0, 0], "frl_c1m1", 640, 360)
-    shape = add_text(final, "follower", "x")
-    shape.transform.property(
-        "ADBE Opacity"
-    ).expression = 'comp("frfinal").layer("frl_c1m1").transform.opacity'
+    add_text(final, "frl_c1t1", "50")
+    follower = add_text(final, "follower", "x")
+    follower.transform.property("ADBE Opacity").expression = (
+        'var n = Number(comp("frfinal").layer("frl_c1t1").text.sourceText);'
+        " if (isNaN(n)) { throw new Error('not a number'); } n"
+    )
     broken = add_text(final, "old trouble", "x")
     broken.transform.property("ADBE Opacity").expression = 'comp("gone").width'
     job.prepare(project)
-    Image.new("RGB", (64, 36)).save(job.folder / "media" / "a.png")
 
-    result = job.run({"scenes": [scene("c1", value("m1", "media/a.png", "media"))]})
+    result = job.run({"scenes": [scene("c1", value("t1", "fifty"))]})
 
     assert [(e.code, e.layer, e.comp, e.property) for e in result.errors] == [
         ("expression_error", "follower", "frfinal", "Opacity")
     ]
+    assert 'property "Transform/Opacity": not a number' in result.errors[0].message
 
 
 def test_scenes_and_shared_values_tell_layers_of_one_name_apart(job: BindJob) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from node_agent.preview.dom.face import Face, ScriptError, reads, whole, writes
+from node_agent.preview.dom.face import Face, ScriptError, reads, whole, words, writes
 from node_agent.preview.dom.faces import text
 from node_agent.preview.dom.faces.expressions import expression_error, shown_value
 from node_agent.preview.dom.session import Session
@@ -106,8 +106,43 @@ def _set_at_time(_session: Session, target: Any, time: object, value: Any) -> No
     _guarded(target, lambda: target.set_value_at_time(time, value))
 
 
-def _value_at_time(_session: Session, target: Any, time: object, *_: object) -> Any:
-    return target.value_at_time(time, pre_expression=True)
+def _remove_key(_session: Session, target: Any, index: object) -> None:
+    _key(target, index)
+    _guarded(target, lambda: target.remove_key(whole(index, "index of a keyframe") - 1))
+
+
+def _set_interpolation(
+    _session: Session, target: Any, index: object, into: object, out: object = None
+) -> None:
+    import py_aep
+
+    key = _key(target, index)
+    kinds = py_aep.KeyframeInterpolationType
+
+    def write() -> None:
+        key.in_interpolation_type = kinds(whole(into, "interpolation type"))
+        key.out_interpolation_type = kinds(whole(into if out is None else out, "interpolation"))
+
+    _guarded(target, write)
+
+
+def _value_at_time(
+    session: Session, target: Any, time: object, pre_expression: object = None
+) -> Any:
+    if pre_expression is None:
+        raise ScriptError("After Effects error: valueAtTime needs a time and preExpression")
+    if not isinstance(time, (int, float)):
+        raise ScriptError("After Effects error: the time of valueAtTime must be a number")
+    if pre_expression:
+        return target.value_at_time(float(time), pre_expression=True)
+    return shown_value(session, target, float(time))
+
+
+def _add_property(_session: Session, group: Any, name: object) -> Any:
+    try:
+        return group.add_property(words(name, "name of a property"))
+    except ValueError as error:
+        raise ScriptError(f"After Effects error: {error}") from error
 
 
 def _set_expression(_session: Session, target: Any, value: object) -> None:
@@ -115,6 +150,12 @@ def _set_expression(_session: Session, target: Any, value: object) -> None:
         target.expression = value
 
     _guarded(target, write)
+
+
+def _set_mask_mode(_session: Session, mask: Any, mode: object) -> None:
+    import py_aep
+
+    mask.mask_mode = py_aep.MaskMode(whole(mode, "maskMode"))
 
 
 def _property_index(_session: Session, target: Any) -> int | None:
@@ -150,9 +191,14 @@ FACES: Final = (
             "anchorPoint": _child("ADBE Anchor Point"),
             "opacity": _child("ADBE Opacity"),
         },
-        call={"property": find, "effect": _effect},
+        call={"property": find, "effect": _effect, "addProperty": _add_property},
     ),
-    Face("MaskPropertyGroup", "PropertyGroup", get=reads(("maskMode", "inverted"))),
+    Face(
+        "MaskPropertyGroup",
+        "PropertyGroup",
+        get=reads(("maskMode", "inverted")),
+        put={"maskMode": _set_mask_mode, **writes(("inverted",))},
+    ),
     Face(
         "Property",
         "PropertyBase",
@@ -171,6 +217,8 @@ FACES: Final = (
             "setValue": set_value,
             "setValueAtKey": _set_key_value,
             "setValueAtTime": _set_at_time,
+            "setInterpolationTypeAtKey": _set_interpolation,
+            "removeKey": _remove_key,
             "valueAtTime": _value_at_time,
             "keyTime": lambda _s, target, index: _key(target, index).time,
             "keyValue": lambda _s, target, index: _key(target, index).value,
