@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from node_agent.preview.draw.transforms import MAX_PARENTS, compose, multiply
+from node_agent.preview.draw.transforms import (
+    MAX_PARENTS,
+    compose,
+    multiply,
+    translation,
+    turned_in_depth,
+)
 from node_agent.preview.draw.values import Group, Prop, Values, as_number
 from node_agent.preview.draw.vector import IDENTITY, Affine
 
@@ -113,22 +119,24 @@ def _kind(layer: Any, name: str, source: Any) -> str:
 
 
 def local_matrix(item: LayerView, values: Values, time_s: float) -> Affine:
-    """Give the layer's own transform; depth is dropped."""
+    """Give the layer's own transform; one in depth is seen from far away, straight on."""
     group = item.transform
     if group is None:
         return IDENTITY
+    anchor = values.point(group, "ADBE Anchor Point", time_s, (0.0, 0.0))
+    position = _position(group, values, time_s)
+    scale = values.point(group, "ADBE Scale", time_s, (100.0, 100.0))
     turn = values.number(group, "ADBE Rotate Z", time_s)
-    if getattr(item.layer, "three_d_layer", False):
-        values.counts.add("3D layer drawn flat", item.place)
-        orientation = values.at(values.child(group, "ADBE Orientation"), time_s)
-        if isinstance(orientation, list) and len(orientation) == 3:
-            turn += as_number(orientation[2])
-    return compose(
-        values.point(group, "ADBE Anchor Point", time_s, (0.0, 0.0)),
-        _position(group, values, time_s),
-        values.point(group, "ADBE Scale", time_s, (100.0, 100.0)),
-        turn,
-    )
+    if not getattr(item.layer, "three_d_layer", False):
+        return compose(anchor, position, scale, turn)
+    values.counts.add("3D layer drawn flat", item.place)
+    grown = compose(anchor, (0.0, 0.0), scale, 0.0)
+    turns = [values.number(group, f"ADBE Rotate {axis}", time_s) for axis in "XY"]
+    turned = multiply(turned_in_depth(*turns, turn), grown)
+    facing = values.at(values.child(group, "ADBE Orientation"), time_s)
+    if isinstance(facing, (list, tuple)) and len(facing) == 3:
+        turned = multiply(turned_in_depth(*(as_number(angle) for angle in facing)), turned)
+    return multiply(translation(*position), turned)
 
 
 def _position(group: Group, values: Values, time_s: float) -> tuple[float, float]:

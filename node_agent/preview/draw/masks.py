@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from node_agent.preview.draw.shape.paths import as_arrays, from_shape
+from node_agent.preview.draw.shape.paths import Path, as_arrays, from_shape, rectangle
 from node_agent.preview.draw.values import Group, Values
 from node_agent.preview.draw.vector import (
     MASK_ALPHA,
     MASK_INVERSE_ALPHA,
+    REACH,
     Vector,
 )
 
+MAX_MASKS = 100
+MAX_DIFFERENCES = 3
+"""Each mask of mode Difference draws all those before it twice."""
 _WHITE = (255, 255, 255, 255)
-_REACH = 30_000.0
-"""Far enough to cover any layer: the ground that a subtracting first mask cuts into."""
+_ROUND = 1
 
 
 class Masks:
@@ -31,56 +34,109 @@ class Masks:
         masks = [m for m in (parade.properties if parade else ()) if _mode(m) != "NONE"]
         if not masks:
             return content
-        stencil = self._first(_mode(masks[0]), masks[0])
-        for mask in masks[1:]:
-            stencil = self._combine(stencil, mask)
         whole = self._vector.scene([content])
-        self._vector.mask(whole, stencil, MASK_ALPHA)
+        if len(masks) == 1 and self._is_hard(masks[0]):
+            # Many times faster than a mask, and its edge is as smooth.
+            self._vector.clip(whole, self._outline(masks[0]))
+        else:
+            self._vector.mask(whole, self._stencil(self._bounded(masks)), MASK_ALPHA)
         return self._vector.scene([whole])
 
-    def _first(self, mode: str, mask: Any) -> int:
-        if mode == "SUBTRACT":
-            return self._cut(self._ground(), mask, MASK_INVERSE_ALPHA)
-        return self._vector.scene([self._shape(mask)])
+    def _bounded(self, masks: list[Any]) -> list[Any]:
+        differences = [m for m in masks if _mode(m) == "DIFFERENCE"][MAX_DIFFERENCES:]
+        kept = [m for m in masks if m not in differences][:MAX_MASKS]
+        if len(kept) < len(masks):
+            self._values.counts.add("more masks than the preview draws", self._place)
+        return kept
 
-    def _combine(self, stencil: int, mask: Any) -> int:
+    # one hard mask ----------------------------------------------------------------------------
+
+    def _is_hard(self, mask: Any) -> bool:
+        soft = max(self._feather(mask)) > 0.5 or abs(self._expansion(mask)) > 0.5
+        return not soft and self._opacity(mask) >= 1.0
+
+    def _outline(self, mask: Any) -> int:
+        """Make the shape to clip with; what lies outside of a path is a ground with a hole."""
+        parts = [self._path(mask)]
+        holed = (_mode(mask) == "SUBTRACT") != bool(mask.inverted)
+        if holed:
+            parts.append(rectangle((0, 0), (2 * REACH, 2 * REACH), 0, reverse=False))
+        shape = self._vector.shape(*as_arrays(parts))
+        if holed:
+            self._vector.even_odd(shape)
+        return shape
+
+    # stencils ---------------------------------------------------------------------------------
+
+    def _stencil(self, masks: list[Any]) -> int:
+        *before, mask = masks
         mode = _mode(mask)
         if mode == "SUBTRACT":
-            return self._cut(stencil, mask, MASK_INVERSE_ALPHA)
+            ground = self._stencil(before) if before else self._ground()
+            return self._cut(ground, self._shape(mask), MASK_INVERSE_ALPHA)
+        if not before:
+            return self._shape(mask)
         if mode in {"INTERSECT", "DARKEN"}:
-            return self._cut(stencil, mask, MASK_ALPHA)
+            return self._cut(self._stencil(before), self._shape(mask), MASK_ALPHA)
         if mode == "DIFFERENCE":
-            self._values.counts.add("mask mode difference", self._place)
-        return self._vector.scene([stencil, self._shape(mask)])
+            there = self._cut(self._stencil(before), self._shape(mask), MASK_INVERSE_ALPHA)
+            here = self._cut(self._shape(mask), self._stencil(before), MASK_INVERSE_ALPHA)
+            return self._vector.scene([there, here])
+        return self._vector.scene([self._stencil(before), self._shape(mask)])
 
-    def _cut(self, stencil: int, mask: Any, method: int) -> int:
+    def _cut(self, stencil: int, by: int, method: int) -> int:
         whole = self._vector.scene([stencil])
-        self._vector.mask(whole, self._vector.scene([self._shape(mask)]), method)
+        self._vector.mask(whole, by, method)
         return self._vector.scene([whole])
 
     def _ground(self) -> int:
-        ground = self._vector.rect(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH)
+        ground = self._vector.rect(-REACH, -REACH, 2 * REACH, 2 * REACH)
         self._vector.fill(ground, _WHITE)
         return ground
 
     def _shape(self, mask: Any) -> int:
-        value = self._values.at(self._values.child(mask, "ADBE Mask Shape"), self._time)
-        commands, points = as_arrays([from_shape(value)] if hasattr(value, "vertices") else [])
-        opacity = self._values.number(mask, "ADBE Mask Opacity", self._time, 100.0) / 100.0
-        shape = self._vector.shape(commands, points)
-        self._vector.fill(shape, (255, 255, 255, max(0, min(255, round(opacity * 255)))))
-        scene = self._vector.scene([shape])
+        scene = self._vector.scene([self._expanded(mask)])
         if bool(mask.inverted):
-            holed = self._vector.scene([self._ground()])
-            self._vector.mask(holed, scene, MASK_INVERSE_ALPHA)
-            scene = self._vector.scene([holed])
-        feather = self._values.point(mask, "ADBE Mask Feather", self._time, (0.0, 0.0))
-        if max(feather) > 0.5:
-            # A feather of n pixels fades over n pixels; a Gaussian does so over about 2.5 sigma.
-            self._vector.blur(scene, max(feather) / 2.5, repeat_edges=False)
-        if abs(self._values.number(mask, "ADBE Mask Offset", self._time)) > 0.5:
-            self._values.counts.add("mask expansion", self._place)
-        return scene
+            scene = self._cut(self._ground(), scene, MASK_INVERSE_ALPHA)
+        # A feather of n pixels fades over n pixels; a Gaussian does so over about 2.5 sigma.
+        across, down = (max(0.0, amount) / 2.5 for amount in self._feather(mask))
+        if across > 0.2:
+            self._vector.blur(scene, across, 0 if across == down else 1, repeat_edges=False)
+        if down > 0.2 and across != down:
+            self._vector.blur(scene, down, 2, repeat_edges=False)
+        self._vector.opacity(scene, self._opacity(mask))
+        return self._vector.scene([scene])
+
+    def _expanded(self, mask: Any) -> int:
+        """Make the filled path, wider or narrower by the mask's expansion."""
+        commands, points = as_arrays([self._path(mask)])
+        shape = self._vector.shape(commands, points)
+        self._vector.fill(shape, _WHITE)
+        amount = self._expansion(mask)
+        if abs(amount) <= 0.5:
+            return shape
+        edge = self._vector.shape(commands, points)
+        self._vector.stroke(edge, abs(amount) * 2, _WHITE)
+        self._vector.stroke_ends(edge, _ROUND, _ROUND, 4.0)
+        if amount > 0:
+            return self._vector.scene([shape, edge])
+        return self._cut(shape, edge, MASK_INVERSE_ALPHA)
+
+    # values -----------------------------------------------------------------------------------
+
+    def _path(self, mask: Any) -> Path:
+        value = self._values.at(self._values.child(mask, "ADBE Mask Shape"), self._time)
+        return from_shape(value) if hasattr(value, "vertices") else ()
+
+    def _opacity(self, mask: Any) -> float:
+        percent = self._values.number(mask, "ADBE Mask Opacity", self._time, 100.0)
+        return max(0.0, min(1.0, percent / 100.0))
+
+    def _feather(self, mask: Any) -> tuple[float, float]:
+        return self._values.point(mask, "ADBE Mask Feather", self._time, (0.0, 0.0))
+
+    def _expansion(self, mask: Any) -> float:
+        return self._values.number(mask, "ADBE Mask Offset", self._time)
 
 
 def _mode(mask: Any) -> str:

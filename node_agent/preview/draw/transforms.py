@@ -63,6 +63,13 @@ def rotation(degrees: float) -> Affine:
     return (cos, sin, -sin, cos, 0.0, 0.0)
 
 
+def turned_in_depth(x_deg: float, y_deg: float, z_deg: float) -> Affine:
+    """Give what a turn about Z, then Y, then X looks like from far away, straight on."""
+    cx, cy = math.cos(math.radians(x_deg % 360.0)), math.cos(math.radians(y_deg % 360.0))
+    sx, sy = math.sin(math.radians(x_deg % 360.0)), math.sin(math.radians(y_deg % 360.0))
+    return multiply((cy, sx * sy, 0.0, cx, 0.0, 0.0), rotation(z_deg))
+
+
 def _clamp(degrees: float) -> float:
     return max(-85.0, min(85.0, degrees))
 

@@ -21,6 +21,8 @@ IDENTITY: Affine = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 MASK_ALPHA, MASK_INVERSE_ALPHA, MASK_LUMA, MASK_INVERSE_LUMA = 1, 2, 3, 4
 STRAIGHT_ALPHA, PREMULTIPLIED = 2, 0
+REACH = 30_000.0
+"""Far enough to cover any layer: the ground that something is cut out of."""
 CLOSE, MOVE, LINE, CUBIC = 0, 1, 2, 3
 
 _PTR, _F, _U8, _U32, _I, _D, _B = (
@@ -163,17 +165,17 @@ class Vector:
         """Clip `paint` to a shape in the paint's own space, which it owns from here on."""
         self._paint_set_clip(paint, shape)
 
-    def fill(self, shape: int, colour: Rgba, *, even_odd: bool = False) -> None:
+    def fill(self, shape: int, colour: Rgba) -> None:
         """Fill `shape` with 8-bit straight RGBA."""
         self._shape_set_fill_color(shape, *colour)
-        if even_odd:
-            self._shape_set_fill_rule(shape, 1)
 
-    def fill_gradient(self, shape: int, gradient: int, *, even_odd: bool = False) -> None:
+    def fill_gradient(self, shape: int, gradient: int) -> None:
         """Fill `shape` with a gradient, which it owns from here on."""
         self._shape_set_gradient(shape, gradient)
-        if even_odd:
-            self._shape_set_fill_rule(shape, 1)
+
+    def even_odd(self, shape: int) -> None:
+        """Let `shape` be where its outlines overlap an odd number of times."""
+        self._shape_set_fill_rule(shape, 1)
 
     def stroke(self, shape: int, width: float, colour: Rgba, gradient: int | None = None) -> None:
         """Stroke `shape` with a colour, or with a gradient when one is given."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from node_agent.preview.draw.blend import shape_method
 from node_agent.preview.draw.shape import paths as make
+from node_agent.preview.draw.shape.boxes import Cut, Refs
 from node_agent.preview.draw.shape.walk import MAX_NODES, GroupNode, Node, PaintNode
 from node_agent.preview.draw.transforms import is_finite
 from node_agent.preview.draw.values import Group, Values, as_colour
-from node_agent.preview.draw.vector import IDENTITY, Vector
+from node_agent.preview.draw.vector import IDENTITY, REACH, Affine, Vector
 
 _DASH_NAMES = tuple(f"ADBE Vector Stroke {kind} {n}" for n in (1, 2, 3) for kind in ("Dash", "Gap"))
 
@@ -66,16 +67,43 @@ class ShapePainter:
         opacity = self._number(style, name, 100.0) / 100.0
         if opacity <= 0:
             return None
-        drawn = [make.moved(box.path, m) if m != IDENTITY else box.path for box, m in node.refs]
+        plain = [ref for ref in node.refs if not ref[0].is_merged]
+        alone = [ref for ref in node.refs if ref[0].is_merged]
+        paints = [self._drawn(refs, style, opacity) for refs in (plain, *([r] for r in alone))]
+        found = [paint for paint in paints if paint is not None]
+        if not found:
+            return None
+        whole = found[0] if len(found) == 1 else self._vector.scene(found)
+        self._blend(whole, round(self._number(style, "ADBE Vector Blend Mode", 1.0)))
+        return whole
+
+    def _drawn(self, refs: Refs, style: Group, opacity: float) -> int | None:
+        """Paint some paths at once; a merged one comes alone."""
+        drawn = [make.moved(box.path, m) if m != IDENTITY else box.path for box, m in refs]
         commands, points = make.as_arrays(drawn)
         if not len(commands):
             return None
         shape = self._vector.shape(commands, points)
-        if stroke:
+        box, matrix = refs[0]
+        if "Stroke" in style.match_name:
             self._stroke(shape, style, opacity)
+            if box.cuts:
+                self._values.counts.add("stroke on merged paths", self._place)
         else:
-            self._fill(shape, style, opacity)
-        self._blend(shape, round(self._number(style, "ADBE Vector Blend Mode", 1.0)))
+            self._fill(shape, style, opacity, even_odd=box.even_odd)
+        for cut in box.cuts:
+            self._vector.clip(shape, self._area(cut, matrix))
+            shape = self._vector.scene([shape])
+        return shape
+
+    def _area(self, cut: Cut, matrix: Affine) -> int:
+        """Make the shape to clip with; what lies outside of a path is a ground with a hole."""
+        parts = [make.moved(cut.path, matrix)]
+        if not cut.inside:
+            parts.append(make.rectangle((0, 0), (2 * REACH, 2 * REACH), 0, reverse=False))
+        shape = self._vector.shape(*make.as_arrays(parts))
+        if not cut.inside:
+            self._vector.even_odd(shape)
         return shape
 
     def _number(self, group: Group, name: str, default: float = 0.0) -> float:
@@ -84,14 +112,14 @@ class ShapePainter:
     def _value(self, group: Group, name: str) -> Any:
         return self._values.at(self._values.child(group, name), self._time)
 
-    def _fill(self, shape: int, style: Group, opacity: float) -> None:
-        even_odd = round(self._number(style, "ADBE Vector Fill Rule", 1.0)) == 2
+    def _fill(self, shape: int, style: Group, opacity: float, *, even_odd: bool) -> None:
+        if even_odd or round(self._number(style, "ADBE Vector Fill Rule", 1.0)) == 2:
+            self._vector.even_odd(shape)
         if "G-Fill" in style.match_name:
-            gradient = self._gradient(style, opacity)
-            self._vector.fill_gradient(shape, gradient, even_odd=even_odd)
+            self._vector.fill_gradient(shape, self._gradient(style, opacity))
         else:
             colour = as_colour(self._value(style, "ADBE Vector Fill Color"), opacity)
-            self._vector.fill(shape, colour, even_odd=even_odd)
+            self._vector.fill(shape, colour)
 
     def _stroke(self, shape: int, style: Group, opacity: float) -> None:
         width = max(0.0, self._number(style, "ADBE Vector Stroke Width", 2.0))

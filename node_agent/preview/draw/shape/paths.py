@@ -163,3 +163,11 @@ def as_arrays(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
     if not commands:
         return np.zeros(0, np.uint8), np.zeros((0, 2), np.float32)
     return np.concatenate(commands), np.ascontiguousarray(np.concatenate(points), dtype=np.float32)
+
+
+def box_of(path: Path) -> tuple[np.ndarray, np.ndarray] | None:
+    """Give the least and the greatest corner around a path's points, None when it has none."""
+    if not path:
+        return None
+    points = np.concatenate([sub.points for sub in path])
+    return points.min(axis=0), points.max(axis=0)

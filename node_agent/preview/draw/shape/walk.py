@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from node_agent.preview.draw.shape import paths as make
+from node_agent.preview.draw.shape.boxes import Box, Refs, is_exact, merged
 from node_agent.preview.draw.shape.corners import rounded
 from node_agent.preview.draw.shape.trim import trim
 from node_agent.preview.draw.transforms import compose, multiply
@@ -15,16 +16,6 @@ from node_agent.preview.draw.vector import IDENTITY, Affine
 MAX_DEPTH = 32
 MAX_COPIES = 500
 MAX_NODES = 20_000
-
-
-@dataclass(slots=True, eq=False)
-class Box:
-    """Hold one path in its own space; operators replace the path."""
-
-    path: make.Path
-
-
-Refs = list[tuple[Box, Affine]]
 
 
 @dataclass(slots=True)
@@ -209,11 +200,10 @@ class Walk:
                 box.path = rounded(box.path, radius)
 
     def _merge(self, item: Group, level: _Level) -> None:
-        """Make one path of all: exact for Merge and Add, an outline over all for the others."""
-        if round(self._number(item, "ADBE Vector Merge Type", 2.0)) > 2:
-            self._skip("shape operator Merge")
-        whole = tuple(sub for box, m in level.refs for sub in make.moved(box.path, m))
-        level.refs = [(Box(whole), IDENTITY)]
+        mode = round(self._number(item, "ADBE Vector Merge Type", 2.0))
+        if not is_exact(level.refs, mode):
+            self._skip("shape operator Merge over merged paths")
+        level.refs = merged(level.refs, mode)
 
     def _repeat(self, item: Group, level: _Level) -> None:
         copies = min(MAX_COPIES, round(self._number(item, "ADBE Vector Repeater Copies", 3.0)))
