@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from rlottie_python import LottieAnimation
+from rlottie_python.rlottie_wrapper import LottieAnimation
 
 from node_agent.preview.aerender.lines import Lines
 from node_agent.preview.aerender.outputs import output
@@ -58,7 +58,8 @@ class Sample:
 
 def _as_exported(project: Any) -> None:
     """Bring the trophy's project to the state of its export, by what the export says of it."""
-    edit, inner = find_comp(project, "trophy-edit"), find_comp(project, "trophy&ribbon")
+    comps = {comp.name: comp for comp in project.compositions}
+    edit, inner = comps["trophy-edit"], comps["trophy&ribbon"]
     for layer in list(edit.layers)[:3]:
         place, size = (layer.transform.property(f"ADBE {name}") for name in ("Position", "Scale"))
         place.value = [960 + (x - 960) * 1.45 for x in place.value[:2]] + [0.0]

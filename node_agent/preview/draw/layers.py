@@ -131,11 +131,12 @@ def local_matrix(item: LayerView, values: Values, time_s: float) -> Affine:
         return compose(anchor, position, scale, turn)
     values.counts.add("3D layer drawn flat", item.place)
     grown = compose(anchor, (0.0, 0.0), scale, 0.0)
-    turns = [values.number(group, f"ADBE Rotate {axis}", time_s) for axis in "XY"]
-    turned = multiply(turned_in_depth(*turns, turn), grown)
+    across, upright = (values.number(group, f"ADBE Rotate {axis}", time_s) for axis in "XY")
+    turned = multiply(turned_in_depth(across, upright, turn), grown)
     facing = values.at(values.child(group, "ADBE Orientation"), time_s)
     if isinstance(facing, (list, tuple)) and len(facing) == 3:
-        turned = multiply(turned_in_depth(*(as_number(angle) for angle in facing)), turned)
+        x, y, z = (as_number(angle) for angle in facing)
+        turned = multiply(turned_in_depth(x, y, z), turned)
     return multiply(translation(*position), turned)
 
 
