@@ -1,8 +1,8 @@
 // Reads what After Effects sees in a template into one file of facts; it changes and saves nothing.
 (function () {
-    var LIBRARIES = ["10_json", "20_files", "40_project", "60_texts", "scan/10_read",
-        "scan/20_texts", "scan/30_effects", "scan/40_expressions", "scan/50_layers",
-        "scan/60_items", "scan/70_fonts"];
+    var LIBRARIES = ["10_json", "20_files", "40_project", "47_properties", "60_texts",
+        "scan/10_read", "scan/20_texts", "scan/30_effects", "scan/40_expressions",
+        "scan/50_layers", "scan/60_items", "scan/70_fonts"];
     var PROGRESS_MS = 500;
     var folder = new File($.fileName).parent.fsName;
 

@@ -11,8 +11,11 @@ FR.colors = (function () {
         return [channel(match[1], 0), channel(match[1], 2), channel(match[1], 4)];
     }
 
-    function fractions(rgb) {
-        return [rgb[0] / 255, rgb[1] / 255, rgb[2] / 255, 1];
+    // A colour as effects and solids hold it, 0 to 1; raises for what is no #RRGGBB.
+    function fractions(value) {
+        var rgb = parseHex(value);
+        if (rgb === null) { throw new Error("\"" + value + "\" is not a colour; write #RRGGBB"); }
+        return [rgb[0] / 255, rgb[1] / 255, rgb[2] / 255];
     }
 
     function rounded(value) {
@@ -44,5 +47,16 @@ FR.colors = (function () {
         return parts.join(separator);
     }
 
-    return {parseHex: parseHex, fractions: fractions, inNotationOf: inNotationOf};
+    // The same for a number that people may read: #RRGGBB of fractions.
+    function words(color) {
+        var text = "#";
+        var i, part;
+        for (i = 0; i < 3; i += 1) {
+            part = Math.max(0, Math.min(255, Math.round(color[i] * 255))).toString(16);
+            text += part.length < 2 ? "0" + part : part;
+        }
+        return text;
+    }
+
+    return {fractions: fractions, inNotationOf: inNotationOf, words: words};
 })();

@@ -1,5 +1,6 @@
 // Puts a client's file in the place of a placeholder, fitted into the placeholder's frame.
 FR.media = function (jobFolder) {
+    var MOST_LOOPS = 9999;
     var imported = {};
 
     function fileOf(path) {
@@ -16,66 +17,6 @@ FR.media = function (jobFolder) {
         return imported[key];
     }
 
-    // Every value of a property: its keyframes', or its one static value.
-    function valuesOf(property) {
-        var values = [];
-        var i;
-        for (i = 1; i <= property.numKeys; i += 1) { values.push(property.keyValue(i)); }
-        if (values.length === 0) { values.push(property.value); }
-        return values;
-    }
-
-    function setScaled(property, values, factors) {
-        var i, j, scaled;
-        for (i = 0; i < values.length; i += 1) {
-            scaled = [];
-            for (j = 0; j < values[i].length; j += 1) {
-                scaled.push(j < factors.length ? values[i][j] * factors[j] : values[i][j]);
-            }
-            if (property.numKeys > 0) {
-                property.setValueAtKey(i + 1, scaled);
-            } else {
-                property.setValue(scaled);
-            }
-        }
-    }
-
-    // Taken before the source changes: an untouched anchor follows the new source by itself.
-    function frameOf(layer, source) {
-        var group = layer.property("ADBE Transform Group");
-        return {
-            layer: layer,
-            width: source.width,
-            height: source.height,
-            anchors: valuesOf(group.property("ADBE Anchor Point")),
-            scales: valuesOf(group.property("ADBE Scale"))
-        };
-    }
-
-    // Keeps the layer's look: the new picture lies inside the old frame, centred where it was.
-    function fit(frame, item) {
-        var group = frame.layer.property("ADBE Transform Group");
-        var across = item.width / frame.width;
-        var down = item.height / frame.height;
-        var factor = 1 / Math.max(across, down);
-        if (!(frame.width > 0 && frame.height > 0 && item.width > 0 && item.height > 0)) { return; }
-        setScaled(group.property("ADBE Anchor Point"), frame.anchors, [across, down]);
-        setScaled(group.property("ADBE Scale"), frame.scales, [factor, factor]);
-    }
-
-    function replaceInLayer(layer, value) {
-        var old = layer.source;
-        var frame, item;
-        if (!(layer instanceof AVLayer) || !old) {
-            throw new Error("it is not a layer with footage; only such a layer can take a file");
-        }
-        frame = frameOf(layer, old);
-        item = footage(value.value);
-        check(item, value);
-        layer.replaceSource(item, false);
-        if (value.kind === "media") { fit(frame, item); }
-    }
-
     function check(item, value) {
         if (value.kind === "media" && !item.hasVideo) {
             throw new Error("the file has no picture");
@@ -83,22 +24,89 @@ FR.media = function (jobFolder) {
         if (value.kind === "audio" && !item.hasAudio) { throw new Error("the file has no sound"); }
     }
 
-    function replaceItem(item, value) {
-        var used = item.usedIn;
-        var frames = [];
-        var i, j, layer;
-        for (i = 0; value.kind === "media" && i < used.length; i += 1) {
-            for (j = 1; j <= used[i].numLayers; j += 1) {
-                layer = used[i].layer(j);
-                if (layer instanceof AVLayer && layer.source === item) {
-                    frames.push(frameOf(layer, item));
-                }
+    function isShownBy(layer, item) {
+        return layer instanceof AVLayer && layer.source && layer.source.id === item.id;
+    }
+
+    // Every layer that shows an item.
+    function usersOf(item) {
+        var comps = item.usedIn;
+        var found = [];
+        var i, j;
+        for (i = 0; i < comps.length; i += 1) {
+            for (j = 1; j <= comps[i].numLayers; j += 1) {
+                if (isShownBy(comps[i].layer(j), item)) { found.push(comps[i].layer(j)); }
             }
+        }
+        return found;
+    }
+
+    // A layer that shows its source's name would take the new one's, and expressions lose it.
+    function keepName(layer) {
+        var name = layer.name;
+        if (layer.isNameFromSource) { layer.name = name; }
+    }
+
+    function replaceInLayer(layer, value) {
+        var outcome = FR.outcome();
+        var old = layer.source;
+        var frame, item;
+        if (!(layer instanceof AVLayer) || !old) {
+            throw new Error("it is not a layer with footage; only such a layer can take a file");
+        }
+        item = footage(value.value);
+        check(item, value);
+        frame = FR.placeholder(layer, old);
+        if (value.kind === "media") { loop(item, frame.needed()); }
+        keepName(layer);
+        layer.replaceSource(item, false);
+        settle(frame, item, value);
+        return outcome;
+    }
+
+    function replaceItem(item, value) {
+        var layers = usersOf(item);
+        var frames = [];
+        var needed = 0;
+        var i;
+        for (i = 0; i < layers.length; i += 1) {
+            frames.push(FR.placeholder(layers[i], item));
+            needed = Math.max(needed, frames[i].needed());
         }
         item.replace(fileOf(value.value));
         check(item, value);
-        for (i = 0; i < frames.length; i += 1) { fit(frames[i], item); }
+        if (value.kind === "media") { loop(item, needed); }
+        for (i = 0; i < frames.length; i += 1) { settle(frames[i], item, value); }
+        return FR.outcome();
     }
 
-    return {replaceInLayer: replaceInLayer, replaceItem: replaceItem};
+    // A film that is too short for its place begins again; a still and a sound do not.
+    function loop(item, needed) {
+        var source = item.mainSource;
+        var length = source.isStill || source.loop < 1 ? 0 : item.duration / source.loop;
+        var times = length > 0 ? Math.ceil(needed / length - 0.001) : 1;
+        if (times > source.loop) { source.loop = Math.min(times, MOST_LOOPS); }
+    }
+
+    function settle(frame, item, value) {
+        frame.keepTimes(item);
+        if (value.kind === "media") { frame.fit(item, value.fit || "contain"); }
+    }
+
+    // Layers that were duplicated share one solid; only this layer is to change its colour.
+    function paintSolid(layer, color) {
+        var solid = layer.source;
+        var comp = layer.containingComp;
+        var spare;
+        if (usersOf(solid).length > 1) {
+            keepName(layer);
+            spare = comp.layers.addSolid(color, solid.name, solid.width, solid.height,
+                solid.pixelAspect, comp.duration);
+            layer.replaceSource(spare.source, false);
+            spare.remove();
+        }
+        layer.source.mainSource.color = color;
+    }
+
+    return {replaceInLayer: replaceInLayer, replaceItem: replaceItem, paintSolid: paintSolid};
 };

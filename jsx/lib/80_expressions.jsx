@@ -10,16 +10,21 @@ FR.expressions = (function () {
         return property.expressionError;
     }
 
-    // What is switched off does not render, and layer styles that nobody applied are many.
-    function walk(group, place, found) {
+    // Groups are told by propertyType: masks and effects are classes of their own. What is switched
+    // off does not render, and layer styles that nobody applied are many.
+    function walk(group, place, path, found) {
         var count = group.numProperties;
         var i, child;
         for (i = 1; i <= count; i += 1) {
             child = group.property(i);
-            if (child instanceof PropertyGroup) {
-                if (child.enabled !== false) { walk(child, place, found); }
-            } else if (child && child.expressionEnabled && child.expression) {
-                found.push({property: child, place: place, before: errorOf(child)});
+            if (!child) { continue; }
+            if (child.propertyType !== PropertyType.PROPERTY) {
+                if (child.enabled !== false) {
+                    walk(child, place, path.concat([child.name]), found);
+                }
+            } else if (child.expressionEnabled && child.expression) {
+                found.push({property: child, place: place, path: path.concat([child.name]).join("/"),
+                    before: errorOf(child)});
             }
         }
     }
@@ -31,20 +36,22 @@ FR.expressions = (function () {
         for (i = 0; i < comps.length; i += 1) {
             for (j = 1; j <= comps[i].numLayers; j += 1) {
                 layer = comps[i].layer(j);
-                walk(layer, {comp: comps[i].name, layer: layer.name}, found);
+                walk(layer, {comp: comps[i].name, layer: layer.name}, [], found);
             }
         }
         return found;
     }
 
+    // Called when all values are written: first what they had to show, then what they broke.
     function check(watched, report) {
         var i, entry, error;
+        report.settle();
         for (i = 0; i < watched.length; i += 1) {
             entry = watched[i];
             error = errorOf(entry.property);
             if (error && error !== entry.before) {
                 report.error("expression_error", "an expression broke in comp \"" + entry.place.comp
-                    + "\", layer \"" + entry.place.layer + "\", property \"" + entry.property.name
+                    + "\", layer \"" + entry.place.layer + "\", property \"" + entry.path
                     + "\": " + error + "; change the value or mend the template",
                     {
                         comp: entry.place.comp,

@@ -36,8 +36,7 @@ FR.setter = function (fields, report) {
     // `work` gives the outcome of writing, or raises why it cannot be done.
     function attempt(place, layerName, compName, work) {
         try {
-            work();
-            report.done(place, layerName, compName);
+            report.done(place, layerName, compName, work());
         } catch (error) {
             report.error("value_refused", "cannot set " + FR.named(place) + " in layer \""
                 + layerName + "\": " + error.message,
@@ -57,7 +56,9 @@ FR.setter = function (fields, report) {
     function set(index, hit, place, value) {
         var name = hit.layer.name;
         attempt(place, name, hit.comp.name, function () {
-            tellDirection(index, hit, name, fields.write(hit.layer, value));
+            var outcome = fields.write(hit.layer, value);
+            tellDirection(index, hit, name, outcome.direction);
+            return outcome;
         });
     }
 

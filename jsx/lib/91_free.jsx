@@ -20,17 +20,6 @@ FR.free = function (fields, report) {
         }
     }
 
-    // A group stands for its first settable property, as an effect does for its value.
-    function settable(property) {
-        var i, child;
-        if (property.propertyType === PropertyType.PROPERTY) { return property; }
-        for (i = 1; i <= property.numProperties; i += 1) {
-            child = property.property(i);
-            if (child.propertyType === PropertyType.PROPERTY) { return child; }
-        }
-        return null;
-    }
-
     // All meanings of `layer[/property]` inside a comp.
     function meanings(comp, key) {
         var found = [];
@@ -64,16 +53,10 @@ FR.free = function (fields, report) {
     }
 
     function write(hit, value) {
-        var target;
         if (hit.property === null || hit.property.matchName === "ADBE Text Document") {
-            fields.write(hit.layer, value);
-            return;
+            return fields.write(hit.layer, value);
         }
-        target = settable(hit.property);
-        if (!target) {
-            throw new Error("\"" + hit.property.name + "\" holds nothing that can be set");
-        }
-        fields.writeProperty(target, value);
+        return fields.writeProperty(hit.property, value);
     }
 
     function settle(hits, place, value) {
@@ -86,7 +69,7 @@ FR.free = function (fields, report) {
                 + listed(hits) + "; rename all but one in the project", place);
         } else {
             setter.attempt(place, hit.layer.name, hit.comp.name, function () {
-                write(hit, value);
+                return write(hit, value);
             });
         }
     }

@@ -66,7 +66,7 @@ FR.scanTexts = (function () {
     // null for a layer that holds no text.
     function facts(layer, used) {
         var source = layer instanceof TextLayer ? FR.texts.property(layer) : null;
-        var document = source ? FR.texts.stored(source) : null;
+        var document = source ? FR.properties.stored(source) : null;
         var names, written;
         if (!document) { return null; }
         written = FR.read.cut(FR.read.of(document, "text", ""), LONGEST);

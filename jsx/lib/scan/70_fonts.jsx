@@ -34,7 +34,7 @@ FR.scanFonts = (function () {
             for (j = 1; j <= comps[i].numLayers; j += 1) {
                 layer = comps[i].layer(j);
                 source = layer instanceof TextLayer ? FR.texts.property(layer) : null;
-                document = source ? FR.texts.stored(source) : null;
+                document = source ? FR.properties.stored(source) : null;
                 name = document ? FR.read.text(document, "font") : "";
                 if (name !== "" && !known["f:" + name]) {
                     known["f:" + name] = true;

@@ -32,8 +32,8 @@ OURS: Final[Mapping[type, str]] = MappingProxyType(
 # The constants that scripts use by name, as enumerations of the library.
 ENUMS: Final = (
     "BlendingMode", "CloseOptions", "ComposerEngine", "DigitSet", "ImportAsType",
-    "KeyframeInterpolationType", "ParagraphDirection", "ParagraphJustification", "PropertyType",
-    "PropertyValueType", "RQItemStatus", "TrackMatteType",
+    "KeyframeInterpolationType", "MaskMode", "ParagraphDirection", "ParagraphJustification",
+    "PropertyType", "PropertyValueType", "RQItemStatus", "TrackMatteType",
 )  # fmt: skip
 
 

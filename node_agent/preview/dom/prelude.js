@@ -18,6 +18,10 @@
     if (typeof value !== "object") { return value; }
     if (hasOwn.call(value, "__handle")) { return { $h: value.__handle }; }
     if (value instanceof TextDocument) { return { $t: value.__changed }; }
+    if (value instanceof Shape) {
+      return { $s: pack([value.vertices, value.inTangents, value.outTangents,
+        value.closed !== false], depth + 1) };
+    }
     if (isArray(value)) {
       var list = [];
       for (var i = 0; i < value.length; i += 1) { list.push(pack(value[i], depth + 1)); }

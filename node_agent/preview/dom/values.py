@@ -67,6 +67,22 @@ class Handles:
             return value
         if "$h" in value:
             return self.find(value["$h"])
+        if "$s" in value:
+            return _shape(*(self.unpack(part) for part in value["$s"]))
         if "$t" in value:
             return text.TextChange({key: self.unpack(item) for key, item in value["$t"].items()})
         return None
+
+
+def _shape(vertices: Any, in_tangents: Any, out_tangents: Any, closed: Any) -> Any:
+    """Make the library's path; tangents that a script left out are none."""
+    import py_aep
+
+    count = len(vertices or ())
+    flat = [[0.0, 0.0] for _ in range(count)]
+    try:
+        return py_aep.Shape(
+            vertices, in_tangents or flat, out_tangents or flat, closed=closed is not False
+        )
+    except (ValueError, TypeError) as error:
+        raise ScriptError(f"After Effects error: this is no path: {error}") from error

@@ -44,7 +44,9 @@ function layerWith(effects) {
 """
 TEXTS = """
 FR.texts = {
-  property: function (layer) { return layer.source_text; },
+  property: function (layer) { return layer.source_text; }
+};
+FR.properties = {
   stored: function (source) { return source; }
 };
 """

@@ -27,10 +27,10 @@ class Evaluation:
     values: Values
     evaluator: ExpressionEvaluator
 
-    def evaluate(self, target: Any) -> tuple[Any, Any]:
-        """Give the stored value of a property and what its expression makes of it at time 0."""
-        stored = self.values.stored(target, 0.0)
-        return stored, self.evaluator.evaluate(target, 0.0, stored)
+    def evaluate(self, target: Any, time_s: float) -> tuple[Any, Any]:
+        """Give the stored value of a property and what its expression makes of it at a time."""
+        stored = self.values.stored(target, time_s)
+        return stored, self.evaluator.evaluate(target, time_s, stored)
 
 
 def expression_error(session: Session, target: Any) -> str:
@@ -41,16 +41,19 @@ def expression_error(session: Session, target: Any) -> str:
     if not target.expression or not target.expression_enabled:
         return ""
     evaluation = _current(session)
-    evaluation.evaluate(target)
+    evaluation.evaluate(target, 0.0)
     reason = evaluation.evaluator.problems.get(id(target), "")
     return "" if any(word in reason for word in OURS) or _UNKNOWN.match(reason) else reason
 
 
-def shown_value(session: Session, target: Any) -> Any:
-    """Give a property's value as scripts read it: what its enabled expression gives at time 0."""
+def shown_value(session: Session, target: Any, time_s: float | None = None) -> Any:
+    """Give a property's value as scripts read it: what its enabled expression makes of it.
+
+    Without a time, a static value as it is and an expression's at the start of its comp.
+    """
     if not target.expression or not target.expression_enabled:
-        return target.value
-    stored, value = _current(session).evaluate(target)
+        return target.value if time_s is None else target.value_at_time(time_s, pre_expression=True)
+    stored, value = _current(session).evaluate(target, time_s or 0.0)
     if isinstance(value, str) and not isinstance(stored, str):
         return TextShown(stored, value)
     return value

@@ -122,6 +122,17 @@ def _file_of(_session: Session, target: Any) -> ScriptFile | None:
     return ScriptFile(Path(path)) if path else None
 
 
+def _add_solid(_session: Session, collection: ListOf, *arguments: Any) -> Any:
+    if len(arguments) not in {5, 6}:
+        raise ScriptError(
+            "After Effects error: addSolid needs a colour, a name, a width, a height, a ratio"
+        )
+    try:
+        return collection.owner.add_solid(*arguments)
+    except (ValueError, TypeError) as error:
+        raise ScriptError(f"After Effects error: cannot add a solid: {error}") from error
+
+
 def _add_text(_session: Session, collection: ListOf, text: object = "") -> Any:
     return collection.owner.add_text(words(text, "text"))
 
@@ -196,7 +207,7 @@ FACES: Final = (
     Face(
         "LayerCollection",
         get={"length": lambda _s, layers: layers.owner.num_layers},
-        call={"add": _layers_add, "addText": _add_text},
+        call={"add": _layers_add, "addSolid": _add_solid, "addText": _add_text},
     ),
     Face(
         "FootageItem",
@@ -208,7 +219,11 @@ FACES: Final = (
         },
         call={"replace": _replace},
     ),
-    Face("FootageSource", get=reads(("isStill", "hasAlpha", "alphaMode", "loop"))),
+    Face(
+        "FootageSource",
+        get=reads(("isStill", "hasAlpha", "alphaMode", "loop")),
+        put=writes(("loop",)),
+    ),
     Face(
         "FileSource",
         "FootageSource",

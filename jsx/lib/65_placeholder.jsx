@@ -1,0 +1,88 @@
+// The place that a layer's footage takes in the picture and in time; what replaces it keeps both.
+FR.placeholder = function (layer, source) {
+    var transform = layer.property("ADBE Transform Group");
+    var anchor = transform.property("ADBE Anchor Point");
+    var scale = transform.property("ADBE Scale");
+    // Taken before the source changes: an untouched anchor follows the new source by itself.
+    var anchors = FR.properties.all(anchor);
+    var scales = FR.properties.all(scale);
+    var width = source.width;
+    var height = source.height;
+    var inPoint = layer.inPoint;
+    var outPoint = layer.outPoint;
+
+    // How much of the footage is played, in seconds; 0 for a still.
+    function needed() {
+        var speed = Math.abs(layer.stretch) / 100 || 1;
+        var span = Math.max(Math.abs(inPoint - layer.startTime),
+            Math.abs(outPoint - layer.startTime)) / speed;
+        return layer.timeRemapEnabled ? source.duration : span;
+    }
+
+    // Replacing may cut a layer to the length of what it shows now. A still has no time to remap.
+    function keepTimes(item) {
+        if (item.mainSource && item.mainSource.isStill && layer.timeRemapEnabled) {
+            layer.timeRemapEnabled = false;
+        }
+        if (layer.inPoint !== inPoint) { layer.inPoint = inPoint; }
+        if (layer.outPoint !== outPoint) { layer.outPoint = outPoint; }
+    }
+
+    // What the scale has to be multiplied with, across and down.
+    function factors(item, how) {
+        var across = width / item.width;
+        var down = height / item.height;
+        if (how === "none") { return [1, 1]; }
+        if (how === "stretch") { return [across, down]; }
+        across = how === "cover" ? Math.max(across, down) : Math.min(across, down);
+        return [across, across];
+    }
+
+    // Centre the new picture on the old frame, wherever the layer's anchor lies in it.
+    function anchored(old, item, by) {
+        var moved = old.slice(0);
+        moved[0] = item.width / 2 - (width / 2 - old[0]) / by[0];
+        moved[1] = item.height / 2 - (height / 2 - old[1]) / by[1];
+        return moved;
+    }
+
+    function scaled(old, by) {
+        var sized = old.slice(0);
+        sized[0] = old[0] * by[0];
+        sized[1] = old[1] * by[1];
+        return sized;
+    }
+
+    // Cut off what a picture shows beyond the old frame.
+    function crop(item, by) {
+        var masks = layer.property("ADBE Mask Parade");
+        var half = [width / by[0] / 2, height / by[1] / 2];
+        var middle = [item.width / 2, item.height / 2];
+        var frame = new Shape();
+        var mask;
+        if (half[0] >= middle[0] - 0.01 && half[1] >= middle[1] - 0.01) { return; }
+        frame.vertices = [
+            [middle[0] - half[0], middle[1] - half[1]], [middle[0] + half[0], middle[1] - half[1]],
+            [middle[0] + half[0], middle[1] + half[1]], [middle[0] - half[0], middle[1] + half[1]]
+        ];
+        frame.closed = true;
+        mask = masks.addProperty("ADBE Mask Atom");
+        mask.property("ADBE Mask Shape").setValue(frame);
+        mask.maskMode = masks.numProperties > 1 ? MaskMode.INTERSECT : MaskMode.ADD;
+    }
+
+    // `how`: contain shows all of the picture inside the old frame, cover fills the frame and cuts
+    // off the rest, stretch distorts, none leaves the size and cuts off the rest. Always centred.
+    function fit(item, how) {
+        var by = factors(item, how);
+        var i;
+        if (!(width > 0 && height > 0 && item.width > 0 && item.height > 0)) { return; }
+        for (i = 0; i < anchors.length; i += 1) { anchors[i] = anchored(anchors[i], item, by); }
+        for (i = 0; i < scales.length; i += 1) { scales[i] = scaled(scales[i], by); }
+        FR.properties.putAll(anchor, anchors);
+        FR.properties.putAll(scale, scales);
+        if (how === "cover" || how === "none") { crop(item, by); }
+    }
+
+    return {needed: needed, keepTimes: keepTimes, fit: fit};
+};
