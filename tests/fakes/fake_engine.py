@@ -4,6 +4,8 @@ Run as `fake_engine.py aerender|afterfx SCENARIO.json ARGUMENTS...`. The scenari
 `fault` names what goes wrong, `frames` how many the comp has, `launches` counts the runs, and
 `tasks` may give a scenario of its own to each task. With `steps` aerender does just what they say.
 With `modal_after_kill` an engine that was killed waits for a person until a probe script has run.
+`launch_s` is what each launch costs, `pictures` a folder whose NNNNN.png are the frames, and
+`size` how large they are, [width, height].
 """
 
 from __future__ import annotations
@@ -67,6 +69,7 @@ class Aerender:
         if self.fault == "launch_hang":
             time.sleep(600)
         say("PROGRESS: Launching After Effects...")
+        time.sleep(float(str(self.scenario.get("launch_s", 0))))
         say("PROGRESS: ...After Effects successfully launched")
         if self.fault == "no_comp":
             say("aerender ERROR: No comp was found with the given name.")
@@ -113,7 +116,9 @@ class Aerender:
 
     def frame(self, number: int) -> None:
         path = Path(self.output.replace("[#####]", f"{number:05d}"))
-        content = png(number)
+        pictures = self.scenario.get("pictures")
+        ready = Path(str(pictures)) / f"{number:05d}.png" if pictures else None
+        content = ready.read_bytes() if ready else png(number)
         content += bytes(int(str(self.scenario.get("padding", 0))))
         last = number == self.span[-1]
         if last and self.fault == "truncated":
@@ -202,6 +207,7 @@ def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     file = json.loads((script.parent / "bind_spec.json").read_text("utf-8"))
     run = file["run"]
     frames = int(str(scenario.get("frames", 10)))
+    time.sleep(float(str(scenario.get("launch_s", 0))))
     if fault == "hang":
         time.sleep(600)
     if fault == "no_result":
@@ -209,8 +215,9 @@ def afterfx(scenario: dict[str, object], words: list[str]) -> int:
     if fault == "empty_result":
         Path(run["result"]).touch()
         return 0
+    width, height = scenario.get("size", (WIDTH, HEIGHT))
     result: dict[str, object] = {
-        "ok": True, "final_comp": "frfinal", "width": WIDTH, "height": HEIGHT, "fps": 25.0,
+        "ok": True, "final_comp": "frfinal", "width": width, "height": height, "fps": 25.0,
         "duration_s": frames / FPS, "frames": frames, "has_audio": bool(scenario.get("sound")),
         "output_module": "FR RGB", "ae_version": "26.0",
     }  # fmt: skip
