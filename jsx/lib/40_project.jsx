@@ -72,12 +72,12 @@ FR.project = (function () {
         return found;
     }
 
-    // The comp and every comp that it shows, each once.
-    function reachable(comp) {
-        var found = [comp];
+    // The comps and every comp that they show, each once.
+    function reachableFrom(starts) {
+        var found = starts.slice(0);
         var known = {};
         var i, j, source;
-        known["i" + comp.id] = true;
+        for (i = 0; i < found.length; i += 1) { known["i" + found[i].id] = true; }
         for (i = 0; i < found.length; i += 1) {
             for (j = 1; j <= found[i].numLayers; j += 1) {
                 source = found[i].layer(j).source;
@@ -110,7 +110,8 @@ FR.project = (function () {
         footage: footage,
         layerIndex: layerIndex,
         once: once,
-        reachable: reachable,
+        reachable: function (comp) { return reachableFrom([comp]); },
+        reachableFrom: reachableFrom,
         hasSound: hasSound,
         same: same
     };

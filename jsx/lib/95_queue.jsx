@@ -104,5 +104,11 @@ FR.queue = (function () {
         return {module: used, sound: heard};
     }
 
-    return {fill: fill};
+    return {
+        FRAMES_FALLBACK: FRAMES_FALLBACK,
+        add: add,
+        empty: empty,
+        fill: fill,
+        renderNow: renderNow
+    };
 })();

@@ -62,6 +62,16 @@ def aerender(program: Sequence[str], launch: Launch) -> list[str]:
     ]  # fmt: skip
 
 
+def aerender_queue(program: Sequence[str], project: Path) -> list[str]:
+    """Render everything that a project was saved with in its queue, as it was saved."""
+    return [
+        *program,
+        "-project", str(project),
+        "-v", "ERRORS_AND_PROGRESS",
+        "-close", "DO_NOT_SAVE_CHANGES",
+    ]  # fmt: skip
+
+
 def tuning(major: int, share: Share) -> tuple[str, ...]:
     """Share a machine's memory and cores among its slots, by what this version understands.
 

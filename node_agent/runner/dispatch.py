@@ -12,12 +12,14 @@ import psutil
 from node_agent.engines.aftereffects import Engine
 from node_agent.errors import NodeBroken, TaskBroken, of_os_error
 from node_agent.runner.context import Attempt, Done
-from node_agent.runner.export import export_task
+from node_agent.runner.exporting.task import export_task
 from node_agent.runner.frames import frames_task
 from node_agent.runner.render import render_task
 from node_agent.runner.scripts.bind import bind_task
 from node_agent.runner.scripts.scan import scan_task
+from node_agent.runner.stills.snapshot import snapshot_task
 from orchestrator.wire.base import TaskKind
+from orchestrator.wire.content.snapshots import SnapshotSpec
 from orchestrator.wire.tasks import (
     BindTaskSpec,
     ExportSpec,
@@ -29,9 +31,9 @@ from orchestrator.wire.tasks import (
 
 FULL_BYTES = 8 * 2**20
 """With less free space than this, a failure is the disk's."""
-KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export", "scan")
+KINDS: tuple[TaskKind, ...] = ("render", "bind", "frames", "export", "scan", "snapshot")
 FFMPEG_KINDS: frozenset[TaskKind] = frozenset({"render", "export"})
-SCRIPT_KINDS: frozenset[TaskKind] = frozenset({"render", "bind", "scan"})
+SCRIPT_KINDS: frozenset[TaskKind] = frozenset({"render", "bind", "scan", "snapshot"})
 
 
 def able(engines: Collection[Engine], *, ffmpeg: bool) -> tuple[TaskKind, ...]:
@@ -83,6 +85,8 @@ async def _by_kind(attempt: Attempt) -> Done:
         return await export_task(attempt, spec)
     if isinstance(spec, ScanSpec):
         return await scan_task(attempt, spec)
+    if isinstance(spec, SnapshotSpec):
+        return await snapshot_task(attempt, spec)
     assert_never(spec)
 
 

@@ -22,6 +22,7 @@ from orchestrator.wire.base import (
     Text,
 )
 from orchestrator.wire.bind import BindSpec
+from orchestrator.wire.content.snapshots import SnapshotSpec
 from orchestrator.wire.failures import Failure
 from orchestrator.wire.frames import FrameRanges
 from orchestrator.wire.media.output import OutputSpec
@@ -76,11 +77,14 @@ class FramesSpec(Message):
     """Render frames of a bound project (input `bound.aep`) with the client's media beside it.
 
     `module` names the output module that bind left in the project; None is this farm's own.
+    `check` are frames that are rendered and hashed as well and never uploaded: good neighbours of
+    a repair.
     """
 
     kind: Literal["frames"] = "frames"
     comp: Name
     frames: FrameRanges
+    check: FrameRanges = ""
     width: Count
     height: Count
     fps: Fps
@@ -109,7 +113,8 @@ class ScanSpec(Message):
 
 
 TaskSpec = Annotated[
-    RenderSpec | BindTaskSpec | FramesSpec | ExportSpec | ScanSpec, Field(discriminator="kind")
+    RenderSpec | BindTaskSpec | FramesSpec | ExportSpec | ScanSpec | SnapshotSpec,
+    Field(discriminator="kind"),
 ]
 
 
@@ -171,6 +176,13 @@ class FrameResult(Message):
     key: Annotated[Text, Field(max_length=500)] | None = None
 
 
+class CheckedFrame(Message):
+    """Be the hash of a frame that was rendered only to be compared."""
+
+    frame: FrameNumber
+    sha256: Sha256
+
+
 class FramesReport(Message):
     """POST .../frames: record finished frames in batches."""
 
@@ -227,9 +239,10 @@ class Output(Message):
     """Describe one uploaded result of an attempt; `module` is a bound project's output module.
 
     `hashes` are the SHA-256 of a whole job's frames, 32 bytes each, in the frames' order.
+    `place` tells which of a snapshot task's pictures a `still` is, from 0.
     """
 
-    kind: Literal["video", "poster", "thumbnail", "bound", "sound", "facts", "hashes"]
+    kind: Literal["video", "poster", "thumbnail", "bound", "sound", "facts", "hashes", "still"]
     key: Annotated[Text, Field(max_length=500)]
     content_type: Name
     size_bytes: SizeBytes
@@ -241,6 +254,7 @@ class Output(Message):
     duration_s: Seconds | None = None
     has_audio: bool | None = None
     module: Name | None = None
+    place: Count | None = None
 
 
 class ResultReport(Message):
@@ -254,9 +268,10 @@ class ResultReport(Message):
     outcome: Literal["succeeded", "failed", "interrupted"]
     agent_died: bool = False
     failure: Failure | None = None
-    outputs: Annotated[tuple[Output, ...], Field(max_length=20)] = ()
+    outputs: Annotated[tuple[Output, ...], Field(max_length=200)] = ()
     frames_done: FrameRanges = ""
     frames_sha256: Sha256 | None = None
+    checked: Annotated[tuple[CheckedFrame, ...], Field(max_length=100)] = ()
     timings_s: dict[Name, Seconds] = {}
     engine_version: Name | None = None
     unsupported: dict[Text, Count] = {}

@@ -61,7 +61,7 @@ def test_scripting_and_rendering_are_separate_abilities() -> None:
     assert able([engine(26)], ffmpeg=True) == KINDS
     assert able([mute], ffmpeg=True) == ("frames", "export")
     assert able([mute], ffmpeg=False) == ("frames",)
-    assert able([engine(26), mute], ffmpeg=False) == ("bind", "frames", "scan")
+    assert able([engine(26), mute], ffmpeg=False) == ("bind", "frames", "scan", "snapshot")
     assert able([], ffmpeg=True) == ()
 
 
