@@ -965,7 +965,6 @@ TABLE render.attempts WITH (fillfactor=45, autovacuum_vacuum_scale_factor=0.2, a
   CONSTRAINT attempts_outcome_has_time CHECK (((outcome IS NULL) = (finished_at IS NULL)))
   CONSTRAINT attempts_pkey PRIMARY KEY (task_id, attempt)
   CONSTRAINT attempts_success_has_no_failure CHECK (((outcome IS DISTINCT FROM 'succeeded'::text) OR (failure_code IS NULL)))
-  CONSTRAINT attempts_task_id_fkey FOREIGN KEY (task_id) REFERENCES render.tasks(id) ON DELETE CASCADE
   CONSTRAINT attempts_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
   CREATE INDEX attempts_by_node_newest ON render.attempts USING btree (node_id, granted_at DESC)
 
@@ -1624,8 +1623,6 @@ TABLE render.tasks WITH (autovacuum_vacuum_threshold=1000, fillfactor=45, autova
   revived_at timestamp with time zone
   objects_dropped_at timestamp with time zone
   CONSTRAINT tasks_attempt_check CHECK ((attempt >= 0))
-  CONSTRAINT tasks_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
-  CONSTRAINT tasks_class_id_fkey FOREIGN KEY (class_id) REFERENCES render.task_classes(class_id)
   CONSTRAINT tasks_cost_check CHECK ((cost > 0))
   CONSTRAINT tasks_delay_only_when_queued CHECK (((not_before IS NULL) OR (state = 'queued'::text)))
   CONSTRAINT tasks_failed_has_reason CHECK (((state <> ALL (ARRAY['failed'::text, 'quarantined'::text])) OR (failure_code IS NOT NULL)))
@@ -1636,7 +1633,6 @@ TABLE render.tasks WITH (autovacuum_vacuum_threshold=1000, fillfactor=45, autova
   CONSTRAINT tasks_finished_has_time CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'quarantined'::text])) = (finished_at IS NOT NULL)))
   CONSTRAINT tasks_interruptions_check CHECK ((interruptions >= 0))
   CONSTRAINT tasks_job_by_kind CHECK (((kind = ANY (ARRAY['render'::text, 'bind'::text, 'frames'::text, 'export'::text])) = (job_id IS NOT NULL)))
-  CONSTRAINT tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES render.render_jobs(id) ON DELETE CASCADE
   CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['render'::text, 'bind'::text, 'frames'::text, 'export'::text, 'snapshot'::text, 'scan'::text])))
   CONSTRAINT tasks_leased_has_attempt CHECK (((state <> ALL (ARRAY['leased'::text, 'running'::text])) OR ((attempt > 0) AND (leased_at IS NOT NULL))))
   CONSTRAINT tasks_leased_has_owner CHECK (((state = ANY (ARRAY['leased'::text, 'running'::text])) = (session_id IS NOT NULL)))

@@ -265,11 +265,17 @@ async def test_tasks_without_a_job_leave_neither_objects_nor_rows(farm: Farm) ->
         for state, ago in (("queued", None), ("succeeded", HOUR), ("succeeded", 7 * HOUR),
                            ("cancelled", 91 * DAY))
     ]  # fmt: skip
+    await farm.look.execute(
+        "INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256)"
+        " SELECT id, 1, $1, 1, sha256('t') FROM render.tasks", TENANT,
+    )  # fmt: skip
     facts = [await put(farm, f"attempts/none/{task}/1/facts.json") for task in ids]
     assert await clean(farm.deps) == 2
     assert [await there(farm, key) for key in facts] == [True, True, False, False]
     left = await farm.look.fetch("SELECT id FROM render.tasks ORDER BY id")
     assert [one["id"] for one in left] == ids[:3]
+    left = await farm.look.fetch("SELECT task_id FROM render.attempts ORDER BY task_id")
+    assert [one["task_id"] for one in left] == ids[:3]
 
 
 async def font(farm: Farm, name: str, deleted: timedelta | None) -> str:

@@ -133,8 +133,6 @@ async def test_every_key_has_an_index_so_that_deleting_stays_cheap(database: str
         if not key["indexed"]
     }
     few_or_never_deleted = {
-        "render.tasks ['class_id']",
-        "render.tasks ['bundle_id']",
         "render.render_jobs ['class_id']",
         "render.frame_repair_jobs ['suspect_node_id']",
         "render.frame_repair_jobs ['spare_class_id']",

@@ -55,7 +55,10 @@ class JobTask:
 
 
 async def insert_many(session: Session, common: NewTasks, parts: Sequence[NewTask]) -> list[int]:
-    """Insert the tasks of a job, their frames and queue rows at once; give ids in plan order."""
+    """Insert the tasks of a job, their frames and queue rows at once; give ids in plan order.
+
+    Raises LookupError, and inserts nothing, when the job, a class or a bundle does not exist.
+    """
     rows = await session.fetch(
         "task_insert_many",
         common.tenant_id,
@@ -76,7 +79,9 @@ async def insert_many(session: Session, common: NewTasks, parts: Sequence[NewTas
         [to_sql(part.frames) for part in parts],
         [count(part.frames) for part in parts],
     )
-    return [row["id"] for row in rows]
+    if len(rows) != len(parts):
+        raise LookupError(f"Tasks of job {common.job_id} name a job, class or bundle there is not.")
+    return [row[0] for row in rows]
 
 
 async def get(session: Session, task_id: int) -> Record | None:

@@ -101,7 +101,13 @@ SELECT id FROM render.tasks
  WHERE job_id IS NULL AND finished_at < now() - make_interval(days => $1) ORDER BY id LIMIT $2;
 
 -- name: cleanup_loose_delete
-DELETE FROM render.tasks WHERE id = $1 AND job_id IS NULL AND finished_at IS NOT NULL;
+WITH gone AS (
+  DELETE FROM render.tasks WHERE id = $1 AND job_id IS NULL AND finished_at IS NOT NULL
+  RETURNING id
+), attempts_gone AS (
+  DELETE FROM render.attempts WHERE task_id = ANY(ARRAY(SELECT id FROM gone))
+)
+SELECT id FROM gone;
 
 -- name: task_drop_old
 -- Tasks, attempts and events of jobs that ended so long ago: all of a job at once and with its row
@@ -121,7 +127,9 @@ WITH old AS MATERIALIZED (
      AND tasks_dropped_at IS NULL
      FOR NO KEY UPDATE SKIP LOCKED
 ), tasks_gone AS (
-  DELETE FROM render.tasks WHERE job_id = ANY(ARRAY(SELECT id FROM held))
+  DELETE FROM render.tasks WHERE job_id = ANY(ARRAY(SELECT id FROM held)) RETURNING id
+), attempts_gone AS (
+  DELETE FROM render.attempts WHERE task_id = ANY(ARRAY(SELECT id FROM tasks_gone))
 ), events_gone AS (
   DELETE FROM render.job_events WHERE job_id = ANY(ARRAY(SELECT id FROM held))
 )

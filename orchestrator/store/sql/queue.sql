@@ -63,6 +63,7 @@ LIMIT $3 + 8 * cardinality($2);
 -- never by a join: a join planned while the queue was empty would walk an index as a whole. For
 -- the same reason readiness is asked for as `session_id IS NULL`, and sessions are looked up one
 -- by one (EXISTS would become a join too). $8 are random bytes, 16 for the token of each task.
+-- Attempts are made of the tasks that this statement wrote: they need no key to look them up again.
 -- Attempts of an epoch begin above 1000 times the epochs before it: the past that a restore lost
 -- may have used the next numbers, and their object keys, of any task, leased ones too.
 WITH able AS MATERIALIZED (
@@ -93,8 +94,7 @@ WITH able AS MATERIALIZED (
          token = int8send(($6::bigint[])[($2::integer[])[width_bucket(q.id, $1::bigint[])]])
                  || substring($8::bytea FROM 16 * width_bucket(q.id, $1::bigint[]) - 15 FOR 16)
    WHERE q.id = ANY(ARRAY(SELECT id FROM chosen))
-  RETURNING q.id, q.attempt, q.token, q.session_id,
-            ($2::integer[])[width_bucket(q.id, $1::bigint[])] AS place
+  RETURNING q.id, q.attempt, q.token, ($2::integer[])[width_bucket(q.id, $1::bigint[])] AS place
 ), got AS MATERIALIZED (
   SELECT array_agg(id ORDER BY id) AS ids, array_agg(attempt ORDER BY id) AS attempts FROM leased
 ), told AS (
@@ -105,10 +105,13 @@ WITH able AS MATERIALIZED (
          attempt = (SELECT attempts FROM got)[width_bucket(t.id, (SELECT ids FROM got))],
          leased_at = now(), started_at = NULL, progress = '{}'
    WHERE t.id = ANY((SELECT ids FROM got)::bigint[])
-  RETURNING t.id
+  RETURNING t.id, t.attempt, t.node_id, t.session_id
 ), tried AS (
   INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256)
-  SELECT id, attempt, ($4::uuid[])[place], session_id, sha256(token) FROM leased
+  SELECT t.id, t.attempt, t.node_id, t.session_id,
+         sha256(int8send(($6::bigint[])[($2::integer[])[width_bucket(t.id, $1::bigint[])]])
+                || substring($8::bytea FROM 16 * width_bucket(t.id, $1::bigint[]) - 15 FOR 16))
+    FROM told AS t
 ), answered AS (
   INSERT INTO render.claim_requests (node_id, request_id, session_id, task_ids, attempts)
   SELECT ($4::uuid[])[l.place], ($3::uuid[])[l.place], ($5::bigint[])[l.place],

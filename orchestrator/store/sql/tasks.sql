@@ -1,18 +1,27 @@
 -- name: task_insert_many
 -- All tasks of a job with their frames, and those that may begin put into the queue, in one
--- statement and with one wake-up: NOTIFY takes a global lock.
+-- statement and with one wake-up: NOTIFY takes a global lock. The job, the classes and the bundles
+-- are looked up here, once for all of them, as foreign keys would for each; when one is missing
+-- nothing is inserted.
 WITH given AS MATERIALIZED (
   SELECT * FROM unnest($6::text[], $7::smallint[], $8::integer[], $9::text[], $10::integer[],
                        $11::integer[], $12::bigint[], $13::bigint[], $14::text[], $15::text[],
                        $16::text[], $17::integer[])
     AS p (kind, stage, position, state, class_id, bundle_id, vtime, cost, spec, inputs,
           frames, frame_count)
+), known AS MATERIALIZED (
+  SELECT ($2::uuid IS NULL OR EXISTS (SELECT FROM render.render_jobs WHERE id = $2))
+         AND (SELECT bool_and(
+                EXISTS (SELECT FROM render.task_classes AS c WHERE c.class_id = d.class_id)
+                AND (d.bundle_id IS NULL
+                     OR EXISTS (SELECT FROM render.bundles AS b WHERE b.bundle_id = d.bundle_id)))
+                FROM (SELECT DISTINCT class_id, bundle_id FROM given) AS d) AS yes
 ), new AS (
   INSERT INTO render.tasks (tenant_id, job_id, project_id, kind, stage, position, state, class_id,
                             bundle_id, priority, vtime, cost, spec, inputs, failures_max, queued_at)
   SELECT $1, $2, $3, p.kind, p.stage, p.position, p.state, p.class_id, p.bundle_id, $4, p.vtime,
          p.cost, p.spec::jsonb, p.inputs::jsonb, $5, CASE WHEN p.state = 'queued' THEN now() END
-    FROM given AS p
+    FROM given AS p WHERE (SELECT yes FROM known)
   RETURNING id, stage, position, state, class_id, bundle_id, priority, vtime, attempt
 ), ranges AS (
   INSERT INTO render.frame_jobs (task_id, job_id, tenant_id, chunk, frames, frame_count)
