@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from orchestrator.wire.base import Message, Name, Text
+from orchestrator.wire.frames import FrameRanges
 
 
 class FailureClass(StrEnum):
@@ -30,7 +31,10 @@ FINAL = frozenset({FailureClass.TEMPLATE, FailureClass.ASSET, FailureClass.VALUE
 
 
 class Failure(Message):
-    """Say why an attempt failed: class, stable code, a sentence, and the line that shows it."""
+    """Say why an attempt failed: class, stable code, a sentence, and the line that shows it.
+
+    `frames` names those that are missing or damaged; they are made again where that is possible.
+    """
 
     failure_class: FailureClass
     code: Name
@@ -38,3 +42,4 @@ class Failure(Message):
     line: Annotated[Text, Field(max_length=4000)] | None = None
     stage: Annotated[Text, Field(max_length=40)] | None = None
     frame: int | None = None
+    frames: FrameRanges | None = None

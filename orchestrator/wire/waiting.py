@@ -14,7 +14,16 @@ WaitCode = Literal[
 ]
 """Why a task waits; the first that holds, in this order."""
 ObstacleCode = Literal[
-    "kind", "engine", "engine_version", "platform", "tags", "memory", "state", "slots"
+    "kind",
+    "engine",
+    "engine_version",
+    "gpu",
+    "platform",
+    "tags",
+    "memory",
+    "suspect",
+    "state",
+    "slots",
 ]
 """What keeps one node from one task."""
 

@@ -43,6 +43,22 @@ async def test_frames_run_only_on_the_major_version_that_bound_them(farm: Farm) 
     assert (export.spec.kind, export.engine_major) == ("export", None)
 
 
+async def test_frames_stay_with_the_build_system_and_gpu_mode_that_bound_them(farm: Farm) -> None:
+    await farm.job("0-19", plan="split")
+    binder = await farm.node(able=OLD)
+    engine = OLD.engines[0]
+    others = [
+        await farm.node(able=OLD.model_copy(update={"engines": (engine.model_copy(update=one),)}))
+        for one in ({"version": "24.1"}, {"gpu": True})
+    ]
+    (bind,) = await binder.claim()
+    bound = await binder.upload(bind, "bound", "bound.aep", 0)
+    await binder.succeed(bind, bound, engine_version="24.0")
+    assert [await one.claim() for one in others] == [(), ()]
+    alike = await farm.node(able=OLD)
+    assert len(await alike.claim()) == 1
+
+
 async def test_a_binder_that_names_no_version_binds_nobody(farm: Farm) -> None:
     await farm.job("0-19", plan="split")
     old, new = [await farm.node(able=able) for able in (OLD, NEW)]

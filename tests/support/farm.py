@@ -255,7 +255,7 @@ class Agent:
         batch = tuple(
             FrameResult(
                 frame=frame,
-                sha256=hashlib.sha256(b"%d" % frame).hexdigest(),
+                sha256=digest_of(frame),
                 size_bytes=1,
                 key=f"{prefix}frames/{frame:05d}.{ending}" if upload else None,
             )
@@ -317,6 +317,11 @@ class Agent:
         """Hand the work back, perhaps for an agent that died."""
         report = ResultReport(token=grant.token, outcome="interrupted", agent_died=agent_died)
         return await result.result(self.farm.deps, self.claimed(grant), report)
+
+
+def digest_of(frame: int) -> str:
+    """Give the hash that `Agent.frames` reports of a frame."""
+    return hashlib.sha256(b"%d" % frame).hexdigest()
 
 
 def refs(*grants: Grant) -> tuple[LeaseRef, ...]:

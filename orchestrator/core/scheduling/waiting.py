@@ -87,7 +87,7 @@ def obstacles(node: NodeFacts, wanted: Requirements) -> list[Obstacle]:
     if node.state != "online":
         found.append(Obstacle(code="state", message=f"{node.name} {_STATES.get(node.state)}."))
     if node.capabilities is not None:
-        lacking = lacks(node.capabilities, node.platform, wanted)
+        lacking = lacks(node.capabilities, node.platform, wanted, node.id)
         found += [
             Obstacle(code=code, message=f"{node.name} {words}.") for code, words in lacking.items()
         ]

@@ -24,6 +24,7 @@ class Standing(NamedTuple):
 class Abilities:
     """Say what the node of a session is and can do."""
 
+    node_id: UUID
     platform: Platform
     capabilities: dict[str, Any]
 
@@ -85,7 +86,7 @@ async def enter(
 async def abilities(session: Session, session_ids: Sequence[int]) -> dict[int, Abilities]:
     """Give what the nodes of these sessions can do."""
     rows = await session.fetch("session_abilities", list(session_ids))
-    return {row["id"]: Abilities(row["platform"], row["capabilities"]) for row in rows}
+    return {row["id"]: Abilities(*list(row)[1:]) for row in rows}
 
 
 async def idle_overdue(session: Session) -> list[tuple[int, UUID]]:

@@ -46,7 +46,7 @@ SELECT s.epoch, s.node_state, s.slots - (
 
 -- name: session_abilities
 -- What the nodes of sessions can do; it stays the same as long as the session lives.
-SELECT s.id, n.platform, n.capabilities
+SELECT s.id, s.node_id, n.platform, n.capabilities
   FROM unnest($1::bigint[]) AS a (id)
  CROSS JOIN LATERAL (
    SELECT i.id, i.node_id FROM render.node_sessions AS i WHERE i.id = a.id OFFSET 0) AS s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import TypeVar
+from uuid import UUID
 
 from orchestrator.core.scheduling.classes import Requirements, from_document, serves
 from orchestrator.store.pool import Session
@@ -21,7 +22,7 @@ class KnownNodes:
 
     def __init__(self) -> None:
         self._classes: dict[int, Requirements] = {}
-        self._nodes: dict[int, tuple[Platform, Capabilities]] = {}
+        self._nodes: dict[int, tuple[UUID, Platform, Capabilities]] = {}
         self._served: dict[int, tuple[int, ...]] = {}
         self._epochs: dict[int, int] = {}
         self._bundles: dict[str, int] = {}
@@ -51,7 +52,7 @@ class KnownNodes:
             _make_room(self._nodes)
             for number, able in (await sessions.abilities(session, new)).items():
                 capabilities = Capabilities.model_validate(able.capabilities, strict=False)
-                self._nodes[number] = (able.platform, capabilities)
+                self._nodes[number] = (able.node_id, able.platform, capabilities)
         named = {md5 for md5s in asked.values() for md5 in md5s if md5 not in self._bundles}
         _make_room(self._bundles)
         self._bundles.update(await tasks.bundle_ids(session, named))
@@ -69,11 +70,11 @@ class KnownNodes:
         """Give the classes that the node of a session can serve, in order."""
         if number not in self._served and number in self._nodes:
             _make_room(self._served)
-            platform, able = self._nodes[number]
+            node_id, platform, able = self._nodes[number]
             self._served[number] = tuple(
                 class_id
                 for class_id in sorted(self._classes)
-                if serves(able, platform, self._classes[class_id])
+                if serves(able, platform, self._classes[class_id], node_id)
             )
         return self._served.get(number, ())
 

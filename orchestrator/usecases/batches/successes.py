@@ -17,6 +17,7 @@ from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.settling import Claimed
 from orchestrator.usecases.batches.gather import Gather
 from orchestrator.usecases.jobs import progress
+from orchestrator.usecases.repairs.compare import compare
 from orchestrator.usecases.tasks import check, completing
 from orchestrator.wire.tasks import ResultReport
 
@@ -79,6 +80,7 @@ async def _settle(session: Session, asked: Sequence[Success]) -> set[Claimed]:
     plain = [one for one in whole if one.claim.task_id in ended]
     for one in plain:
         await moves.note_remarks(session, one.job_id, *check.remarks(one.report))
+        await compare(session, one.job_id, one.claim.task_id, one.report)
     await _go_on(session, [jobs[job_id] for job_id in sorted({one.job_id for one in plain})])
     return {one.claim for one in plain}
 

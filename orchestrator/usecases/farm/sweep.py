@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.core.frames.repair import LIFT_S
 from orchestrator.core.scheduling.expiry import Ruling, rule
 from orchestrator.deps import Deps
 from orchestrator.store.render import farm, nodes, queue, sessions
+from orchestrator.store.render.plans import repairs
 from orchestrator.store.render.queue import Overdue
 from orchestrator.usecases.nodes.trust import probe
 from orchestrator.usecases.tasks.ending import take_back
@@ -32,6 +34,7 @@ async def sweep(deps: Deps) -> Swept:
     in its own transaction, and an agent that renews in between keeps its work.
     """
     await queue.put_due(deps.db.session())
+    await repairs.lift(deps.db.session(), LIFT_S)
     ruling, overdue = await _rule(deps)
     expired = 0
     for lease in overdue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.store.pool import Session
 from orchestrator.store.render import attempts, queue, tasks
 from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.plans import repairs
 from orchestrator.usecases.jobs.moves import move
 from orchestrator.wire.failures import Failure
 
@@ -24,4 +25,6 @@ async def end_job(
     await queue.remove(session, own)
     cancelled = await tasks.cancel_of_job(session, job.id)
     await attempts.close(session, cancelled, "interrupted")
+    if job.repair_rounds:
+        await repairs.finish(session, job.id, "cancelled" if event == "cancel" else "failed")
     return True

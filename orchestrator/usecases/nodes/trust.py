@@ -27,15 +27,15 @@ async def note_outcome(db: Database, node_id: UUID, *, did_well: bool, class_id:
     failures = await nodes.add_failure(db.session(), node_id)
     if failures < blame.NODE_FAILURES_IN_ROW:
         return
-    stand_ins = await _stand_ins(db.session(), node_id, class_id)
-    if blame.node_is_distrusted(failures, stand_ins):
+    others = await stand_ins(db.session(), node_id, class_id)
+    if blame.node_is_distrusted(failures, others):
         reason = f"{failures} failed attempts in a row; see its attempts and crashes."
         await _quarantine(db, node_id, reason, datetime.now(UTC) + PROBE_AFTER)
 
 
 async def note_crash(db: Database, node_id: UUID, crash_id: int, class_id: int) -> recovery.Action:
     """Decide what a crash calls for, do it, and give it."""
-    has_stand_in = await _stand_ins(db.session(), node_id, class_id) > 0
+    has_stand_in = await stand_ins(db.session(), node_id, class_id) > 0
     seen = await health.count_crashes(db.session(), node_id, has_stand_in=has_stand_in)
     action = recovery.decide(seen)
     told = f"{seen.crashes} crashes of {seen.tasks} tasks within minutes"
@@ -50,7 +50,7 @@ async def note_crash(db: Database, node_id: UUID, crash_id: int, class_id: int) 
     return action
 
 
-async def _stand_ins(session: Session, node_id: UUID, class_id: int) -> int:
+async def stand_ins(session: Session, node_id: UUID, class_id: int) -> int:
     """Count the other nodes that are there and can do such work."""
     wanted = from_document(await tasks.class_document(session, class_id))
     return sum(

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import UUID
 
-from orchestrator.core.scheduling.classes import from_document, major_of
+from orchestrator.core.scheduling.classes import alike, from_document, major_of
 from orchestrator.ids import new_id
 from orchestrator.store.pool import Session
-from orchestrator.store.render import frames, moves, queue, tasks
+from orchestrator.store.render import frames, moves, nodes, queue, tasks
+from orchestrator.store.render.frames import RecordedFrame
 from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.plans import repairs
 from orchestrator.store.render.queue import Lease
 from orchestrator.store.render.tasks import JobTask
 from orchestrator.usecases.jobs import progress
 from orchestrator.usecases.jobs.moves import advance, note_task
+from orchestrator.usecases.repairs.compare import compare
+from orchestrator.usecases.repairs.validate import sound_frames
 from orchestrator.usecases.tasks.check import PUBLISHED, remarks
+from orchestrator.wire.agent import Capabilities
+from orchestrator.wire.frames import parse
 from orchestrator.wire.tasks import Output, ResultReport
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """Say which node, with which version of the engine, did a task."""
+
+    node_id: UUID
+    engine_version: str | None
 
 
 async def complete(
@@ -43,7 +59,8 @@ async def complete(
             await _publish(session, lease, job, output)
     own = await tasks.of_job(session, job.id)
     await progress.show(session, job, own, matters=True)
-    await go_on(session, job, own, report.engine_version)
+    await compare(session, job.id, lease.task_id, report)
+    await go_on(session, job, own, Binder(lease.node_id, report.engine_version))
 
 
 async def _publish(session: Session, lease: Lease, job: LockedJob, output: Output) -> None:
@@ -70,11 +87,11 @@ async def _publish(session: Session, lease: Lease, job: LockedJob, output: Outpu
 
 
 async def go_on(
-    session: Session, job: LockedJob, own: list[JobTask], engine_version: str | None = None
+    session: Session, job: LockedJob, own: list[JobTask], binder: Binder | None = None
 ) -> None:
     """Unblock the next stage when every task below it succeeded, or finish the job.
 
-    `engine_version` is what did the task that has just ended: frames stay with their binder's.
+    `binder` is who did the task that has just ended: frames stay in their binder's engine class.
     """
     left = [task for task in own if task.state != "succeeded"]
     if not left:
@@ -86,28 +103,51 @@ async def go_on(
     if not ready:
         return
     class_id = None
+    recorded: list[RecordedFrame] | None = []
     if ready[0].kind == "frames":
-        class_id = await _class_of_binder(session, ready[0], engine_version)
-    for task in ready:
-        await _unblock(session, job, task, own, class_id)
+        class_id = await _class_of_binder(session, ready[0], binder)
     if ready[0].kind == "export":
-        await advance(session, job, "validating")
+        recorded = await _validated(session, job, ready[0])
+    if recorded is None:
+        return
+    for task in ready:
+        await _unblock(session, task, own, class_id, recorded)
     await queue.put(session, [task.id for task in ready])
 
 
-async def _class_of_binder(session: Session, task: JobTask, version: str | None) -> int | None:
-    """Give the class that all frames of a job move to: their own, of the binder's major version."""
+async def _validated(
+    session: Session, job: LockedJob, export: JobTask
+) -> list[RecordedFrame] | None:
+    """Give the frames of a job that now validates; None when some are made again first."""
+    await advance(session, job, "validating")
+    if job.repair_rounds:
+        await repairs.finish(session, job.id, "mended")
+    row = await tasks.get(session, export.id)
+    expected = parse(row["spec"]["frames"]) if row else ()
+    return await sound_frames(session, job, expected)
+
+
+async def _class_of_binder(session: Session, task: JobTask, binder: Binder | None) -> int | None:
+    """Give the class that all frames of a job move to: their own, of the binder's engine class."""
     row = await tasks.get(session, task.id)
-    if row is None:
+    if row is None or binder is None:
         return None
     loose = from_document(await tasks.class_document(session, row["class_id"]))
-    wanted = replace(loose, engine_major=major_of(version))
+    node = await nodes.get(session, binder.node_id)
+    if node is None or not node.capabilities:
+        return None
+    able = Capabilities.model_validate(node.capabilities, strict=False)
+    wanted = alike(loose, able, node.platform, major_of(binder.engine_version))
     digest = wanted.digest().hex()
     return (await tasks.ensure_classes(session, {digest: wanted.document()}))[digest]
 
 
 async def _unblock(
-    session: Session, job: LockedJob, task: JobTask, own: list[JobTask], class_id: int | None
+    session: Session,
+    task: JobTask,
+    own: list[JobTask],
+    class_id: int | None,
+    recorded: Sequence[RecordedFrame],
 ) -> None:
     """Give a task what earlier stages made: the bound project, or the frames and the sound."""
     row = await tasks.get(session, task.id)
@@ -121,7 +161,7 @@ async def _unblock(
         spec = {**spec, "module": next((one.get("module") for one in bound), None)}
     elif task.kind == "export":
         sound = [_as_input("sound.wav", one) for one in _outputs(own, "sound")][:1]
-        made = [*sound, *await _frame_inputs(session, job)]
+        made = [*sound, *_frame_inputs(recorded)]
         spec = {**spec, "has_sound": bool(sound)}
     fixed = [one for one in row["inputs"] if one["path"].startswith(("media/", "fonts/"))]
     await tasks.unblock(session, task.id, spec, [*fixed, *made], class_id)
@@ -140,7 +180,7 @@ def _as_input(path: str, output: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _frame_inputs(session: Session, job: LockedJob) -> list[dict[str, Any]]:
+def _frame_inputs(recorded: Sequence[RecordedFrame]) -> list[dict[str, Any]]:
     """Lay every recorded frame into the export's folder; each has exactly one source.
 
     The ending stays: a node without our output modules writes TIFF.
@@ -152,7 +192,7 @@ async def _frame_inputs(session: Session, job: LockedJob) -> list[dict[str, Any]
             "sha256": frame.sha256,
             "size_bytes": frame.size_bytes,
         }
-        for frame in await frames.of_job(session, job.id)
+        for frame in recorded
     ]
 
 

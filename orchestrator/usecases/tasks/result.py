@@ -15,6 +15,7 @@ from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.batches.successes import Success, successes
 from orchestrator.usecases.batches.tried import tried
 from orchestrator.usecases.nodes.trust import note_outcome
+from orchestrator.usecases.repairs import validate
 from orchestrator.usecases.scans.facts import result_of as scan_result_of
 from orchestrator.usecases.scans.keep import finish_scan
 from orchestrator.usecases.tasks import check, completing, ending
@@ -109,6 +110,13 @@ async def _end(
         if scanned is not None:
             await finish_scan(session, lease.task_id, scanned)
         return _ended("succeeded", True, lease)
+    bad = validate.bad_frames(lease, failure)
+    if bad and job is not None:
+        # Neither the export nor its node made them.
+        await _record(session, lease, report, failure, "failed", None)
+        state = await validate.send_back(session, lease, job, bad, failure)
+        await attempts.reply(session, lease.task_id, lease.attempt, {"task_state": state})
+        return _ended(state, None, lease)
     counted = blame.counts_against_task(failure.failure_class)
     await _record(session, lease, report, failure, "failed", None, counted=counted)
     state = await ending.judge_failure(session, lease, job, failure, counted=counted)

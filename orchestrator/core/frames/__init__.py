@@ -1,0 +1,1 @@
+"""Judge the frames of split jobs: what is wrong with them, and who makes them again."""
