@@ -11,8 +11,9 @@ from PIL import Image
 from node_agent.preview.config import PreviewPlaces
 from node_agent.preview.draw.compositor import Compositor
 from node_agent.preview.draw.counts import Counts
-from node_agent.preview.draw.footage import FootagePainter
-from node_agent.preview.draw.images import FootageFinder, Pictures
+from node_agent.preview.draw.footage.files import FootageFinder
+from node_agent.preview.draw.footage.painter import FootagePainter
+from node_agent.preview.draw.footage.pictures import Pictures
 from node_agent.preview.draw.project import reachable
 from node_agent.preview.draw.text.document import TextSpec
 from node_agent.preview.draw.text.fonts import FontLibrary

@@ -14,6 +14,7 @@ from PIL import Image
 from node_agent.preview.aerender.outputs import STILLS, Output
 from node_agent.preview.aerender.plan import RenderProblem
 from node_agent.preview.aerender.png import encode
+from node_agent.preview.ffmpeg import NoFfmpegError, ffmpeg
 
 FFMPEG_WAIT_S = 600.0
 _CODECS = {
@@ -89,7 +90,10 @@ class _Movie:
         self._path = target.path
         self._draft = draft_of(target.path)
         channels = "rgba" if target.template.channels == "rgba" else "rgb24"
-        command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-y"]
+        try:
+            command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-y"]
+        except NoFfmpegError as error:
+            raise RenderProblem(str(error), 9) from error
         command += ["-f", "rawvideo", "-pix_fmt", channels, "-s", f"{size[0]}x{size[1]}"]
         command += ["-r", f"{fps:.6f}", "-i", "pipe:0"]
         if sound is not None:
@@ -132,13 +136,3 @@ class _Movie:
                 "After Effects error: An unexpected error occurred while exporting a composition.",
                 9,
             )
-
-
-def ffmpeg() -> str:
-    """Give the path of ffmpeg. Raises RenderProblem when there is none."""
-    try:
-        import imageio_ffmpeg  # a movie or a compressed sound is the exception, so import late
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as error:
-        raise RenderProblem("no ffmpeg here; install the extra [encode]", 9) from error

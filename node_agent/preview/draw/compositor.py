@@ -9,7 +9,7 @@ import numpy as np
 
 from node_agent.preview.draw import blend
 from node_agent.preview.draw.effects import Effects
-from node_agent.preview.draw.footage import FootagePainter
+from node_agent.preview.draw.footage.painter import FootagePainter
 from node_agent.preview.draw.layers import UNSEEN, LayerView, comp_matrix, count_unseen, view
 from node_agent.preview.draw.masks import Masks
 from node_agent.preview.draw.shape.paint import ShapePainter

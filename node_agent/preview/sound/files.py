@@ -12,15 +12,14 @@ from typing import Final
 import numpy as np
 
 from node_agent.preview.aerender.plan import RenderProblem
-from node_agent.preview.aerender.writers import draft_of, ffmpeg
+from node_agent.preview.aerender.writers import draft_of
+from node_agent.preview.ffmpeg import SOUND_FORMATS, NoFfmpegError, reading
 
 RATE: Final = 48_000
 MAX_SECONDS: Final = 3600
 MAX_DECODED_BYTES: Final = MAX_SECONDS * RATE * 2 * 4
 """An hour of stereo. Silence in eight channels is small in a file and would be four times that."""
 DECODE_WAIT_S: Final = 120.0
-FORMATS: Final = "wav,w64,mp3,mov,aac,aiff,ogg,flac,asf"
-"""Formats that hold sound themselves: a playlist in disguise would read other files."""
 SUFFIXES: Final = frozenset(
     {".wav", ".mp3", ".m4a", ".aac", ".aif", ".aiff", ".ogg", ".flac", ".mp4", ".mov", ".wma"}
 )
@@ -28,8 +27,10 @@ SUFFIXES: Final = frozenset(
 
 def read(path: Path) -> np.ndarray | None:
     """Give stereo float32 samples (n, 2) at 48 kHz; None when the file cannot be decoded."""
-    command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,pipe"]
-    command += ["-format_whitelist", FORMATS, "-i", f"file:{path}", "-map", "0:a:0"]
+    try:
+        command = [*reading(path, SOUND_FORMATS), "-map", "0:a:0"]
+    except NoFfmpegError as error:
+        raise RenderProblem(str(error), 9) from error
     command += ["-t", str(MAX_SECONDS), "-fs", str(MAX_DECODED_BYTES)]
     command += ["-ar", str(RATE), "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]
     try:

@@ -12,7 +12,7 @@ import numpy as np
 from node_agent.preview.aerender.outputs import MOVIES, Output
 from node_agent.preview.aerender.plan import Item, RenderProblem
 from node_agent.preview.aerender.writers import cannot_write
-from node_agent.preview.draw.images import FootageFinder
+from node_agent.preview.draw.footage.files import FootageFinder
 from node_agent.preview.draw.values import Values, as_number
 from node_agent.preview.sound.files import (
     MAX_DECODED_BYTES,

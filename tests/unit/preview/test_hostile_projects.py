@@ -7,7 +7,8 @@ import py_aep
 import pytest
 from PIL import Image
 
-from node_agent.preview.draw.images import FootageFinder, Pictures
+from node_agent.preview.draw.footage.files import FootageFinder
+from node_agent.preview.draw.footage.pictures import Pictures
 from node_agent.preview.draw.project import ProjectUnreadable, open_project, reachable
 from node_agent.preview.draw.values import as_colour, as_number, as_point
 from tests.support.films import (

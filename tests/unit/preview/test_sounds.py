@@ -12,7 +12,7 @@ import pytest
 
 from node_agent.preview.aerender.plan import RenderProblem
 from node_agent.preview.draw.counts import Counts
-from node_agent.preview.draw.images import FootageFinder
+from node_agent.preview.draw.footage.files import FootageFinder
 from node_agent.preview.draw.values import Values
 from node_agent.preview.sound import render
 from node_agent.preview.sound.files import RATE, read

@@ -36,7 +36,7 @@ def source_file(session: Session, source: Any) -> ScriptFile | None:
 def _found(session: Session, stored: str) -> Path | None:
     """Look as After Effects does: at the very place, else in the project's folder."""
     # Late: it brings the libraries that decode pictures.
-    from node_agent.preview.draw.images import FootageFinder
+    from node_agent.preview.draw.footage.files import FootageFinder
 
     if Path(stored).is_file():
         return Path(stored)

@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from node_agent.preview.draw.images import PICTURE_SUFFIXES, SOUND_SUFFIXES, FootageFinder, Pictures
+from node_agent.preview.draw.footage.files import PICTURE_SUFFIXES, SOUND_SUFFIXES, FootageFinder
+from node_agent.preview.draw.footage.pictures import Pictures
 from node_agent.preview.draw.layers import LayerView
 from node_agent.preview.draw.values import Values, as_colour
 from node_agent.preview.draw.vector import Affine, Vector

@@ -1,0 +1,1 @@
+"""Footage: finds files inside the job, decodes pictures and videos, and draws them."""
