@@ -23,7 +23,7 @@ from orchestrator.wire.base import (
     Text,
     Time,
 )
-from orchestrator.wire.bind import BindControl
+from orchestrator.wire.bind import BindControl, MediaFit
 from orchestrator.wire.failures import Failure
 from orchestrator.wire.frames import FrameRanges
 from orchestrator.wire.media.output import OutputSpec
@@ -47,7 +47,11 @@ class FileRef(Message):
 
 
 class OrderValue(Message):
-    """Give one field its value: text, number, switch, colour, or a file for media."""
+    """Give one field its value: text, number, switch, colour, or a file for media.
+
+    A dropdown takes the number of a choice, from 1 on, or its word. `font` to `direction` are for
+    texts; `fit` says how a picture fills the frame that it replaces.
+    """
 
     key: Key
     value: Annotated[Text, Field(max_length=20_000)] | int | float | bool | FileRef
@@ -55,10 +59,14 @@ class OrderValue(Message):
     size: Annotated[float, Field(gt=0, le=10_000)] | None = None
     justify: Literal["left", "center", "right", "full"] | None = None
     direction: Literal["rtl", "ltr"] | None = None
+    fit: MediaFit | None = None
 
 
 class OrderScene(Message):
-    """Give the values of one scene; in mode free a scene is a comp."""
+    """Give the values of one scene; in mode free a scene is a comp.
+
+    `order` and `duration_s` are for modes flexible and mockup: when it plays, and for how long.
+    """
 
     key: Key
     order: Count | None = None
@@ -74,7 +82,11 @@ class OrderColor(Message):
 
 
 class RenderOrder(Message):
-    """Order one render of a project: the values that differ from the template's defaults."""
+    """Order one render of a project: the values that differ from the template's defaults.
+
+    In modes flexible and mockup the scenes play as they are listed, each use with values of its
+    own. `duration_s` is the length of the video in mode music_visualizer.
+    """
 
     project_id: UUID
     scenes: Annotated[tuple[OrderScene, ...], Field(max_length=500)] = ()
@@ -86,6 +98,7 @@ class RenderOrder(Message):
     plan: Plan | None = None
     comp: Name | None = None
     frames: FrameRanges | None = None
+    duration_s: Seconds | None = None
     priority: Annotated[int, Field(ge=0, le=100)] = 50
     deadline_at: Time | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from orchestrator.core.importing.found import fold_of, is_scene_color
@@ -73,6 +73,8 @@ class Review:
         ]
         names = {"title", "min_s", "max_s", "overlap_s", "duration_s"} & row.edited
         mine = {name: row.fields[name] for name in names}
+        if "position" in row.edited and self.scan.mode in _SEQUENCED:
+            mine["order"] = row.fields["position"]
         return scene.model_copy(update={**mine, "elements": tuple(elements)})
 
     def problems(self, order: RenderOrder) -> tuple[FieldProblem, ...]:
@@ -97,23 +99,48 @@ class Review:
         """
         if not self._rows:
             return order
-        given = {fold_of(self.scan, scene.key): scene for scene in order.scenes}
-        scenes = []
-        for scene in self.scan.scenes:
-            ordered = given.pop(fold_of(self.scan, scene.key), None)
-            row = self._row("scene", None, scene.key)
-            left_out = ordered is None and self.scan.mode in _SEQUENCED and not scene.shared
-            if row is not None and not row.deleted and not left_out:
-                ordered = self._filled(scene, row, ordered, order)
-            if ordered is not None:
-                scenes.append(ordered)
+        if self.scan.mode in _SEQUENCED:
+            scenes = self._played(order)
+        else:
+            given = {fold_of(self.scan, scene.key): scene for scene in order.scenes}
+            scenes = self._completed(self.scan.scenes, given, order)
+            scenes += given.values()
         return order.model_copy(
             update={
-                "scenes": (*scenes, *given.values()),
+                "scenes": tuple(scenes),
                 "colors": (*order.colors, *self._colors(order)),
                 "controls": (*order.controls, *self._controls(order)),
             }
         )
+
+    def _completed(
+        self, scenes: Iterable[ScanScene], given: dict[str, OrderScene], order: RenderOrder
+    ) -> list[OrderScene]:
+        """Fill up scenes, and take what is ordered of them out of `given`."""
+        found = []
+        for scene in scenes:
+            ordered = given.pop(fold_of(self.scan, scene.key), None)
+            row = self._row("scene", None, scene.key)
+            if row is not None and not row.deleted:
+                ordered = self._filled(scene, row, ordered, order)
+            if ordered is not None:
+                found.append(ordered)
+        return found
+
+    def _played(self, order: RenderOrder) -> list[OrderScene]:
+        """Fill up each scene where it plays, then those that all share, ordered or not."""
+        known = {fold_of(self.scan, scene.key): scene for scene in self.scan.scenes}
+        played: list[OrderScene] = []
+        rest: dict[str, OrderScene] = {}
+        for ordered in order.scenes:
+            fold = fold_of(self.scan, ordered.key)
+            scene = known.get(fold)
+            if scene is None or scene.shared:
+                rest[fold] = ordered
+            else:
+                played += self._completed((scene,), {fold: ordered}, order)
+        shared = (scene for scene in self.scan.scenes if scene.shared)
+        return [*played, *self._completed(shared, rest, order), *rest.values()]
 
     def _filled(
         self, scene: ScanScene, row: Row, ordered: OrderScene | None, order: RenderOrder

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import pairwise
 
 from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
+from orchestrator.core.templates.given import wrong_value
+from orchestrator.core.templates.lengths import length_problems
 from orchestrator.core.templates.lookup import Lookup
 from orchestrator.core.templates.scanning.expressions import MORE, REFUSED
 from orchestrator.core.templates.scanning.footage import NETWORK
-from orchestrator.core.templates.values import color_of, is_number
+from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
+from orchestrator.core.templates.timeline import sequenced
 from orchestrator.wire.base import FieldProblem
-from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrder
-from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
+from orchestrator.wire.renders import OrderScene, OrderValue, RenderOrder
+from orchestrator.wire.scan import ScanResult
 
-BINDABLE_MODES = ("fix", "music_visualizer", "free")
 CAGED = REFUSED | {NETWORK, MORE}
 """Errors that the preview engine is safe from: it calls no server and cages expressions."""
-SAME_S = 0.05
-"""Lengths that differ by less are the same: a frame may be as long."""
-_TEXTS = ("text", "textarea")
-_MEDIA = ("media", "audio")
 
 
 def check_order(
@@ -42,17 +39,14 @@ class _Check:
         self.fonts = fonts
         self.lookup = Lookup(scan)
         self.problems: list[FieldProblem] = []
-        self.given: set[tuple[str, str]] = set()
+        self.given: set[tuple[int, str, str]] = set()
 
     def run(self) -> None:
-        if self.scan.mode not in BINDABLE_MODES:
-            self._say("mode_unsupported", "project_id", f"mode {self.scan.mode} cannot be rendered"
-                      " yet; scan the template in mode fix or free")  # fmt: skip
         self._kept_out()
         self._comp()
         for number, scene in enumerate(self.order.scenes):
-            self._scene(scene, f"scenes[{number}]")
-        self._sequence()
+            self._scene(scene, number, f"scenes[{number}]")
+        self.problems.extend(length_problems(self.order, self.scan))
         self._shared()
         self._required()
 
@@ -76,39 +70,19 @@ class _Check:
             if problem.code not in {told.code for told in self.problems}:
                 self._say(problem.code, "comp", problem.message)
 
-    def _scene(self, scene: OrderScene, place: str) -> None:
+    def _scene(self, scene: OrderScene, number: int, place: str) -> None:
         known = self.lookup.scene(scene.key)
         if known is None:
             listed = self.lookup.listed_scenes()
             self._say("unknown_scene", f"{place}.key", f"there is no scene {scene.key!r}; the"
                       f" template has: {listed}")  # fmt: skip
             return
-        self._length(scene, known, place)
-        for number, value in enumerate(scene.values):
-            self._value(known.key, value, f"{place}.values[{number}]")
+        # Each use of a scene has values of its own; what is shared is given once.
+        use = number if self.scan.mode in ASSEMBLED_MODES and not known.shared else 0
+        for index, value in enumerate(scene.values):
+            self._value(known.key, value, use, f"{place}.values[{index}]")
 
-    def _length(self, scene: OrderScene, known: ScanScene, place: str) -> None:
-        """Refuse a length that no mode which can be bound yet would give the scene."""
-        asked, own = scene.duration_s, known.duration_s
-        if asked is not None and (own is None or abs(asked - own) > SAME_S):
-            kept = "the template's" if own is None else f"{own:g} s"
-            self._say("scene_duration_fixed", f"{place}.duration_s", f"scene {known.key} keeps its"
-                      f" length ({kept}) in mode {self.scan.mode}; leave it out")  # fmt: skip
-
-    def _sequence(self) -> None:
-        """Refuse scenes in another order than the template's; in mode free they have none."""
-        placed = [
-            (scene.order, known.order, number)
-            for number, scene in enumerate(self.order.scenes)
-            if scene.order is not None and (known := self.lookup.scene(scene.key)) is not None
-        ]
-        for (_, before, _), (_, after, number) in pairwise(sorted(placed)):
-            if after < before and self.scan.mode != "free":
-                self._say("scene_order_fixed", f"scenes[{number}].order", "the scenes stay where"
-                          f" the template has them in mode {self.scan.mode}; leave order out"
-                          )  # fmt: skip
-
-    def _value(self, scene: str, value: OrderValue, place: str) -> None:
+    def _value(self, scene: str, value: OrderValue, use: int, place: str) -> None:
         element = self.lookup.element(scene, value.key)
         if element is None:
             told = self.lookup.ambiguity(scene, value.key)
@@ -119,9 +93,9 @@ class _Check:
             self._say("unknown_key", f"{place}.key", f"scene {scene!r} has no field"
                       f" {value.key!r}; it has: {listed}")  # fmt: skip
             return
-        if (scene, element.key) in self.given:
+        if (use, scene, element.key) in self.given:
             self._say("duplicate_key", f"{place}.key", f"{scene}.{element.key} is given twice")
-        self.given.add((scene, element.key))
+        self.given.add((use, scene, element.key))
         wrong = wrong_value(element, value)
         if wrong is not None:
             self._say(wrong[0], f"{place}.value", f"{scene}.{element.key} {wrong[1]}")
@@ -154,31 +128,21 @@ class _Check:
             controls.add(key or "")
 
     def _required(self) -> None:
+        """See that required fields are given: of every use of a scene, of every scene otherwise."""
+        assembled = self.scan.mode in ASSEMBLED_MODES
         for scene in self.scan.scenes:
+            uses = self._uses(scene.key) if assembled and not scene.shared else [(0, "scenes")]
             for element in scene.elements:
-                if element.required and (scene.key, element.key) not in self.given:
-                    self._say("missing", "scenes", f"{scene.key}.{element.key} must be given")
+                for use, place in uses:
+                    if element.required and (use, scene.key, element.key) not in self.given:
+                        self._say("missing", place, f"{scene.key}.{element.key} must be given")
 
-
-def wrong_value(element: ScanElement, value: OrderValue) -> tuple[str, str] | None:
-    """Say (code, words) when a value is not of its field's kind; None when it is."""
-    given = value.value
-    if element.kind in _MEDIA:
-        if not isinstance(given, FileRef):
-            return "wrong_kind", f"is {element.kind}; send the file to /v1/files, give its file_id"
-        return None
-    if isinstance(given, FileRef):
-        return "wrong_kind", f"is {element.kind}; it takes no file"
-    if element.kind in _TEXTS:
-        return None if isinstance(given, str) else ("wrong_kind", "is a text; give a string")
-    if element.kind in ("color", "fill"):
-        good = isinstance(given, str) and len(given) == 7 and color_of(given) is not None
-        return None if good else ("wrong_color", f"is a colour; write #RRGGBB, not {given!r}")
-    if element.kind == "checkbox":
-        good = isinstance(given, bool) or str(given).lower() in {"true", "false", "0", "1"}
-        return None if good else ("wrong_kind", "is a switch; give true or false")
-    if isinstance(given, bool) or not is_number(str(given)):
-        return "wrong_kind", f"is a number; {given!r} is none"
-    if element.kind == "dropdown" and not str(given).isdigit():
-        return "wrong_kind", "is a choice; give its number, from 1 on"
-    return None
+    def _uses(self, key: str) -> list[tuple[int, str]]:
+        """List the uses of a scene: number and place; when no scene is ordered, each is used."""
+        found = []
+        for number, ordered in enumerate(self.order.scenes):
+            known = self.lookup.scene(ordered.key)
+            if known is not None and known.key == key:
+                found.append((number, f"scenes[{number}]"))
+        played = {scene.key for scene in sequenced(self.order, self.scan).scenes}
+        return found or ([(-1, "scenes")] if key in played else [])

@@ -7,36 +7,50 @@ from typing import TypeVar
 from uuid import UUID
 
 from orchestrator.core.templates.final import choose_comp
+from orchestrator.core.templates.given import bind_value
 from orchestrator.core.templates.lookup import Lookup
+from orchestrator.core.templates.timeline import Shot, rendered_comp, seconds_of, shots
+from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import (
     BindColor,
     BindControl,
     BindScene,
     BindSpec,
-    BindValue,
 )
 from orchestrator.wire.media.sound import BindAudio, OrderTrack, Track
-from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrder
-from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
+from orchestrator.wire.renders import FileRef, OrderScene, RenderOrder
+from orchestrator.wire.scan import ScanResult, ScanScene
 
 _T = TypeVar("_T")
 
 
-def bind_spec(order: RenderOrder, scan: ScanResult, media: Mapping[UUID, str]) -> BindSpec:
+def bind_spec(
+    order: RenderOrder,
+    scan: ScanResult,
+    media: Mapping[UUID, str],
+    offered: ScanResult | None = None,
+) -> BindSpec:
     """Build the spec; `media` says where each file of the order lies inside the job folder.
 
-    The order must have passed `check_order`: a key that the scan lacks raises KeyError.
+    The order must have passed `check_order` and be `sequenced`: a key that the scan lacks raises
+    KeyError. `offered` is the reviewed scan, whose lengths of scenes hold.
     """
     lookup = Lookup(scan)
+    own, comp = choose_comp(scan, order.comp), rendered_comp(order, offered or scan)
+    placed = {shot.number: (shot, comp.fps) for shot in shots(order, offered or scan)}
     return BindSpec(
         mode=scan.mode,
-        comp=choose_comp(scan, order.comp).name,
+        comp=comp.name,
+        duration_s=comp.duration_s if placed or comp.frames != own.frames else None,
         fps=order.output.fps,
         width=order.output.width,
         height=order.output.height,
         scenes=tuple(
-            _scene(scene, _known(lookup.scene(scene.key), scene.key), lookup, media)
-            for scene in order.scenes
+            _timed(
+                _scene(scene, _known(lookup.scene(scene.key), scene.key), lookup, media),
+                *placed.get(number, (None, comp.fps)),
+            )
+            for number, scene in enumerate(order.scenes)
         ),
         colors=tuple(
             BindColor(key=_known(lookup.color(color.key), color.key), value=color.value)
@@ -79,30 +93,24 @@ def _scene(
         order=known.order if scene.order is None else scene.order,
         duration_s=scene.duration_s,
         values=tuple(
-            _value(value, _known(lookup.element(known.key, value.key), value.key), media)
+            bind_value(value, _known(lookup.element(known.key, value.key), value.key), media)
             for value in scene.values
         ),
     )
 
 
-def _value(value: OrderValue, element: ScanElement, media: Mapping[UUID, str]) -> BindValue:
-    given = value.value
-    if isinstance(given, FileRef):
-        text = media[given.file_id]
-    elif isinstance(given, bool):
-        text = "true" if given else "false"
-    elif isinstance(given, float):
-        text = f"{given:.10g}"
-    else:
-        text = str(given)
-    return BindValue(
-        key=element.key,
-        kind=element.kind,
-        value=text,
-        font=value.font,
-        size=value.size,
-        justify=value.justify,
-        direction=value.direction,
+def _timed(scene: BindScene, shot: Shot | None, fps: Fps) -> BindScene:
+    """Tell a scene that is laid out when it plays, and which ends of it are not stretched."""
+    if shot is None:
+        return scene
+    return scene.model_copy(
+        update={
+            "order": shot.number,
+            "start_s": seconds_of(shot.first, fps),
+            "duration_s": seconds_of(shot.frames, fps),
+            "protected_in_s": shot.scene.protected_in_s or 0.0,
+            "protected_out_s": shot.scene.protected_out_s or 0.0,
+        }
     )
 
 

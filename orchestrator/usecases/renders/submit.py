@@ -10,8 +10,9 @@ import structlog
 from orchestrator.core.importing.review import Review
 from orchestrator.core.picture import Picture, picture_of, picture_problems
 from orchestrator.core.scheduling.plans import choose_plan
-from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
+from orchestrator.core.templates.final import ChoiceNeeded
 from orchestrator.core.templates.spec import bind_spec
+from orchestrator.core.templates.timeline import rendered_comp, sequenced
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, TooMany
 from orchestrator.store.content import rows
@@ -103,11 +104,12 @@ async def _check(
     review: Review,
     limits: TenantLimits,
 ) -> Accepted:
-    scan = review.scan
+    scan, offered = review.scan, review.orderable()
     checked = await check_values(deps, tenant_id, order, bundle.bundle_id, review)
     found, media = checked.problems, checked.media
+    order = sequenced(order, offered)
     try:
-        comp = choose_comp(scan, order.comp)
+        comp = rendered_comp(order, offered)
     except ChoiceNeeded:
         comp = None
     if comp is not None:
@@ -120,7 +122,7 @@ async def _check(
     return Accepted(
         order=order,
         bundle=bundle,
-        bind=bind_spec(review.completed(order), scan, media.paths),
+        bind=bind_spec(review.completed(order), scan, media.paths, offered),
         picture=picture_of(order, comp),
         media=media,
         fonts=await fonts_for(deps, tenant_id, order, bundle.bundle_id, review),

@@ -159,11 +159,6 @@ def test_a_missing_required_field_is_named() -> None:
     ]
 
 
-def test_a_mode_that_bind_does_not_know_yet_is_refused() -> None:
-    scan = scan_project(aep.read(rifx.comps(CompSpec("flatrender"))))
-    assert problems(order(), scan) == [("mode_unsupported", "project_id")]
-
-
 def test_in_mode_free_an_ambiguous_address_says_so_and_case_matters() -> None:
     scan = free_scan()
     assert problems(order(V(key="twin", value="x"), scene="Main"), scan) == [
