@@ -28,9 +28,16 @@ FieldKind = Literal[
     "text", "textarea", "media", "audio", "checkbox", "dropdown", "fill", "color", "number"
 ]
 
+MediaFit = Literal["contain", "cover", "stretch", "none"]
+
 
 class BindValue(Message):
-    """Hold one value of one field; `value` of a media field is a path inside the job folder."""
+    """Hold one value of one field; `value` of a media field is a path inside the job folder.
+
+    `fit` says how a picture fills the frame that it replaces, always centred: `contain` (as when it
+    is left out) shows all of it, `cover` fills the frame and cuts off the rest, `stretch` distorts,
+    `none` keeps its size and cuts off the rest.
+    """
 
     key: Key
     kind: FieldKind
@@ -39,6 +46,7 @@ class BindValue(Message):
     size: Annotated[float, Field(gt=0, le=10_000)] | None = None
     justify: Literal["left", "center", "right", "full"] | None = None
     direction: Literal["rtl", "ltr"] | None = None
+    fit: MediaFit | None = None
 
 
 class BindScene(Message):
