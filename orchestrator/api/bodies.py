@@ -17,6 +17,9 @@ from orchestrator.wire.base import FieldProblem, Message, read
 
 BODY_TIMEOUT_S = 30.0
 MAX_DEPTH_MESSAGE = "The JSON is nested too deeply. Send it flatter."
+LONE_SURROGATE_MESSAGE = (
+    "The JSON holds half of a character, a lone surrogate such as \\ud800. Send valid Unicode."
+)
 MAX_VALUES = 50_000
 """Several times what the largest message holds. Each value may be a problem to list, and a few
 megabytes of them would hold the whole server for many seconds."""
@@ -67,6 +70,8 @@ def parse_body(
     try:
         return read(model, raw) if from_agent else model.model_validate_json(raw)
     except ValidationError as error:
+        if error.error_count() == 1 and "hex escape" in error.errors()[0]["msg"]:
+            raise BadRequest(LONE_SURROGATE_MESSAGE, "lone_surrogate") from error
         problems = from_validation(error)
         raise Invalid(_summary(problems), problems) from error
 
