@@ -7,12 +7,11 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from orchestrator.core.scheduling.waiting import explain
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
-from orchestrator.store.render import waiting
 from orchestrator.store.render.templates import scans
 from orchestrator.store.render.templates.scans import ScanRow
+from orchestrator.usecases.loose.queueing import why
 from orchestrator.wire.content.scanning import ScanFailure, ScanJob, ScanPhase
 from orchestrator.wire.scan import ScanResult
 
@@ -29,9 +28,7 @@ async def get_scan(deps: Deps, tenant_id: UUID, scan_id: UUID) -> ScanJob:
         raise NotFound("scan", scan_id)
     waits_for = None
     if row.state == "queued" and row.task_id is not None:
-        task = await scans.waiting(session, tenant_id, row.task_id)
-        if task is not None:
-            waits_for = explain(task, await waiting.nodes(session), with_nodes=False).message
+        waits_for = await why(deps, tenant_id, row.task_id)
     return _described(row, waits_for)
 
 

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from uuid import UUID
 
 import structlog
 
-from orchestrator.core.scheduling import fairness
 from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound, TooMany
 from orchestrator.store.pool import Session
-from orchestrator.store.render import attempts, jobs, queue, tasks
-from orchestrator.store.render.tasks import NewTask, NewTasks
+from orchestrator.store.render import tasks
 from orchestrator.store.render.templates import scans
 from orchestrator.usecases.fonts.needed import font_inputs
+from orchestrator.usecases.loose.queueing import LooseTask, cancel_task, enqueue
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.kept import scan_of
-from orchestrator.usecases.tasks.plan import MediaInput
 from orchestrator.wire.content.scanning import ScanOrder
 from orchestrator.wire.tasks import ScanSpec
 
 log = structlog.get_logger("scans")
-PRIORITY = 60
-"""Above renders, where the tenant may: a person waits before the page for it."""
 COST = 10
 """What a scan takes of its tenant's share, in frames."""
-ATTEMPTS = 3
 MOST_UNFINISHED = 10
 """Scans of one tenant that may wait or run at one time."""
 NETWORK = "footage_network"
@@ -58,7 +51,18 @@ async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrde
             return
         await _require_room(session, tenant_id)
         fonts = await font_inputs(session, tenant_id, bundle.bundle_id, quick.fonts)
-        task_id = await _enqueue(session, tenant_id, order, bundle.bundle_id, fonts)
+        task_id = await enqueue(
+            session,
+            LooseTask(
+                tenant_id=tenant_id,
+                project_id=order.project_id,
+                bundle_id=bundle.bundle_id,
+                wanted=Requirements(kind="scan", engine=order.engine),
+                spec=ScanSpec(),
+                inputs=fonts,
+                cost=COST,
+            ),
+        )
         await scans.insert(
             session,
             scan_id=scan_id,
@@ -82,42 +86,6 @@ async def _require_room(session: Session, tenant_id: UUID) -> None:
         )
 
 
-async def _enqueue(
-    session: Session,
-    tenant_id: UUID,
-    order: ScanOrder,
-    bundle_id: int,
-    fonts: Sequence[MediaInput],
-) -> int:
-    """Put one scan task into the queue with its share dealt; give its id."""
-    priority = min(PRIORITY, (await jobs.limits(session, tenant_id, 0)).priority_max)
-    wanted = Requirements(kind="scan", engine=order.engine)
-    digest = wanted.digest().hex()
-    class_id = (await tasks.ensure_classes(session, {digest: wanted.document()}))[digest]
-    last = await tasks.lock_share(session, tenant_id, priority)
-    heads = await queue.heads(session, [class_id], priority)
-    head = heads.get(class_id)
-    if head is None:
-        head = await tasks.last_finish(session, tenant_id, priority)
-    share = fairness.tag(head, last, COST)
-    await tasks.set_share(session, tenant_id, priority, share.finish)
-    common = NewTasks(tenant_id, None, order.project_id, priority, ATTEMPTS)
-    task = NewTask(
-        kind="scan",
-        stage=0,
-        position=0,
-        state="queued",
-        class_id=class_id,
-        bundle_id=bundle_id,
-        vtime=share.start,
-        cost=COST,
-        spec=ScanSpec().model_dump(mode="json"),
-        inputs=[asdict(font) for font in fonts],
-    )
-    (task_id,) = await tasks.insert_many(session, common, [task])
-    return task_id
-
-
 async def cancel_scan(deps: Deps, tenant_id: UUID, scan_id: UUID) -> None:
     """Cancel a scan; its node ends the engine as soon as it speaks to us next.
 
@@ -130,15 +98,10 @@ async def cancel_scan(deps: Deps, tenant_id: UUID, scan_id: UUID) -> None:
         if found.state == "cancelled":
             return
         task_id = found.task_id
-        if task_id is not None:
-            # The queue's row is everybody's first lock: then nobody ends the scan meanwhile.
-            await queue.lock_many(session, [task_id])
-            if await scans.cancel_task(session, task_id):
-                await queue.remove(session, [task_id])
-                await attempts.close(session, [task_id], "interrupted")
-                await scans.finish(session, task_id, "cancelled")
-                log.info("scan_cancelled", scan=str(scan_id), task=task_id)
-                return
+        if task_id is not None and await cancel_task(session, task_id):
+            await scans.finish(session, task_id, "cancelled")
+            log.info("scan_cancelled", scan=str(scan_id), task=task_id)
+            return
         found = await scans.get(session, tenant_id, scan_id)
     if found is not None and found.state != "cancelled":
         raise Conflict(f"Scan {scan_id} is {found.state} already; there is nothing to cancel.")

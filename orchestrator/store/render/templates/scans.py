@@ -7,10 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from orchestrator.core.machines.task import TASK
-from orchestrator.core.scheduling.waiting import Waiting
 from orchestrator.store.pool import Session
-from orchestrator.store.render.waiting import waiting_of
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.bind import Mode
 
@@ -115,17 +112,3 @@ async def finish(
     code, message = failure or (None, None)
     row = await session.fetchval("scan_finish", task_id, state, result, code, message)
     return row is not None
-
-
-async def cancel_task(session: Session, task_id: int) -> bool:
-    """Cancel a scan's task; false when it has ended already."""
-    row = await session.fetchval(
-        "scan_task_cancel", task_id, TASK.target("cancel"), TASK.sources("cancel")
-    )
-    return row is not None
-
-
-async def waiting(session: Session, tenant_id: UUID, task_id: int) -> Waiting | None:
-    """Give what is known of a scan's task that waits; None when somebody works on it."""
-    row = await session.fetchrow("waiting_task", tenant_id, task_id)
-    return waiting_of(row) if row else None

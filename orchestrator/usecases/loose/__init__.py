@@ -1,0 +1,1 @@
+"""Tasks without a job: scans, and pictures of scenes."""
