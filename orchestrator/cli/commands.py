@@ -31,6 +31,15 @@ Sets = Annotated[
 Colors = Annotated[
     list[str] | None, typer.Option("--color", metavar="KEY=#RRGGBB", help="A shared colour.")
 ]
+Scenes = Annotated[
+    list[str] | None,
+    typer.Option("--scene", metavar="KEY[=SECONDS]", help="A scene, in the order they play."),
+]
+Duration = Annotated[float | None, typer.Option("--duration", help="Seconds that music lasts.")]
+Mode = Annotated[
+    str | None,
+    typer.Option("--mode", help="fix|flexible|mockup|music_visualizer|free; else detected"),
+]
 Comp = Annotated[str | None, typer.Option("--comp", help="The comp to render.")]
 Frames = Annotated[str | None, typer.Option("--frames", metavar="A-B", help="Both included.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where the video goes.")]
@@ -80,6 +89,9 @@ def render(
     project: Annotated[str | None, typer.Option("--project", help="A project's id.")] = None,
     comp: Comp = None,
     frames: Frames = None,
+    mode: Mode = None,
+    scenes: Scenes = None,
+    duration: Duration = None,
     sets: Sets = None,
     colors: Colors = None,
     out: Out = None,
@@ -102,11 +114,14 @@ def render(
         colors=tuple(colors or ()),
         engine=engine,
         plan=plan,
+        scenes=tuple(scenes or ()),
+        duration_s=duration,
     )
     run_render(
         RenderOptions(
             source=aep or bundle,
             project=project,
+            mode=mode,
             wishes=wishes,
             out=out or Path("render.mp4"),
             as_json=as_json,
@@ -119,10 +134,7 @@ def render(
 @app.command()
 def scan(
     file: Annotated[Path, typer.Argument(help="A project (.aep), a bundle (.zip), or a .mogrt.")],
-    mode: Annotated[
-        str | None,
-        typer.Option("--mode", help="fix|flexible|mockup|music_visualizer|free; else detected"),
-    ] = None,
+    mode: Mode = None,
     as_json: Json = False,
 ) -> None:
     """Show what a template offers: comps, fields, colours and problems. Needs no After Effects."""
@@ -180,14 +192,12 @@ def epoch(
 def key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="render|template|operator|admin")
     ] = None,
     data: Data = None,
 ) -> None:
     """Make an API key of the default tenant, straight in the database; it is shown once."""
     from orchestrator.cli.database import run_key
 
-    run_key(data, name, tuple(scope or ("admin",)))
 
 
 @app.command()

@@ -27,6 +27,7 @@ class RenderOptions:
 
     source: Path | None
     project: str | None
+    mode: str | None
     wishes: Wishes
     out: Path
     as_json: bool
@@ -54,7 +55,7 @@ def run_render(options: RenderOptions) -> None:
             await client.ready()
             with Bars() as bars:
                 project = await project_of(client, options)
-                scan = await client.quick_scan(project)
+                scan = await client.quick_scan(project, options.mode)
                 return await render_once(client, bars, project, scan, options.wishes, options.out)
 
     try:

@@ -1,7 +1,8 @@
-"""Turns --set and --color into a render order, with the scan to say what each key means."""
+"""Turns --scene, --set and --color into a render order; the scan says what each key means."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ class Wishes:
     colors: tuple[str, ...] = ()
     engine: str = "preview"
     plan: str | None = None
+    scenes: tuple[str, ...] = ()
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +49,68 @@ class Place:
     kind: FieldKind
 
 
+class Played:
+    """The scenes of an order as they play; one that is played twice has values for each time.
+
+    `wanted` are words of --scene: KEY or KEY=SECONDS; without any, a template that is assembled
+    from scenes plays all of its own. CliError for what is no scene.
+    """
+
+    def __init__(self, scan: ScanResult, wanted: Iterable[str]) -> None:
+        self._keys = {scene.key.casefold(): scene.key for scene in scan.scenes}
+        self._uses: list[tuple[str, float | None, list[OrderValue]]] = []
+        for text in wanted:
+            self._uses.append((*self._use(text), []))
+        if not self._uses and scan.mode in ("flexible", "mockup"):
+            self._uses = [(scene.key, None, []) for scene in scan.scenes if not scene.shared]
+
+    def _use(self, text: str) -> tuple[str, float | None]:
+        key, equals, seconds = text.rpartition("=")
+        if equals and key.casefold() in self._keys:
+            try:
+                return self._keys[key.casefold()], float(seconds)
+            except ValueError as error:
+                raise CliError(f"{seconds!r} is no length; write {key}=2.5.", WRONG_USE) from error
+        if text.casefold() not in self._keys:
+            known = ", ".join(self._keys.values()) or "none"
+            raise CliError(f"There is no scene {text}. This template has: {known}.", WRONG_USE)
+        return self._keys[text.casefold()], None
+
+    def set(self, scene: str, time: int | None, value: OrderValue) -> None:
+        """Give a value to a scene: to its `time`-th use, from 1 on, or to every use of it."""
+        uses = [use for use in self._uses if use[0] == scene]
+        if time is not None:
+            if time > len(uses):
+                raise CliError(f"{scene} is played {len(uses)} times, not {time}.", WRONG_USE)
+            uses = uses[time - 1 : time]
+        elif not uses:
+            uses = [(scene, None, [])]
+            self._uses += uses
+        for use in uses:
+            use[2].append(value)
+
+    def scenes(self) -> tuple[OrderScene, ...]:
+        """Give the scenes of the order."""
+        return tuple(
+            OrderScene(key=key, duration_s=seconds, values=tuple(values))
+            for key, seconds, values in self._uses
+        )
+
+
 async def order_of(
     client: FarmClient, project: UUID, scan: ScanResult, wishes: Wishes
 ) -> RenderOrder:
     """Build the order; sends media files on the way. CliError for what cannot be understood."""
     places = tuple(_places(scan))
-    scenes: dict[str, list[OrderValue]] = {}
+    played = Played(scan, wishes.scenes)
     controls: list[BindControl] = []
     colors = [_color(text) for text in wishes.colors]
     for text in wishes.sets:
         key, value = _split(text, "--set", "scene.key=value")
+        key, time = _time_of(places, key)
         place = find(places, key)
         if place.scene is not None:
-            made = await _value(client, place, value)
-            scenes.setdefault(place.scene, []).append(made)
+            played.set(place.scene, time, await _value(client, place, value))
         elif place.kind == "color":
             colors.append(_color(f"{place.key}={value}"))
         else:
@@ -67,16 +118,25 @@ async def order_of(
     try:
         return RenderOrder(
             project_id=project,
-            scenes=tuple(OrderScene(key=key, values=tuple(made)) for key, made in scenes.items()),
+            scenes=played.scenes(),
             colors=tuple(colors),
             controls=tuple(controls),
             engine=cast("EngineKind", wishes.engine),
             plan=cast("Plan | None", wishes.plan),
             comp=wishes.comp,
             frames=wishes.frames,
+            duration_s=wishes.duration_s,
         )
     except ValidationError as error:
         raise CliError(_sentences(error), WRONG_USE) from error
+
+
+def _time_of(places: Iterable[Place], key: str) -> tuple[str, int | None]:
+    """Take the time out of `scene#2.key`, the second time that a scene is played."""
+    match = re.fullmatch(r"(.+)#([1-9]\d{0,2})([./].+)", key, re.DOTALL)
+    if match is None or any(key.casefold() in _names(place) for place in places):
+        return key, None
+    return match[1] + match[3], int(match[2])
 
 
 def find(places: Iterable[Place], wanted: str) -> Place:
