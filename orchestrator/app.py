@@ -18,7 +18,7 @@ from aiohttp import web
 
 from orchestrator import logs
 from orchestrator.api.clients.health import OPENAPI, READINESS
-from orchestrator.api.dispatch import DEPS, add_routes
+from orchestrator.api.dispatch import DEPS, REQUEST_ID, add_routes
 from orchestrator.api.guard import Guard
 from orchestrator.api.metrics import Metrics
 from orchestrator.api.middlewares import GUARD, METRICS, add_headers, frame
@@ -33,6 +33,8 @@ from orchestrator.settings import Settings
 from orchestrator.storage.opening import open_store
 from orchestrator.store.pool import Database
 from orchestrator.usecases.health.look import Readiness
+from orchestrator.web.serving import add_pages
+from orchestrator.web.table import PAGES
 
 SHUTDOWN_S = 1.0
 GC_THRESHOLDS = (20_000, 50, 50)
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> web.Application:
     app[OPENAPI] = json.dumps(document(ROUTES))
     app.on_response_prepare.append(add_headers)
     add_routes(app, ROUTES)
+    add_pages(app, PAGES, lambda app: app[DEPS], lambda request: request[REQUEST_ID])
 
     async def working(app: web.Application) -> AsyncIterator[None]:
         deps = await _make_deps(settings, dsn)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.cli import nodes
+from orchestrator.cli.admin import commands as admin
 from orchestrator.cli.problems import WRONG_USE, CliError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 
 app.add_typer(nodes.app, name="nodes")
+app.add_typer(admin.app, name="admin")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
 Sets = Annotated[
@@ -192,12 +194,14 @@ def epoch(
 def key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="render|template|operator|admin")
     ] = None,
     data: Data = None,
 ) -> None:
     """Make an API key of the default tenant, straight in the database; it is shown once."""
     from orchestrator.cli.database import run_key
 
+    run_key(data, name, tuple(scope or ("admin",)))
 
 
 @app.command()

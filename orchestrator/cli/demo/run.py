@@ -19,6 +19,7 @@ from typing import Any
 
 import typer
 
+from orchestrator.cli.admin.people import make_link_of
 from orchestrator.cli.database import create_key
 from orchestrator.cli.demo.template import DemoTemplate, find_template
 from orchestrator.cli.farm import (
@@ -48,6 +49,7 @@ from orchestrator.errors import FarmError
 from orchestrator.settings import Settings
 
 _STEPS = 6
+ADMIN = "admin@demo.local"
 _ROOM_BYTES = 1024 * 2**20
 
 
@@ -71,6 +73,7 @@ class _Farm:
     data: Path
     port: int
     key: str
+    dsn: str
     embedded: Settings | None
     """The settings of the embedded PostgreSQL; None when another database is used."""
 
@@ -113,7 +116,7 @@ def run_demo(options: DemoOptions) -> None:
             bars.set("install", 1, _STEPS)
             key = _prepare(dsn_of(settings), data, port)
             bars.set("install", 2, _STEPS)
-            farm = _Farm(data, port, key, None if given.database_url else given)
+            farm = _Farm(data, port, key, dsn_of(settings), None if given.database_url else given)
             try:
                 asyncio.run(_walk(farm, options, template, bars, started))
             except ClientError as error:
@@ -164,7 +167,7 @@ async def _walk(
         done = await _until_done(render, until_able(client, began), *watches)
         tell(done, options.out, time.monotonic() - started, as_json=options.as_json)
         if options.keep:
-            _tell_addresses(farm)
+            await _tell_addresses(farm)
             ended, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
             for watch in ended:
                 watch.result()
@@ -255,8 +258,11 @@ def _require_room(data: Path) -> None:
         )
 
 
-def _tell_addresses(farm: _Farm) -> None:
+async def _tell_addresses(farm: _Farm) -> None:
+    link = await make_link_of(farm.dsn, ADMIN, make=True)
     lines = (
+        f"Admin    {farm.url}/admin/link#{link}  (once, within 15 minutes)",
+        f"         later: flatrender admin link {ADMIN} --data {shlex.quote(str(farm.data))}",
         f"API      {farm.url}  (OpenAPI at {farm.url}/openapi.json)",
         f"API key  {farm.data / 'demo.key'}",
         f"Data     {farm.data}",

@@ -132,3 +132,8 @@ def _new_code() -> str:
 
 def _hash(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
+
+
+async def list_factors(deps: Deps, row: SessionRow) -> list[Factor]:
+    """List a person's second factors, the oldest first."""
+    return await _all(deps.db.session(), row)

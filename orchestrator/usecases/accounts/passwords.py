@@ -29,7 +29,7 @@ _SENTENCES = {
 class Passwords:
     """Hash and check; shared by all calls of a server (deps.shared)."""
 
-    def __init__(self, _deps: Deps) -> None:
+    def __init__(self, _deps: Deps | None = None) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     @cached_property

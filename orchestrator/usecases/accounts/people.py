@@ -14,7 +14,7 @@ from orchestrator.store.audit import Actor
 from orchestrator.store.identity import people, sessions
 from orchestrator.store.identity.people import NewPerson, PersonRow
 from orchestrator.store.identity.sessions import SessionRow
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Database, Session
 from orchestrator.usecases.accounts.passwords import Passwords, check_password
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 
@@ -23,7 +23,8 @@ _EMAIL = re.compile(r"[^@\s]{1,200}@[^@\s]{1,119}")
 
 
 async def make_person(
-    deps: Deps,
+    db: Database,
+    passwords: Passwords,
     email: str,
     password: str | None,
     role: Role,
@@ -44,23 +45,23 @@ async def make_person(
     encoded = None
     if password is not None:
         check_password(password, email)
-        encoded = await deps.shared(Passwords).hash(password)
+        encoded = await passwords.hash(password)
     person = NewPerson(
         new_id(), DEFAULT_TENANT, email, display_name.strip()[:100], encoded, role, locale
     )
-    async with deps.db.transaction() as session:
+    async with db.transaction() as session:
         if not await people.insert(session, person):
             raise Conflict(f"There is an account for {email} already.", "person_exists")
         await _note(session, actor, "user.make", person.id, role=role)
     return person.id
 
 
-async def person_for_link(deps: Deps, email: str, role: Role, *, actor: Actor) -> UUID:
-    """Give the person with this address, made without a password where there is none."""
-    row = await people.by_email(deps.db.session(), DEFAULT_TENANT, email)
-    if row is not None:
-        return row.id
-    return await make_person(deps, email, None, role, actor=actor)
+async def person_named(db: Database, email: str) -> UUID:
+    """Give the id of an active person by address. Raises NotFound."""
+    row = await people.by_email(db.session(), DEFAULT_TENANT, email.strip())
+    if row is None:
+        raise NotFound("person", email)
+    return row.id
 
 
 async def list_people(deps: Deps, tenant_id: UUID) -> list[PersonRow]:

@@ -16,7 +16,7 @@ from orchestrator.store.audit import Actor
 from orchestrator.store.identity import people, sessions
 from orchestrator.store.identity.people import SigningIn
 from orchestrator.store.identity.sessions import SessionRow
-from orchestrator.store.pool import Session
+from orchestrator.store.pool import Database, Session
 from orchestrator.usecases.accounts.factors import spend
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.accounts.sessions import (
@@ -101,10 +101,10 @@ async def give_code(deps: Deps, row: SessionRow, code: str, browser: Browser) ->
     return token
 
 
-async def make_link(deps: Deps, user_id: UUID, ttl_s: int = LINK_TTL_S) -> str:
+async def make_link(db: Database, user_id: UUID, ttl_s: int = LINK_TTL_S) -> str:
     """Make a token that signs a person in once, without a password; only its hash is kept."""
     token = secrets.token_urlsafe(32)
-    await people.link_insert(deps.db.session(), new_id(), user_id, digest_of(token), ttl_s)
+    await people.link_insert(db.session(), new_id(), user_id, digest_of(token), ttl_s)
     return token
 
 

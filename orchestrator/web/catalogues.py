@@ -1,0 +1,65 @@
+"""Give the pages' texts in a person's language, and write numbers in its digits."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final, Literal
+
+from markupsafe import Markup, escape
+
+Locale = Literal["en", "fa"]
+LOCALES: Final[tuple[Locale, ...]] = ("en", "fa")
+RTL: Final = frozenset({"fa"})
+_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+@cache
+def texts(locale: Locale) -> MappingProxyType[str, str]:
+    """Read one catalogue: dotted keys to sentences with {names}."""
+    source = files("orchestrator.web").joinpath("texts", f"{locale}.json")
+    return MappingProxyType(json.loads(source.read_text(encoding="utf-8")))
+
+
+def choose(wanted: str | None) -> Locale:
+    """Give the locale of a name or of an Accept-Language header; English where neither fits."""
+    for part in (wanted or "").split(",")[:8]:
+        name = part.strip().partition(";")[0].partition("-")[0].lower()
+        if name in LOCALES:
+            return name
+    return "en"
+
+
+def say(locale: Locale, key: str, /, **values: object) -> Markup:
+    """Give a text with its values, escaped; a key that no catalogue has stands for itself."""
+    pattern = texts(locale).get(key)
+    if pattern is None:
+        return escape(key)
+    filled = {name: escape(_shown(locale, value)) for name, value in values.items()}
+    return Markup(pattern).format_map(filled) if filled else Markup(pattern)  # noqa: S704 - ours
+
+
+def error_text(locale: Locale, code: str, message: str) -> str:
+    """Give an error's sentence in a person's language; the server's own where there is none."""
+    found = texts(locale).get(f"error.{code}") if locale != "en" else None
+    return found or message
+
+
+def number(locale: Locale, value: float | None, digits: int = 0) -> str:
+    """Write a number with grouped thousands in the locale's digits; a dash for None."""
+    if value is None:
+        return "–"
+    text = f"{value:,.{digits}f}"
+    return text.replace(",", "٬").replace(".", "٫").translate(_DIGITS) if locale == "fa" else text
+
+
+def _shown(locale: Locale, value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return number(locale, value)
+    if isinstance(value, float):
+        return number(locale, value, 1)
+    return value

@@ -1,0 +1,155 @@
+"""The pages' routes: what a view declares, and the visit that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Final, Literal, cast
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+from markupsafe import Markup
+from multidict import MultiMapping
+
+from orchestrator.core.accounts import Role, may
+from orchestrator.deps import Deps
+from orchestrator.store.audit import Actor
+from orchestrator.store.identity.sessions import SessionRow
+from orchestrator.usecases.accounts.sessions import Browser
+from orchestrator.web import catalogues, cookies
+from orchestrator.web.catalogues import Locale
+from orchestrator.web.drawing import Drawing
+
+Needs = Literal["nobody", "password", "viewer", "operator", "admin"]
+"""Who may come: nobody signed in, somebody whose code is awaited, or a role."""
+
+
+MENU: Final[tuple[tuple[str, str, Role], ...]] = (
+    ("overview", "/admin", "viewer"),
+    ("people", "/admin/people", "admin"),
+    ("audit", "/admin/audit", "admin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Hold one call of a page for its view."""
+
+    deps: Deps
+    drawing: Drawing
+    request: web.Request
+    request_id: str
+    session: SessionRow | None
+    csrf: str
+    locale: Locale
+    params: Mapping[str, str]
+    query: MultiMapping[str]
+    form: MultiMapping[str]
+
+    @property
+    def person(self) -> SessionRow:
+        """Give who is signed in; the page's needs guarantee it."""
+        return cast("SessionRow", self.session)
+
+    @property
+    def actor(self) -> Actor:
+        """Name the person for the audit log."""
+        return Actor("user", str(self.person.user_id), self.request_id, self.browser.address)
+
+    @property
+    def browser(self) -> Browser:
+        """Give the address and the browser's own name."""
+        address = None
+        with suppress(ValueError):
+            address = ip_address(self.request.remote or "")
+        return Browser(address, self.request.headers.get("User-Agent", ""))
+
+    @property
+    def part(self) -> str:
+        """Name the part of the page that is asked for alone; empty for the whole page."""
+        return self.query.get("part", "")
+
+    @property
+    def menu(self) -> tuple[tuple[str, str, Role], ...]:
+        """Give the menu's entries that the person may see: text, address, role."""
+        return tuple(entry for entry in MENU if self.may(entry[2]))
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether the page belongs to a menu's entry."""
+        here = self.request.path
+        return here == path or (path != "/admin" and here.startswith(path + "/"))
+
+    @property
+    def came_from(self) -> str:
+        """Give the page of ours that a form was on; never anybody else's address."""
+        parts = urlsplit(self.request.headers.get("Referer", ""))
+        if parts.netloc == self.request.host and parts.path.startswith("/admin"):
+            return parts.path + (f"?{parts.query}" if parts.query else "")
+        return "/admin"
+
+    def may(self, role: Role) -> bool:
+        """Tell whether the person has a role."""
+        return self.session is not None and self.session.whole and may(self.session.role, role)
+
+    def t(self, key: str, /, **values: object) -> Markup:
+        """Give a text in the person's language."""
+        return catalogues.say(self.locale, key, **values)
+
+    def address(self, **changes: object) -> str:
+        """Give this page's address with changed parameters; None drops one."""
+        kept = {k: v for k, v in self.query.items() if k != "part" and k not in changes}
+        given = {k: str(v) for k, v in changes.items() if v is not None}
+        text = urlencode({**kept, **given})
+        return f"{self.request.path}?{text}" if text else self.request.path
+
+    def draw(self, template: str, code: int = 200, **values: Any) -> web.Response:
+        """Draw a template: pages/... extend the frame, parts/... stand alone."""
+        notice = None if self.part else cookies.take_notice(self.request)
+        text = self.drawing.draw(
+            self.locale,
+            template,
+            visit=self,
+            notice=notice,
+            direction="rtl" if self.locale in catalogues.RTL else "ltr",
+            **values,
+        )
+        answer = web.Response(status=code, text=text, content_type="text/html")
+        if notice is not None:
+            answer.del_cookie(cookies.NOTICE, path="/admin", samesite="Lax", httponly=True)
+        return answer
+
+    def done(self, path: str, key: str = "", /, **values: object) -> web.Response:
+        """Go to a page after an action, which is told there by a text's key."""
+        answer = self.go(path)
+        if key:
+            cookies.set_notice(answer, "good", str(self.t(key, **values)))
+        return answer
+
+    def go(self, path: str) -> web.Response:
+        """Send the browser to another page of ours."""
+        return web.Response(status=303, headers={"Location": path})
+
+
+View = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Be one row of the pages' table; from it come the router and the test of roles."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    view: View
+    needs: Needs
+
+
+def page(path: str, needs: Needs = "viewer") -> Callable[[View], Page]:
+    """Make a page of a view that shows something."""
+    return lambda view: Page("GET", path, view, needs)
+
+
+def action(path: str, needs: Needs = "operator") -> Callable[[View], Page]:
+    """Make a route of a view that changes something and ends with `visit.done`."""
+    return lambda view: Page("POST", path, view, needs)

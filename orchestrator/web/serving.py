@@ -1,0 +1,212 @@
+"""Run one call through its page: who comes, may they, is the form ours, draw, or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote, urlsplit
+
+import structlog
+from aiohttp import web
+from multidict import MultiDict
+
+from orchestrator import logs
+from orchestrator.core.accounts import may
+from orchestrator.deps import Deps
+from orchestrator.errors import BadRequest, FarmError, Forbidden, NotFound
+from orchestrator.store.identity.sessions import SessionRow
+from orchestrator.usecases.accounts.sessions import csrf_of, find_session
+from orchestrator.web import catalogues, cookies
+from orchestrator.web.assets import PREFIX, Assets
+from orchestrator.web.drawing import Drawing
+from orchestrator.web.page import Needs, Page, Visit
+
+MAX_FORM_BYTES = 256 * 1024
+HOME = "/admin"
+SIGN_IN = "/admin/sign-in"
+CODE = "/admin/sign-in/code"
+CSRF_FIELD = "csrf"
+log = structlog.get_logger("orchestrator.web")
+
+
+def add_pages(
+    app: web.Application,
+    pages: tuple[Page, ...],
+    deps_of: Callable[[web.Application], Deps],
+    id_of: Callable[[web.Request], str],
+) -> None:
+    """Give every page, the static files and the way in to the application's router.
+
+    `deps_of` and `id_of` give what the composition root made, and a request's id in the logs.
+    """
+    assets = Assets()
+    drawing = Drawing(assets)
+    app.router.add_get(PREFIX + "{name:.+}", assets.serve)
+    app.router.add_get("/", _to_pages)
+    for one in pages:
+        serve = _endpoint(one, drawing, deps_of, id_of)
+        if one.method == "GET":
+            app.router.add_get(one.path, serve)
+        else:
+            app.router.add_post(one.path, serve)
+    nothing = Page("GET", "", _nothing, "viewer")
+    app.router.add_get(HOME + "/{rest:.*}", _endpoint(nothing, drawing, deps_of, id_of))
+
+
+async def _to_pages(_: web.Request) -> web.Response:
+    return web.Response(status=303, headers={"Location": HOME})
+
+
+async def _nothing(visit: Visit) -> web.Response:
+    raise NotFound("page", visit.request.path[:100])
+
+
+def _endpoint(
+    one: Page,
+    drawing: Drawing,
+    deps_of: Callable[[web.Application], Deps],
+    id_of: Callable[[web.Request], str],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        deps = deps_of(request.app)
+        token = cookies.session_token(deps.settings, request)
+        session = await find_session(deps, token) if token else None
+        if session is not None:
+            logs.also_about(user=str(session.user_id))
+        visit = Visit(
+            deps=deps,
+            drawing=drawing,
+            request=request,
+            request_id=id_of(request),
+            session=session,
+            csrf=csrf_of(token) if session is not None else "",
+            locale=_locale(request, session),
+            params=request.match_info,
+            query=request.query,
+            form=MultiDict(),
+        )
+        answer = await _answer(one, visit)
+        _protect(answer, deps)
+        return answer
+
+    return serve
+
+
+async def _answer(one: Page, visit: Visit) -> web.StreamResponse:
+    """Show the page, or the way in, or what went wrong, as a page or as a part of one."""
+    try:
+        elsewhere = _way_in(one.needs, visit)
+        if elsewhere is not None:
+            return _send(visit, elsewhere)
+        if one.method == "POST":
+            visit = await _with_form(visit)
+        return await one.view(visit)
+    except FarmError as error:
+        if error.status >= 500:
+            log.warning("page_failed", code=error.code, message=error.message)
+        if one.method == "POST" and not visit.part and error.status in {401, 409, 422, 429}:
+            return _back(visit, error)
+        name = "parts/problem.html" if visit.part else "pages/problem.html"
+        return visit.draw(name, error.status, error=error)
+
+
+def _way_in(needs: Needs, visit: Visit) -> str | None:
+    """Give where a visitor must go first, None who may go on. Raises Forbidden."""
+    if needs == "nobody":
+        return None
+    if visit.session is None:
+        wanted = visit.request.path_qs if visit.request.method == "GET" else HOME
+        return f"{SIGN_IN}?next={quote(wanted, safe='')}"
+    if needs == "password":
+        return None
+    if not visit.session.whole:
+        return CODE
+    if not may(visit.session.role, needs):
+        raise Forbidden(f"This needs the role {needs}; yours is {visit.session.role}.")
+    return None
+
+
+def _send(visit: Visit, path: str) -> web.Response:
+    """Send a browser on; a part of a page that lost its session loads the page anew."""
+    if visit.part:
+        return web.Response(status=401, headers={"HX-Redirect": path})
+    return visit.go(path)
+
+
+def _back(visit: Visit, error: FarmError) -> web.Response:
+    """Go back to where the form stood, and say there what was wrong with it."""
+    answer = visit.go(visit.came_from)
+    told = catalogues.error_text(visit.locale, error.code, error.message)
+    details = " ".join(one.message for one in error.problems[:5])
+    cookies.set_notice(answer, "bad", f"{told} {details}".strip())
+    return answer
+
+
+async def _with_form(visit: Visit) -> Visit:
+    """Read the form and see that it is one of ours: no other site may act for a person.
+
+    Two guards: what the browser says of where the call came from, and the session's own value in
+    the form. Raises Forbidden (`cross_site`), BadRequest.
+    """
+    request = visit.request
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site not in {None, "same-origin", "none"} or (
+        origin is not None and urlsplit(origin).netloc != request.host
+    ):
+        raise Forbidden("This form was sent from another site.", "cross_site")
+    if (request.content_length or 0) > MAX_FORM_BYTES:
+        raise BadRequest("The form is too large.", "form_too_large")
+    if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        raise BadRequest("Send this as a form.", "not_a_form")
+    form = await request.post()
+    texts: MultiDict[str] = MultiDict()
+    for name, value in form.items():
+        if isinstance(value, str):
+            texts.add(name, value.replace("\x00", ""))
+    if visit.session is not None and texts.get(CSRF_FIELD) != visit.csrf:
+        raise Forbidden("This form is out of date. Load the page again.", "form_old")
+    texts.popall(CSRF_FIELD, None)
+    return Visit(
+        visit.deps,
+        visit.drawing,
+        request,
+        visit.request_id,
+        visit.session,
+        visit.csrf,
+        visit.locale,
+        visit.params,
+        visit.query,
+        texts,
+    )
+
+
+def _locale(request: web.Request, session: SessionRow | None) -> catalogues.Locale:
+    if session is not None:
+        return catalogues.choose(session.locale)
+    wanted = request.query.get("lang") or request.cookies.get(cookies.LOCALE)
+    return catalogues.choose(wanted or request.headers.get("Accept-Language"))
+
+
+def _protect(answer: web.StreamResponse, deps: Deps) -> None:
+    """Let the page load and reach nothing but this server, and run no script that is not a file."""
+    files = _files_origin(deps)
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        f"img-src 'self' data: blob:{files}; media-src 'self' blob:{files}; "
+        f"connect-src 'self'{files}; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+    answer.headers.setdefault("Content-Security-Policy", policy)
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
+    answer.headers.setdefault("Cache-Control", "no-store")
+
+
+def _files_origin(deps: Deps) -> str:
+    """Give the storage's own address where signed addresses lead there, not to this server."""
+    settings = deps.settings
+    if settings.storage != "s3":
+        return ""
+    parts = urlsplit(settings.s3_public_endpoint or settings.s3_endpoint or "")
+    if not parts.netloc:
+        return f" https://*.s3.{settings.s3_region}.amazonaws.com"
+    return f" {parts.scheme}://{parts.netloc}"

@@ -1,0 +1,137 @@
+// What the pages do in the browser: local times, questions before dangerous actions, live parts.
+(() => {
+  "use strict";
+  const locale = document.documentElement.lang === "fa" ? "fa-IR-u-ca-persian" : "en-GB";
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const short = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  function since(date) {
+    const seconds = Math.round((date - Date.now()) / 1000);
+    const [unit, size] = steps.find(([, size]) => Math.abs(seconds) >= size) || steps[3];
+    return ago.format(Math.round(seconds / size), unit);
+  }
+
+  function localise(root) {
+    for (const element of root.querySelectorAll("time[datetime]")) {
+      const date = new Date(element.dateTime);
+      if (Number.isNaN(date.getTime())) continue;
+      const kind = element.dataset.kind;
+      const shown = kind === "ago" ? since(date) : (kind === "day" ? day : kind === "clock" ? clock : short).format(date);
+      if (element.textContent !== shown) element.textContent = shown;
+      element.title = short.format(date);
+    }
+  }
+
+  function ask(form, submitter) {
+    const dialog = document.getElementById("confirm");
+    dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue !== "yes") return;
+      form.dataset.sure = "yes";
+      form.requestSubmit(submitter || undefined);
+    }, { once: true });
+    dialog.showModal();
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && form.dataset.sure !== "yes") {
+      event.preventDefault();
+      ask(form, event.submitter);
+      return;
+    }
+    if (form.method === "post") setTimeout(() => {
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+    });
+  });
+  window.addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
+  });
+
+  // A filter goes to the address as soon as it is chosen, so it survives a reload.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form) form.requestSubmit();
+    const all = event.target.closest("input[data-all]");
+    if (all) for (const box of document.querySelectorAll(`input[name="${all.dataset.all}"]`)) box.checked = all.checked;
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (button) copy(button);
+  });
+
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copy);
+    const text = source.value === undefined ? source.textContent : source.value;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Plain http in a LAN has no clipboard: the text is marked, ready for the person's own copy.
+      const range = document.createRange();
+      range.selectNodeContents(source);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      return;
+    }
+    button.textContent = button.dataset.done || button.textContent;
+  }
+
+  // Live parts: an element with data-live="topic ..." and data-part is loaded anew when one changed.
+  const waiting = new Set();
+  let loading = false;
+
+  async function refresh() {
+    if (loading || document.hidden) return;
+    loading = true;
+    try {
+      for (const element of [...waiting]) {
+        waiting.delete(element);
+        if (!element.isConnected || element.contains(document.activeElement) && document.activeElement.matches("input, select, textarea, button")) continue;
+        const url = new URL(element.dataset.url || location.href, location.href);
+        url.searchParams.set("part", element.dataset.part);
+        await htmx.ajax("GET", url.pathname + url.search, { target: element, swap: "outerMorph", source: element });
+      }
+    } finally {
+      loading = false;
+    }
+  }
+
+  function follow() {
+    const parts = () => document.querySelectorAll("[data-live]");
+    if (!parts().length) return;
+    const lost = document.getElementById("lost");
+    const stream = new EventSource("/admin/live");
+    stream.addEventListener("open", () => { lost.hidden = true; });
+    stream.addEventListener("error", () => { lost.hidden = false; });
+    stream.addEventListener("changed", (event) => {
+      const topics = event.data.split(" ");
+      for (const element of parts())
+        if (element.dataset.live.split(" ").some((topic) => topics.includes(topic))) waiting.add(element);
+      refresh();
+    });
+    document.addEventListener("visibilitychange", refresh);
+    window.addEventListener("pagehide", () => stream.close());
+  }
+
+  function fillLink() {
+    const form = document.querySelector("form[data-link]");
+    const token = location.hash.slice(1);
+    if (!form || !token) return;
+    form.elements.token.value = token;
+    history.replaceState(null, "", location.pathname);
+    form.requestSubmit();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    localise(document);
+    new MutationObserver(() => localise(document)).observe(document.body, { childList: true, subtree: true });
+    setInterval(() => localise(document), 15000);
+    follow();
+    fillLink();
+  });
+})();

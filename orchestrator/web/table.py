@@ -1,0 +1,14 @@
+"""Collect every page in one table."""
+
+from __future__ import annotations
+
+from orchestrator.web.page import Page
+from orchestrator.web.views import account, live, overview, people, sign_in
+
+PAGES: tuple[Page, ...] = (
+    *sign_in.PAGES,
+    *overview.PAGES,
+    *live.PAGES,
+    *account.PAGES,
+    *people.PAGES,
+)

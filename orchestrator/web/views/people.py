@@ -1,0 +1,89 @@
+"""Who may sign in, and what was changed by whom."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from aiohttp import web
+
+from orchestrator.core.accounts import ROLES, Role
+from orchestrator.errors import Invalid, NotFound
+from orchestrator.usecases.accounts import people
+from orchestrator.usecases.accounts.passwords import Passwords
+from orchestrator.usecases.audit.look import list_notes
+from orchestrator.web.page import Visit, action, page
+
+PEOPLE = "/admin/people"
+PAGE = 50
+
+
+@page(PEOPLE, "admin")
+async def show_people(visit: Visit) -> web.Response:
+    """List the people of the farm."""
+    found = await people.list_people(visit.deps, visit.person.tenant_id)
+    return visit.draw("pages/people.html", people=found, roles=ROLES)
+
+
+@action(PEOPLE, "admin")
+async def make_person(visit: Visit) -> web.Response:
+    """Make a person who signs in by address and password."""
+    form = visit.form
+    await people.make_person(
+        visit.deps.db,
+        visit.deps.shared(Passwords),
+        form.get("email", ""),
+        form.get("password", ""),
+        _role(form.get("role", "")),
+        actor=visit.actor,
+        display_name=form.get("name", ""),
+        locale=visit.locale,
+    )
+    return visit.done(PEOPLE, "notice.person_made", email=form.get("email", ""))
+
+
+@action(PEOPLE + "/{id}/role", "admin")
+async def change_role(visit: Visit) -> web.Response:
+    """Give a person another role."""
+    role = _role(visit.form.get("role", ""))
+    await people.change_role(visit.deps, visit.person, _id(visit), role, visit.actor)
+    return visit.done(PEOPLE, "notice.role_changed")
+
+
+@action(PEOPLE + "/{id}/suspend", "admin")
+async def suspend_person(visit: Visit) -> web.Response:
+    """Let a person in no more."""
+    await people.suspend(visit.deps, visit.person, _id(visit), visit.actor, back=False)
+    return visit.done(PEOPLE, "notice.person_suspended")
+
+
+@action(PEOPLE + "/{id}/resume", "admin")
+async def resume_person(visit: Visit) -> web.Response:
+    """Let a person in again."""
+    await people.suspend(visit.deps, visit.person, _id(visit), visit.actor, back=True)
+    return visit.done(PEOPLE, "notice.person_resumed")
+
+
+@page("/admin/audit", "admin")
+async def show_audit(visit: Visit) -> web.Response:
+    """List what was changed, the newest first."""
+    text = visit.query.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    notes = await list_notes(visit.deps, before, PAGE + 1)
+    more = notes[PAGE - 1]["id"] if len(notes) > PAGE else None
+    return visit.draw("pages/audit.html", notes=notes[:PAGE], more=more)
+
+
+def _role(text: str) -> Role:
+    if text not in ROLES:
+        raise Invalid(f"A role is one of {', '.join(ROLES)}.", code="bad_role")
+    return text
+
+
+def _id(visit: Visit) -> UUID:
+    try:
+        return UUID(visit.params["id"])
+    except ValueError as error:
+        raise NotFound("person", visit.params["id"][:60]) from error
+
+
+PAGES = (show_people, make_person, change_role, suspend_person, resume_person, show_audit)

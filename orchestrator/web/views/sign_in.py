@@ -1,0 +1,108 @@
+"""The way in: address and password, the second factor's code, the one-time link, the way out."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from orchestrator.errors import FarmError
+from orchestrator.usecases.accounts import sessions, sign_in
+from orchestrator.web import catalogues, cookies
+from orchestrator.web.page import Visit, action, page
+from orchestrator.web.serving import CODE, HOME, SIGN_IN
+
+
+@page(SIGN_IN, "nobody")
+async def show_sign_in(visit: Visit) -> web.Response:
+    """Ask for address and password; who is signed in goes on."""
+    if visit.session is not None and visit.session.whole:
+        return visit.go(_next(visit.query.get("next", "")))
+    answer = visit.draw("pages/sign_in.html", email="", error=None, next=visit.query.get("next"))
+    if "lang" in visit.query:
+        cookies.set_locale(answer, catalogues.choose(visit.query["lang"]))
+    return answer
+
+
+@action(SIGN_IN, "nobody")
+async def give_password(visit: Visit) -> web.Response:
+    """Check them; a wrong one shows the form again, with the address kept."""
+    email, wanted = visit.form.get("email", ""), visit.form.get("next", "")
+    try:
+        token = await sign_in.sign_in(
+            visit.deps, email, visit.form.get("password", ""), visit.browser
+        )
+    except FarmError as error:
+        return visit.draw("pages/sign_in.html", error.status, email=email, error=error, next=wanted)
+    answer = visit.go(_next(wanted))
+    cookies.set_session(visit.deps.settings, visit.request, answer, token)
+    return answer
+
+
+@page(CODE, "password")
+async def show_code(visit: Visit) -> web.Response:
+    """Ask for the code of the person's app."""
+    if visit.person.whole:
+        return visit.go(HOME)
+    return visit.draw("pages/code.html", error=None)
+
+
+@action(CODE, "password")
+async def give_code(visit: Visit) -> web.Response:
+    """Check the code."""
+    if visit.person.whole:
+        return visit.go(HOME)
+    try:
+        token = await sign_in.give_code(
+            visit.deps, visit.person, visit.form.get("code", ""), visit.browser
+        )
+    except FarmError as error:
+        return visit.draw("pages/code.html", error.status, error=error)
+    answer = visit.go(HOME)
+    cookies.set_session(visit.deps.settings, visit.request, answer, token)
+    return answer
+
+
+@page("/admin/link", "nobody")
+async def show_link(visit: Visit) -> web.Response:
+    """Take the token out of the address's fragment, which is never sent, and offer to use it.
+
+    A page that only looks, such as a messenger's preview, must not use the link up.
+    """
+    return visit.draw("pages/link.html", error=None)
+
+
+@action("/admin/link", "nobody")
+async def follow_link(visit: Visit) -> web.Response:
+    """Use the link up."""
+    try:
+        token = await sign_in.follow_link(visit.deps, visit.form.get("token", ""), visit.browser)
+    except FarmError as error:
+        return visit.draw("pages/link.html", error.status, error=error)
+    answer = visit.go(HOME)
+    cookies.set_session(visit.deps.settings, visit.request, answer, token)
+    return answer
+
+
+@action("/admin/sign-out", "password")
+async def sign_out(visit: Visit) -> web.Response:
+    """End this browser's session."""
+    await sessions.end_session(visit.deps, visit.person)
+    answer = visit.go(SIGN_IN)
+    cookies.drop_session(visit.deps.settings, visit.request, answer)
+    return answer
+
+
+def _next(wanted: str) -> str:
+    """Give the page that was asked for before; only ours, and never another host's address."""
+    is_ours = wanted == HOME or wanted.startswith((HOME + "/", HOME + "?"))
+    return wanted if is_ours and "\\" not in wanted and not wanted.startswith(SIGN_IN) else HOME
+
+
+PAGES = (
+    show_sign_in,
+    give_password,
+    show_code,
+    give_code,
+    show_link,
+    follow_link,
+    sign_out,
+)
