@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.cli import nodes
-from orchestrator.cli.admin import commands as admin
 from orchestrator.cli.problems import WRONG_USE, CliError
 
 app = typer.Typer(
@@ -23,7 +22,6 @@ app = typer.Typer(
 )
 
 app.add_typer(nodes.app, name="nodes")
-app.add_typer(admin.app, name="admin")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
 Sets = Annotated[
