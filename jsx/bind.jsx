@@ -4,7 +4,7 @@
         "50_colors", "60_texts", "65_placeholder", "70_media", "80_expressions", "85_fields",
         "87_setter", "90_fix", "91_free",
         "assembly/10_references", "assembly/20_copies", "assembly/30_timeline",
-        "assembly/40_ground", "assembly/50_scenes", "95_queue"];
+        "assembly/40_ground", "assembly/50_scenes", "95_queue", "96_stills"];
     var folder = new File($.fileName).parent.fsName;
 
     function load() {
@@ -68,6 +68,7 @@
 
     // Makes the comp what the order wants it to be; gives the expressions to be watched.
     function prepare(spec, comp, mode) {
+        if (spec.fps) { FR.timeline.retime(comp, spec.fps.num / spec.fps.den); }
         if (mode.assemble) {
             return spec.stills && spec.stills.length > 0 ? mode.asTheyStand(comp)
                 : mode.assemble(comp);
@@ -123,13 +124,8 @@
         result.fonts = fontsOf(comps);
     }
 
-    // The farm scales and converts when it exports; the template's own size and rate are rendered.
+    // The farm scales when it exports; the template's own size is rendered.
     function checkOutput(comp, spec, report) {
-        var rate = spec.fps ? spec.fps.num / spec.fps.den : comp.frameRate;
-        if (Math.abs(rate - comp.frameRate) > 0.001) {
-            report.warn("fps_differs", "the comp \"" + comp.name + "\" runs at " + comp.frameRate
-                + " frames per second and " + rate + " are wanted; the export converts");
-        }
         if ((spec.width && spec.width !== comp.width)
                 || (spec.height && spec.height !== comp.height)) {
             report.warn("size_differs", "the comp \"" + comp.name + "\" is " + comp.width + "x"
@@ -137,10 +133,32 @@
         }
     }
 
+    // The comps that are to be rendered, and all that they show.
+    function shown(spec, comp, report) {
+        var starts = spec.stills.length > 0 ? FR.stills.comps(spec.stills, report) : [comp];
+        return FR.project.reachableFrom(starts);
+    }
+
+    // Leaves the queue as it is to be rendered, and saves; pictures are rendered at once.
+    function leave(spec, run, comp, report, result) {
+        var queued;
+        if (spec.stills.length > 0) {
+            FR.stills.take(spec.stills, run, report);
+            return;
+        }
+        queued = FR.queue.fill(comp, run, result.has_audio, report);
+        result.output_module = queued.module;
+        if (queued.sound !== null) {
+            result.sound = queued.sound.path;
+            result.sound_s = queued.sound.seconds;
+        }
+        if (report.errors.length === 0) { app.project.save(FR.files.at(run.bound)); }
+    }
+
     function bind(file, report, result) {
         var run = file.run;
         var spec = file.spec;
-        var comp, comps, mode, queued, watched;
+        var comp, comps, mode, watched;
         if (spec.version !== 1) {
             report.error("spec_version", "this script reads bind spec 1, not " + spec.version
                 + "; use an agent and an orchestrator of one release");
@@ -154,18 +172,12 @@
         writeScenes(spec, mode);
         writeShared(spec, mode);
         FR.expressions.check(watched, report);
-        comps = FR.project.reachable(comp);
+        comps = shown(spec, comp, report);
         FR.footage.keepInside(comps, run, report);
         describe(comp, comps, result);
         checkOutput(comp, spec, report);
         checkFonts(result.fonts, report);
-        queued = FR.queue.fill(comp, run, result.has_audio, report);
-        result.output_module = queued.module;
-        if (queued.sound !== null) {
-            result.sound = queued.sound.path;
-            result.sound_s = queued.sound.seconds;
-        }
-        if (report.errors.length === 0) { app.project.save(FR.files.at(run.bound)); }
+        leave(spec, run, comp, report, result);
     }
 
     function main() {

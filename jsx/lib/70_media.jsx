@@ -80,12 +80,15 @@ FR.media = function (jobFolder) {
         return FR.outcome();
     }
 
-    // A film that is too short for its place begins again; a still and a sound do not.
+    // A film that is too short for its place begins again; a still and a sound do not. Replacing an
+    // item keeps how often the old one played.
     function loop(item, needed) {
         var source = item.mainSource;
-        var length = source.isStill || source.loop < 1 ? 0 : item.duration / source.loop;
-        var times = length > 0 ? Math.ceil(needed / length - 0.001) : 1;
-        if (times > source.loop) { source.loop = Math.min(times, MOST_LOOPS); }
+        if (source.isStill) { return; }
+        if (source.loop !== 1) { source.loop = 1; }
+        if (item.duration > 0 && needed > item.duration + 0.001) {
+            source.loop = Math.min(Math.ceil(needed / item.duration - 0.001), MOST_LOOPS);
+        }
     }
 
     function settle(frame, item, value) {

@@ -44,13 +44,20 @@ FR.setter = function (fields, report) {
         }
     }
 
-    // The hidden layer that tells the template a text's direction, in the comp of the text.
+    // The hidden layer that tells the template a text's direction: the one in the text's comp, else
+    // the only one there is, unless it speaks of a field of its own comp. The scan does the same.
+    function directionLayer(index, hit, key) {
+        var every = index.find("frd_d" + key);
+        var near = within(every, hit.comp.name);
+        if (near.length > 0) { return near.length === 1 ? near[0] : null; }
+        if (every.length !== 1) { return null; }
+        return within(index.find("frl_" + key), every[0].comp.name).length > 0 ? null : every[0];
+    }
+
     function tellDirection(index, hit, layerName, direction) {
         var match = /^frl_(.*)$/i.exec(layerName);
-        var found = match ? within(index.find("frd_d" + match[1]), hit.comp.name) : [];
-        if (direction && found.length === 1) {
-            FR.texts.write(found[0].layer, {value: direction});
-        }
+        var found = direction && match ? directionLayer(index, hit, match[1]) : null;
+        if (found) { FR.texts.write(found.layer, {value: direction}); }
     }
 
     function set(index, hit, place, value) {

@@ -58,6 +58,12 @@ FR.timeline = (function () {
         return layer;
     }
 
+    // Render so many frames a second; nothing moves in time, and nested comps follow the outer one
+    // unless they are told to preserve their rate.
+    function retime(comp, rate) {
+        if (Math.abs(rate - comp.frameRate) > 0.001) { comp.frameRate = rate; }
+    }
+
     // What lasted to the end of a comp lasts to its new end.
     function resize(comp, duration, kept) {
         var old = comp.duration;
@@ -105,5 +111,5 @@ FR.timeline = (function () {
         resize(comp, duration, layersOf(comp));
     }
 
-    return {place: place, resize: resize, follow: follow};
+    return {place: place, resize: resize, retime: retime, follow: follow};
 })();

@@ -119,11 +119,13 @@ async def _check(
         found += [one for one in more if (one.code, one.place) not in told]
     if found or comp is None:
         raise Invalid(summary("The order cannot be rendered", found), found, "bad_order")
+    picture = picture_of(order, comp)
+    bind = bind_spec(review.completed(order), scan, media.paths, offered)
     return Accepted(
         order=order,
         bundle=bundle,
-        bind=bind_spec(review.completed(order), scan, media.paths, offered),
-        picture=picture_of(order, comp),
+        bind=bind.model_copy(update={"fps": picture.fps}),
+        picture=picture,
         media=media,
         fonts=await fonts_for(deps, tenant_id, order, bundle.bundle_id, review),
         plan=choose_plan(order.plan),
