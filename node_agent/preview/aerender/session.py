@@ -126,6 +126,7 @@ class Session:
     def close(self) -> None:
         """Give back what was made on the way."""
         self._sound.close()
+        self._stage.close()
 
     # afterwards -----------------------------------------------------------------------------
 

@@ -55,6 +55,10 @@ class Stage:
         """Draw one frame without its background: straight RGBA (h, w, 4)."""
         return self._compositor.frame(comp, time_s)
 
+    def close(self) -> None:
+        """End the programs that decode footage; drawing may go on and starts them anew."""
+        self.footage.close()
+
     def check_fonts(self, comp: Any) -> dict[str, str]:
         """Give the fonts that the comp's texts want and that are not here: asked to used."""
         for item in reachable(comp):

@@ -56,7 +56,8 @@ class Compositor:
             "text": self._text,
             "shape": self._shape,
             "solid": self._solid,
-            "picture": self._picture,
+            "file": self._file,
+            "placeholder": self._placeholder,
         }
 
     def frame(self, comp: Any, time_s: float) -> np.ndarray:
@@ -229,5 +230,8 @@ class Compositor:
     def _solid(self, item: LayerView, _: float, __: int, ___: Affine) -> int | None:
         return self._footage.solid(item.source)
 
-    def _picture(self, item: LayerView, time_s: float, _: int, matrix: Affine) -> int | None:
-        return self._footage.picture(item, time_s, matrix)
+    def _file(self, item: LayerView, time_s: float, _: int, matrix: Affine) -> int | None:
+        return self._footage.file(item, time_s, matrix)
+
+    def _placeholder(self, item: LayerView, _: float, __: int, ___: Affine) -> int | None:
+        return self._footage.placeholder(item.source)

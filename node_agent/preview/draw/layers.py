@@ -21,6 +21,7 @@ _KINDS = {
     "CameraLayer": "camera",
     "LightLayer": "light",
 }
+_SOURCES = {"SolidSource": "solid", "FileSource": "file", "PlaceholderSource": "placeholder"}
 UNSEEN = frozenset({"camera", "light", "null", "none"})
 
 
@@ -28,7 +29,8 @@ UNSEEN = frozenset({"camera", "light", "null", "none"})
 class LayerView:
     """Hold a layer's switches, spans (comp seconds) and groups.
 
-    `kind` is text, shape, solid, picture, comp, adjustment, null, camera, light, other or none.
+    `kind` is text, shape, solid, file, placeholder, comp, adjustment, null, camera, light, other or
+    none.
     """
 
     layer: Any
@@ -115,7 +117,7 @@ def _kind(layer: Any, name: str, source: Any) -> str:
     if type(source).__name__ != "FootageItem":
         return "none" if source is None else "other"
     inner = type(source.main_source).__name__
-    return {"SolidSource": "solid", "FileSource": "picture"}.get(inner, "other")
+    return _SOURCES.get(inner, "other")
 
 
 def local_matrix(item: LayerView, values: Values, time_s: float) -> Affine:

@@ -1,13 +1,23 @@
-"""Draws solids, pictures and the bars that stand for missing footage."""
+"""Draws solids, pictures, videos and the bars that stand for missing footage."""
 
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
-from node_agent.preview.draw.footage.files import PICTURE_SUFFIXES, SOUND_SUFFIXES, FootageFinder
+import numpy as np
+from PIL import Image
+
+from node_agent.preview.draw.footage.files import (
+    PICTURE_SUFFIXES,
+    SOUND_SUFFIXES,
+    VIDEO_SUFFIXES,
+    FootageFinder,
+)
 from node_agent.preview.draw.footage.pictures import Pictures
+from node_agent.preview.draw.footage.videos import Clip, Videos
 from node_agent.preview.draw.layers import LayerView
 from node_agent.preview.draw.values import Values, as_colour
 from node_agent.preview.draw.vector import Affine, Vector
@@ -23,6 +33,9 @@ _BARS = (
 )
 
 
+_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>[0-9]{1,9})(?P<suffix>\.[^./\\]*)", re.DOTALL)
+
+
 class FootagePainter:
     """Draw footage items in the space of their layer."""
 
@@ -33,6 +46,7 @@ class FootagePainter:
         self._values = values
         self._finder = finder
         self._pictures = pictures
+        self._videos = Videos()
         self.missing: dict[str, str] = {}
 
     def solid(self, item: Any) -> int:
@@ -41,43 +55,76 @@ class FootagePainter:
         self._vector.fill(shape, as_colour(item.main_source.color))
         return self._vector.scene([shape])
 
-    def picture(self, view: LayerView, _time_s: float, matrix: Affine) -> int | None:
-        """Draw a picture file at its item's size; a missing one as colour bars."""
+    def placeholder(self, item: Any) -> int | None:
+        """Draw the bars that stand for footage that is still to come."""
+        return self._bars(item.width, item.height)
+
+    def file(self, view: LayerView, time_s: float, matrix: Affine) -> int | None:
+        """Draw a file's picture at its item's size; a missing one as colour bars."""
         item = view.source
-        stored = str(item.main_source.file or "")
+        moment = self._moment(view, time_s)
+        stored = _stored(item, moment)
         path = self._finder.find(stored)
-        if path is None and Path(stored.replace("\\", "/")).suffix.lower() in SOUND_SUFFIXES:
+        suffix = Path(stored.replace("\\", "/")).suffix.lower() if path is None else _suffix(path)
+        if suffix in SOUND_SUFFIXES or moment is None:
             return None
         if path is None:
             self.missing.setdefault(stored, view.place)
             return self._bars(item.width, item.height)
-        if path.suffix.lower() in SOUND_SUFFIXES:
+        if suffix in VIDEO_SUFFIXES and not item.main_source.is_still:
+            return self._video(view, path, moment, matrix)
+        if suffix not in PICTURE_SUFFIXES:
+            self._values.counts.add(f"footage {suffix or 'without suffix'}", view.place)
             return None
-        if path.suffix.lower() not in PICTURE_SUFFIXES:
-            self._values.counts.add(
-                f"footage {path.suffix.lower() or 'without suffix'}", view.place
-            )
-            return None
-        return self._file(view, path, matrix)
+        return self._still(view, path, matrix)
 
-    def _file(self, view: LayerView, path: Path, matrix: Affine) -> int | None:
+    def _moment(self, view: LayerView, time_s: float) -> float | None:
+        """Give the footage's own time in seconds, None before its begin and after its end."""
+        item = view.source
+        length = float(item.duration or 0.0)
+        if item.main_source.is_still or length <= 0:
+            return 0.0
+        moment = view.source_time(time_s, self._values)
+        last = max(0.0, length - 1.0 / (float(item.frame_rate) or 1.0))
+        if view.time_remap is not None:
+            return min(max(0.0, moment), last)
+        times = max(1, int(getattr(item.main_source, "loop", 1) or 1))
+        if not -1e-6 <= moment < length * times - 1e-6:
+            return None
+        return max(0.0, moment) % length
+
+    def _video(self, view: LayerView, path: Path, moment: float, matrix: Affine) -> int | None:
+        item = view.source
+        clip = Clip(path, int(item.width), int(item.height), float(item.frame_rate or 0.0))
+        pixels = self._videos.frame(clip, _number(item, moment), view.place)
+        if pixels is None:
+            self._values.counts.add("video that cannot be decoded", view.place)
+            return None
+        times = _shrinking(matrix)
+        if times > 1:
+            pixels = np.asarray(Image.fromarray(pixels).reduce(times))
+        return self._placed(pixels, clip.width, clip.height)
+
+    def _still(self, view: LayerView, path: Path, matrix: Affine) -> int | None:
         full = self._pictures.pixels(path)
         if full is None:
             self._values.counts.add("picture that cannot be decoded", view.place)
             return None
         width = view.source.width or full.shape[1]
         height = view.source.height or full.shape[0]
-        shown = _scale(matrix) * width / full.shape[1]
-        reduce = 1
-        while reduce < 16 and shown * reduce * 2 <= 1.0:
-            reduce *= 2
-        pixels = full if reduce == 1 else self._pictures.pixels(path, reduce)
-        if pixels is None:
-            return None
+        times = _shrinking(matrix, width / full.shape[1])
+        pixels = full if times == 1 else self._pictures.pixels(path, times)
+        return None if pixels is None else self._placed(pixels, width, height)
+
+    def _placed(self, pixels: np.ndarray, width: float, height: float) -> int:
         picture = self._vector.picture(pixels)
         factor = (width / pixels.shape[1], height / pixels.shape[0])
         self._vector.transform(picture, (factor[0], 0.0, 0.0, factor[1], 0.0, 0.0))
         return self._vector.scene([picture])
+
+    def close(self) -> None:
+        """End what decodes."""
+        self._videos.close()
 
     def _bars(self, width: float, height: float) -> int | None:
         if width <= 0 or height <= 0:
@@ -91,6 +138,30 @@ class FootagePainter:
         return scene
 
 
-def _scale(m: Affine) -> float:
-    """Give how much a matrix enlarges, at most in any direction."""
-    return max(math.hypot(m[0], m[1]), math.hypot(m[2], m[3]), 1e-6)
+def _shrinking(m: Affine, already: float = 1.0) -> int:
+    """Give by how much to halve pixels before they are drawn that small: 1, 2, 4, 8 or 16."""
+    shown = max(math.hypot(m[0], m[1]), math.hypot(m[2], m[3]), 1e-6) * already
+    times = 1
+    while times < 16 and shown * times * 2 <= 1.0:
+        times *= 2
+    return times
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def _number(item: Any, moment: float) -> int:
+    """Give the index of the frame that is shown at a moment; a hair before it counts as it."""
+    return int(moment * float(item.frame_rate or 0.0) + 1e-3)
+
+
+def _stored(item: Any, moment: float | None) -> str:
+    """Give the path the project holds; of a numbered sequence, that of the moment's picture."""
+    source = item.main_source
+    stored = str(source.file or "")
+    numbered = _NUMBERED.fullmatch(stored)
+    if source.is_still or not getattr(source, "target_is_folder", False) or not numbered:
+        return stored
+    number = int(numbered["number"]) + _number(item, moment or 0.0)
+    return f"{numbered['stem']}{number:0{len(numbered['number'])}d}{numbered['suffix']}"
