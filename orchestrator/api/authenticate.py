@@ -7,6 +7,7 @@ import time
 
 from aiohttp import web
 
+from orchestrator.api.people import has_session, person_calls
 from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned, Public
 from orchestrator.deps import Deps
 from orchestrator.errors import Forbidden, Unauthorized
@@ -27,6 +28,10 @@ async def authenticate(
     `raw` is the body, which a node signs. Nodes are not counted: the farm paces them itself.
     """
     if isinstance(auth, KeyScope):
+        if has_session(deps, request):
+            person = await person_calls(auth, deps, request)
+            deps.shared(Rates).key(person.key_id)
+            return person
         try:
             principal = await _key(auth, deps, request)
         except Unauthorized:
@@ -47,7 +52,7 @@ async def _key(auth: KeyScope, deps: Deps, request: web.Request) -> KeyPrincipal
         raise Unauthorized("Send an API key in the header: Authorization: Bearer fr_...")
     row = await check_key(deps.db, match[1])
     scopes = frozenset(row.scopes)
-    if auth.scopes and "admin" not in scopes and not scopes.intersection(auth.scopes):
+    if not auth.allows(scopes):
         wanted = " or ".join(auth.scopes)
         raise Forbidden(f"This API key lacks the scope {wanted}. Use a key that has it.")
     return KeyPrincipal(row.tenant_id, row.id, scopes)

@@ -44,17 +44,35 @@ class KeyScope:
     def __init__(self, *scopes: Scope) -> None:
         object.__setattr__(self, "scopes", scopes)
 
+    def allows(self, scopes: frozenset[Scope]) -> bool:
+        """Tell whether a caller with these scopes may call."""
+        return not self.scopes or "admin" in scopes or bool(scopes.intersection(self.scopes))
+
 
 Auth = Public | SignedUrl | NodeSigned | KeyScope
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPrincipal:
-    """Be the caller with an API key; every statement of the call carries `tenant_id`."""
+    """Be the caller with an API key; every statement of the call carries `tenant_id`.
+
+    A person who is signed in to the pages calls as one: `key_id` is the session's id then.
+    """
 
     tenant_id: UUID
     key_id: UUID
     scopes: frozenset[Scope]
+    user_id: UUID | None = None
+
+    @property
+    def actor_kind(self) -> Literal["api_key", "user"]:
+        """Say what the caller is, for the audit log."""
+        return "api_key" if self.user_id is None else "user"
+
+    @property
+    def actor_id(self) -> UUID:
+        """Give the id of the key or of the person."""
+        return self.user_id or self.key_id
 
 
 @dataclass(frozen=True, slots=True)

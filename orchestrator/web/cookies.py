@@ -9,37 +9,26 @@ from typing import Final
 from aiohttp import web
 
 from orchestrator.settings import Settings
+from orchestrator.usecases.accounts.sessions import cookie_name, is_secure, token_in
 
 NOTICE: Final = "fr_notice"
 LOCALE: Final = "fr_locale"
 YEAR_S: Final = 365 * 86_400
 NOTICE_S: Final = 60
-_NAME: Final = "fr_session"
-_HOST: Final = "__Host-"
-
-
-def is_secure(settings: Settings, request: web.Request) -> bool:
-    """Tell whether people come by https: to us, or to the public address in front of us."""
-    return request.secure or str(settings.public_url or "").startswith("https://")
 
 
 def session_token(settings: Settings, request: web.Request) -> str:
-    """Give the session's token, empty where there is none.
-
-    Where people come by https only the `__Host-` cookie counts: one that plain http or a
-    neighbouring name could have set does not.
-    """
-    name = _HOST + _NAME if is_secure(settings, request) else _NAME
-    return request.cookies.get(name, "")
+    """Give the session's token, empty where there is none."""
+    return token_in(request.cookies, settings, is_https=request.secure)
 
 
 def set_session(
     settings: Settings, request: web.Request, answer: web.StreamResponse, token: str
 ) -> None:
     """Keep the token in the browser until it ends the session, out of scripts' reach."""
-    secure = is_secure(settings, request)
+    secure = is_secure(settings, is_https=request.secure)
     answer.set_cookie(
-        _HOST + _NAME if secure else _NAME,
+        cookie_name(settings, is_https=request.secure),
         token,
         path="/",
         httponly=True,
@@ -51,8 +40,8 @@ def set_session(
 
 def drop_session(settings: Settings, request: web.Request, answer: web.StreamResponse) -> None:
     """Forget the token."""
-    secure = is_secure(settings, request)
-    name = _HOST + _NAME if secure else _NAME
+    secure = is_secure(settings, is_https=request.secure)
+    name = cookie_name(settings, is_https=request.secure)
     answer.del_cookie(name, path="/", httponly=True, secure=secure, samesite="Lax")
 
 

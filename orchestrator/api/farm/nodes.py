@@ -57,7 +57,7 @@ async def describe_node(call: Call[None]) -> Node:
 )
 async def create_enrolment(call: Call[None], body: EnrolmentCreate) -> EnrolmentCreated:
     """Make a token; it is shown this once."""
-    return await make_enrolment(call.deps.db, f"api_key:{call.key.key_id}", body)
+    return await make_enrolment(call.deps.db, f"{call.key.actor_kind}:{call.key.actor_id}", body)
 
 
 @route(
@@ -128,7 +128,7 @@ def _actor(call: Call[None]) -> Actor:
     address = None
     with suppress(ValueError):
         address = ip_address(call.request.remote or "")
-    return Actor("api_key", str(call.key.key_id), call.request_id, address)
+    return Actor(call.key.actor_kind, str(call.key.actor_id), call.request_id, address)
 
 
 ROUTES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -13,12 +14,33 @@ from uuid import UUID
 from orchestrator.deps import Deps
 from orchestrator.errors import Unavailable
 from orchestrator.ids import new_id
+from orchestrator.settings import Settings
 from orchestrator.store.identity import sessions
 from orchestrator.store.identity.sessions import NewSession, SessionRow
 from orchestrator.store.pool import Record, Session
 
 CODE_WAIT_S = 600
 """How long a password alone is kept while the second factor's code is awaited."""
+
+
+COOKIE = "fr_session"
+HOST_COOKIE = "__Host-fr_session"
+"""Where people come by https: one that plain http or a neighbouring name set does not count."""
+
+
+def is_secure(settings: Settings, *, is_https: bool) -> bool:
+    """Tell whether people come by https: to us, or to the public address in front of us."""
+    return is_https or str(settings.public_url or "").startswith("https://")
+
+
+def cookie_name(settings: Settings, *, is_https: bool) -> str:
+    """Give the name of the session's cookie."""
+    return HOST_COOKIE if is_secure(settings, is_https=is_https) else COOKIE
+
+
+def token_in(cookies: Mapping[str, str], settings: Settings, *, is_https: bool) -> str:
+    """Give the session's token of a call, empty where there is none."""
+    return cookies.get(cookie_name(settings, is_https=is_https), "")
 
 
 @dataclass(frozen=True, slots=True)
