@@ -29,6 +29,7 @@ _CLASSES = {
     "mode_unsupported": FailureClass.TEMPLATE,
     "field_missing": FailureClass.TEMPLATE,
     "field_ambiguous": FailureClass.TEMPLATE,
+    "expression_wins": FailureClass.TEMPLATE,
     "font_missing": FailureClass.ASSET,
     "footage_outside": FailureClass.ASSET,
     "output_module_missing": FailureClass.NODE,

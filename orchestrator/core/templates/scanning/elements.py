@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from orchestrator import aep
+from orchestrator.core.templates.scanning.code import reads_own_text
 from orchestrator.core.templates.values import hex_color, is_number
 from orchestrator.wire.bind import FieldKind
 from orchestrator.wire.scan import Box, ScanElement
 
 MAX_KEY = 500
 MAX_DEFAULT = 20_000
-_VALUE = re.compile(r"(^|[^.\w$])value\b")
 Sources = Mapping[int, aep.Footage | aep.Comp]
 
 
@@ -28,7 +27,7 @@ def is_driven(layer: aep.Layer) -> bool:
     return any(
         expression.enabled
         and expression.path[-1:] == ("ADBE Text Document",)
-        and ("value" not in expression.source or _VALUE.search(expression.source) is None)
+        and not reads_own_text(expression.source)
         for expression in layer.expressions
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestrator import aep
+from orchestrator.core.templates.scanning.code import code_of
 from orchestrator.core.templates.scanning.ledger import Ledger
 
 
@@ -96,10 +97,6 @@ _WORTH_A_LOOK = (
     *("$", "File", "Folder", "Socket", "Http", "Request", "system", "callS", "External"),
     *("Bridge", "app", "eval", "Function", "global"),
 )
-_COMMENT_OR_STRING = re.compile(
-    r"/\*[\s\S]*?(?:\*/|\Z)|//[^\r\n]*"
-    r"|\"(?:[^\"\\\r\n]|\\[\s\S])*\"?|'(?:[^'\\\r\n]|\\[\s\S])*'?"
-)
 _COMP = re.compile(
     r"\bcomp\s*\(\s*(?:\"((?:[^\"\\\r\n]|\\[\s\S])*)\"|'((?:[^'\\\r\n]|\\[\s\S])*)')\s*\)"
 )
@@ -110,7 +107,7 @@ def dangers(source: str) -> Iterator[ExpressionRule]:
     """Yield the rules that an expression breaks, in the table's order; comments and texts aside."""
     if not any(word in source for word in _WORTH_A_LOOK):
         return
-    code = _COMMENT_OR_STRING.sub(" ", source)
+    code = code_of(source)
     for rule in EXPRESSION_RULES:
         if rule.pattern.search(code) is not None:
             yield rule
@@ -118,7 +115,7 @@ def dangers(source: str) -> Iterator[ExpressionRule]:
 
 def named_comps(source: str) -> list[str]:
     """List the names of comps that an expression calls by `comp("name")`, each once, in order."""
-    code = _COMMENT_OR_STRING.sub(lambda match: match[0] if match[0][0] in "\"'" else " ", source)
+    code = code_of(source, keep_texts=True)
     names = (double or single for double, single in _COMP.findall(code))
     return list(dict.fromkeys(_ESCAPED.sub(r"\1", name) for name in names))
 
