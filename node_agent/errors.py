@@ -3,6 +3,7 @@
 AgentError
 +-- RetryLater   the same call may go through later; nothing is lost
 |   +-- NotKnown the server does not know this node's signature now: a person may have to help
+|   +-- Different what comes is whole, again and again, and is not what was announced
 +-- LeaseLost    the attempt is no longer ours: end the tree, delete the folder, report nothing
 +-- Refused      the server will never take this call: drop it and say so in the log
 +-- TaskBroken   the attempt failed with a typed cause: report it
@@ -28,6 +29,10 @@ class RetryLater(AgentError):
 
 class NotKnown(RetryLater):
     """Say that the server knows neither this node nor its signature, which may be its own fault."""
+
+
+class Different(RetryLater):
+    """Say that a stored object is not what was announced: it was damaged or replaced."""
 
 
 class LeaseLost(AgentError):
@@ -67,8 +72,12 @@ def broken(
     stage: str | None = None,
     line: str | None = None,
     frame: int | None = None,
+    frames: str | None = None,
 ) -> TaskBroken:
-    """Make the error of a failed attempt; causes of the node's own become NodeBroken."""
+    """Make the error of a failed attempt; causes of the node's own become NodeBroken.
+
+    `frames` are ranges of those that are missing or damaged.
+    """
     failure = Failure(
         failure_class=failure_class,
         code=code,
@@ -76,6 +85,7 @@ def broken(
         line=None if line is None else clean(line),
         stage=stage,
         frame=frame,
+        frames=frames,
     )
     return of_failure(failure)
 

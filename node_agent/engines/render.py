@@ -51,8 +51,10 @@ async def run_aerender(
     limits: Limits,
     outputs: Outputs,
     on_lines: Callable[[list[str]], None],
-) -> tuple[Facts, Ending]:
+) -> tuple[Facts, Ending, Times]:
     """Run aerender to its end, or until the watchdog or the grace rule ends it.
+
+    Gives what its log told, how it ended, and when things happened, by the monotonic clock.
 
     Raises NodeBroken when the program cannot be started. Cancelling ends the whole tree.
     """
@@ -74,7 +76,7 @@ async def run_aerender(
     enough = outputs.complete and (outputs.proven or run.log.facts.finished)
     if ending.by == "watchdog" and enough:
         ending = replace(ending, by="grace", phase=None)
-    return run.log.facts, ending
+    return run.log.facts, ending, run.times
 
 
 class _Run:
@@ -85,15 +87,15 @@ class _Run:
         self.log = EngineLog()
         self._limits = limits
         self._on_lines = on_lines
-        self._times = Times(began=time.monotonic())
-        self._heard = self._times.began
+        self.times = Times(began=time.monotonic())
+        self._heard = self.times.began
         self._frames = 0
         every = int(limits.open_s / 4 / TICK_S)
         self._activity = Activity(max(2, min(ACTIVITY_EVERY, every)))
 
     def read(self, chunk: bytes) -> None:
         """Take in output as it comes."""
-        facts, times, now = self.log.facts, self._times, time.monotonic()
+        facts, times, now = self.log.facts, self.times, time.monotonic()
         self._heard = now
         self._on_lines(self.log.feed(chunk))
         if facts.launched and times.launched is None:
@@ -114,12 +116,12 @@ class _Run:
             now = time.monotonic()
             self._came(outputs.count, now)
             if self._activity.moved(child.pid):
-                self._times.active = now
-            if outputs.complete and self._times.complete is None:
-                self._times.complete = now
-            phase = overdue(self._times, self._limits, now) or self._pressed()
+                self.times.active = now
+            if outputs.complete and self.times.complete is None:
+                self.times.complete = now
+            phase = overdue(self.times, self._limits, now) or self._pressed()
             if phase is not None:
-                idle_s = now - max(self._heard, self._times.active, self._times.began)
+                idle_s = now - max(self._heard, self.times.active, self.times.began)
                 used = self._activity.memory_bytes
                 return Ending(child.exit_code, "watchdog", phase, used, idle_s)
 
@@ -127,7 +129,7 @@ class _Run:
         # A frame is told in the log and found on disk: it is one frame all the same.
         if frames > self._frames:
             self._frames = frames
-            self._times.frame(now)
+            self.times.frame(now)
 
     def _pressed(self) -> Phase | None:
         return pressed(

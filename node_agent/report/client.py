@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from yarl import URL
 
 from node_agent.core.backoff import asked_delay, next_delay
-from node_agent.errors import Refused, RetryLater
+from node_agent.errors import Different, Refused, RetryLater
 from node_agent.report.fetch import Partial, Wanted
 from node_agent.report.parts import Content, is_taken, send
 from node_agent.report.replies import LATER, Reply, problem_of, raise_not_known
@@ -29,6 +29,7 @@ from orchestrator.wire.tasks import BundleRef, UploadTarget
 
 Answer = TypeVar("Answer", bound=Message)
 CALL_S = 45.0
+WRONG = 3
 BODY_TIMEOUT = aiohttp.ClientTimeout(total=4 * 3600, connect=10, sock_read=60)
 MAX_ANSWER_BYTES = 16 * 2**20
 
@@ -142,7 +143,8 @@ class Client:
     async def download(self, url: str, wanted: Wanted, *, patience_s: float = 300) -> None:
         """Fetch a signed address into `wanted.path`, going on where a broken transfer ended.
 
-        Raises RetryLater when the content does not come or does not match before patience ends.
+        Raises RetryLater when the content does not come before patience ends, Different when what
+        comes is something else WRONG times.
         """
         deadline = time.monotonic() + patience_s
         delay_s = 0.0
@@ -154,6 +156,8 @@ class Client:
                 told = partial.complete() if partial.has_all else await self._fetch(url, partial)
                 if told is None:
                     return
+                if partial.wrong >= WRONG:
+                    raise Different(f"What is stored is not {wanted.path.name}: {told}.")
                 if partial.size_bytes > before:
                     delay_s = 0.0
                 delay_s = next_delay(delay_s, random.random())  # noqa: S311

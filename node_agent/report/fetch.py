@@ -35,6 +35,8 @@ class Partial:
         self._wanted = wanted
         self._draft = wanted.path.with_name(wanted.path.name + ".part")
         self.size_bytes = 0
+        self.wrong = 0
+        """How often what came was whole by its own account and not what was announced."""
 
     def __enter__(self) -> Self:
         self._wanted.path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,9 +110,11 @@ class Partial:
     def complete(self) -> str | None:
         """Publish the file when it is whole and right; else say what is wrong with it."""
         if self.size_bytes < self._wanted.size_bytes:
+            self.wrong += 1
             return f"it ended after {self.size_bytes} of {self._wanted.size_bytes} bytes"
         wrong = self._mismatch()
         if wrong is not None:
+            self.wrong += 1
             self.restart()
             return wrong
         self._stream.flush()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psutil
 
 from node_agent.cache import BundleCache
+from node_agent.core.frames.sights import remarks
 from node_agent.core.watchdog import Limits
 from node_agent.engines.aftereffects import Engine, choose
 from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
@@ -21,10 +22,11 @@ from node_agent.report.attempt import AttemptReporter
 from node_agent.report.client import Client
 from node_agent.runner.folder import JobFolder
 from node_agent.runner.salvage import Salvage
+from node_agent.runner.verify import Frame
 from node_agent.settings import Settings
 from orchestrator.aep import saved_by
 from orchestrator.wire.failures import FailureClass
-from orchestrator.wire.tasks import Grant, Output
+from orchestrator.wire.tasks import CheckedFrame, Grant, Output
 
 DISK_BYTES = 64 * 2**20
 """With less free space than this, or than the node needs to take work, an engine is ended."""
@@ -121,6 +123,11 @@ class Attempt:
         if text not in self.warnings and len(self.warnings) < 200:
             self.warnings.append(text)
 
+    def remark_on(self, frames: Iterable[Frame]) -> None:
+        """Warn of frames of a whole film that are black or equal among others."""
+        for text in remarks({one.number: one.sight for one in frames if one.sight is not None}):
+            self.warn(text)
+
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Add the time that a stage takes to the result."""
@@ -151,3 +158,4 @@ class Done:
     outputs: tuple[Output, ...] = ()
     frames_done: str = ""
     frames_sha256: str | None = None
+    checked: tuple[CheckedFrame, ...] = ()

@@ -66,6 +66,7 @@ async def work(attempt: Attempt) -> ResultReport:
         outputs=done.outputs,
         frames_done=done.frames_done,
         frames_sha256=done.frames_sha256,
+        checked=done.checked,
         timings_s=attempt.timings_s,
         engine_version=attempt.engine_version,
         unsupported=attempt.unsupported,

@@ -16,13 +16,16 @@ from node_agent.errors import broken, clean, of_failure
 from node_agent.runner.context import Attempt, Done
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.scripts.bind import RGB, RGBA
+from node_agent.runner.timing import FrameClock
 from node_agent.runner.uploads import OnFrame, uploading
-from node_agent.runner.verify import Frame, FrameCheck, Looks, manifest_sha256
+from node_agent.runner.verify import Frame, FrameCheck, Looks, changed, manifest_sha256
 from orchestrator.wire import frames as ranges
 from orchestrator.wire.failures import FINAL, Failure, FailureClass
-from orchestrator.wire.tasks import CrashReport, FramesSpec
+from orchestrator.wire.tasks import CheckedFrame, CrashReport, FramesSpec
 
 Span = tuple[int, int]
+AGAIN = 2
+"""So often frames are rendered again whose files changed after they were verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,31 @@ class Order:
 
 
 async def frames_task(attempt: Attempt, spec: FramesSpec) -> Done:
-    """Do a frames task: render, verify, upload as keys of this attempt."""
+    """Do a frames task: render, verify, upload as keys of this attempt.
+
+    Frames that are only to be compared are rendered with the others and stay here.
+    """
     await bring_inputs(attempt)
     # The output's size is not the comp's where the client orders another: frames must be alike.
     module = spec.module or (RGBA if spec.alpha else RGB)
-    order = Order(ranges.parse(spec.frames), None, spec.alpha, module)
-    async with uploading(attempt) as on_frame:
+    kept = ranges.parse(spec.frames)
+    compared = frozenset(ranges.each(ranges.minus(ranges.parse(spec.check), kept)))
+    order = Order(ranges.merge((*kept, *ranges.parse(spec.check))), None, spec.alpha, module)
+    async with uploading(attempt) as upload:
+
+        def on_frame(frame: Frame) -> None:
+            if frame.number not in compared:
+                upload(frame)
+
         frames = await render_frames(attempt, order, on_frame)
-    return Done((), *summary(frames))
+    checked = tuple(
+        CheckedFrame(frame=frame.number, sha256=frame.sha256)
+        for frame in frames
+        if frame.number in compared
+    )
+    return Done(
+        (), *summary([one for one in frames if one.number not in compared]), checked=checked
+    )
 
 
 def summary(frames: Sequence[Frame]) -> tuple[str, str]:
@@ -59,19 +79,36 @@ async def render_frames(
 ) -> list[Frame]:
     """Render every span, one launch each; give the verified frames in order.
 
-    `on_frame` hears of each frame as soon as it is verified.
+    `on_frame` hears of each frame as soon as it is verified. Files that were damaged or lost since
+    are rendered once more, at most AGAIN times.
 
     Raises TaskBroken with the verdict's failure.
     """
     total = ranges.count(order.spans)
     if not total:
         raise broken(FailureClass.VALUES, "no_frames", "The task asks for no frame at all.")
-    frames = list(order.have.values())
-    attempt.reporter.stage("frames", len(frames), total)
-    for span in ranges.minus(order.spans, ranges.from_frames(order.have)):
-        with attempt.timed("frames"):
-            frames += await _render_span(attempt, order, span, (len(frames), total), on_frame)
-    return sorted(frames, key=lambda frame: frame.number)
+    have = dict(order.have)
+    for _ in range(1 + AGAIN):
+        attempt.reporter.stage("frames", len(have), total)
+        for span in ranges.minus(order.spans, ranges.from_frames(have)):
+            with attempt.timed("frames"):
+                found = await _render_span(attempt, order, span, (len(have), total), on_frame)
+            have |= {frame.number: frame for frame in found}
+        spoilt = await asyncio.to_thread(changed, have.values())
+        if not spoilt:
+            return [have[number] for number in sorted(have)]
+        for frame in spoilt:
+            del have[frame.number]
+            frame.path.unlink(missing_ok=True)
+        told = ranges.write(ranges.from_frames(frame.number for frame in spoilt))[:300]
+        attempt.warn(f"Frames {told} were damaged on the node's disk and were rendered again.")
+    raise broken(
+        FailureClass.NODE,
+        "frames_spoilt",
+        f"Frames {told} do not stay as they were written, again and again. Look at this node's "
+        "disk and at what else writes there.",
+        stage="frames",
+    )
 
 
 async def _render_span(
@@ -81,7 +118,10 @@ async def _render_span(
     tools, folder, reporter = attempt.tools, attempt.folder, attempt.reporter
     engine = attempt.engine
 
+    clock = FrameClock()
+
     def told(frame: Frame) -> None:
+        clock.tick()
         reporter.newest(frame.number, frame.path)
         reporter.stage("frames", before + checked.count, total)
         reporter.stage("verify", before + checked.count, total)
@@ -95,7 +135,7 @@ async def _render_span(
         folder.frames, range(span[0], span[1] + 1), Looks(order.size, frozenset(modes)), told
     )
     launch = Launch(folder.bound, 1, folder.frames / "[#####].png", order.module, span)
-    facts, ending = await run_aerender(
+    facts, ending, times = await run_aerender(
         engine,
         aerender(engine.aerender, launch),
         tools.spawner,
@@ -105,6 +145,7 @@ async def _render_span(
         outputs=checked,
         on_lines=reporter.log,
     )
+    clock.note(attempt, times)
     await note(attempt, facts)
     outputs = Outputs(checked.wanted, checked.good, checked.bad)
     failure = judge(facts, outputs, ending, strict_fonts=engine.exact)

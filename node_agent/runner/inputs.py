@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from node_agent.errors import Refused, RetryLater, TaskBroken, broken
+from node_agent.errors import Different, Refused, RetryLater, TaskBroken, broken
 from node_agent.report.fetch import Wanted
 from node_agent.runner.context import Attempt
 from node_agent.runner.fonts import install_fonts
+from node_agent.runner.verify import frame_of, unusable
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import InputFile
 
@@ -18,8 +19,12 @@ Item = TypeVar("Item")
 
 
 async def bring_inputs(attempt: Attempt) -> None:
-    """Lay the bundle and fetch the inputs. Raises TaskBroken when something does not come."""
+    """Lay the bundle and fetch the inputs. Raises TaskBroken when something does not come.
+
+    Of frames that do not come, or are not what was recorded, all are named: they are made again.
+    """
     grant, folder = attempt.grant, attempt.folder
+    lost: dict[int, bool] = {}
     with attempt.timed("inputs"):
         try:
             if grant.bundle is not None:
@@ -33,16 +38,24 @@ async def bring_inputs(attempt: Attempt) -> None:
             try:
                 await attempt.tools.client.download(item.url, wanted, patience_s=attempt.patience_s)
             except (Refused, RetryLater) as error:
-                raise missing(f"The input {item.path}", error) from error
+                number, is_gone = frame_of(item.path), _is_gone(error)
+                if number is None or not (is_gone or isinstance(error, Different)):
+                    raise missing(f"The input {item.path}", error) from error
+                lost[number] = is_gone
 
         await together(grant.inputs, fetch)
+    if lost:
+        raise unusable(
+            [number for number, is_gone in lost.items() if is_gone],
+            [number for number, is_gone in lost.items() if not is_gone],
+        )
     if grant.spec.kind != "export":
         await install_fonts(attempt)
 
 
 def missing(what: str, error: Refused | RetryLater) -> TaskBroken:
     """Say which input does not come, and what to do when the storage has it no more."""
-    if isinstance(error, Refused) and error.status in (404, 410):
+    if _is_gone(error):
         told = (
             f"{what} is not in the farm's storage any more. Upload it again, or restore the "
             "objects from a backup."
@@ -50,6 +63,10 @@ def missing(what: str, error: Refused | RetryLater) -> TaskBroken:
     else:
         told = f"{what} does not come: {error}"
     return broken(FailureClass.TRANSIENT, "input_missing", told)
+
+
+def _is_gone(error: Refused | RetryLater) -> bool:
+    return isinstance(error, Refused) and error.status in (404, 410)
 
 
 async def together(

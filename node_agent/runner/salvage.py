@@ -14,6 +14,7 @@ import shutil
 import time
 from pathlib import Path
 
+from node_agent.core.frames.sights import Sight
 from node_agent.report.outputs import Stamp
 from node_agent.runner.folder import JobFolder
 from node_agent.runner.verify import Frame
@@ -46,7 +47,12 @@ class Journal:
 
     def add(self, frame: Frame) -> None:
         """Append one frame."""
-        entry = {"frame": frame.number, "name": frame.path.name, "sha256": frame.sha256}
+        entry = {
+            "frame": frame.number,
+            "name": frame.path.name,
+            "sha256": frame.sha256,
+            "sight": frame.sight,
+        }
         with self._path.open("a", encoding="utf-8") as out:
             out.write(json.dumps(entry) + "\n")
 
@@ -85,7 +91,8 @@ class Salvage:
                     sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
                 if sha256 == entry["sha256"]:
                     source.replace(target)
-                    found[number] = Frame(number, target, target.stat().st_size, sha256, _NOW)
+                    size_bytes, sight = target.stat().st_size, _sight(entry.get("sight"))
+                    found[number] = Frame(number, target, size_bytes, sha256, _NOW, sight)
         shutil.rmtree(place, ignore_errors=True)
         return found
 
@@ -104,6 +111,10 @@ class Salvage:
 
 
 _NOW: Stamp = (0, 0)
+
+
+def _sight(told: object) -> Sight | None:
+    return Sight(*told) if isinstance(told, list) and len(told) == len(Sight._fields) else None
 
 
 def _read(journal: Path) -> list[dict[str, object]]:

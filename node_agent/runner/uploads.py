@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from node_agent.errors import Refused, RetryLater, broken
 from node_agent.report.attempt import Upload
 from node_agent.runner.context import Attempt
-from node_agent.runner.verify import Frame
+from node_agent.runner.verify import Frame, changed
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import FrameResult, FramesReport
 
@@ -52,7 +52,14 @@ async def _send(attempt: Attempt, waiting: asyncio.Queue[Frame | None]) -> None:
 
 
 async def _upload(attempt: Attempt, frames: list[Frame]) -> None:
-    """Upload a batch and record it; the hash in the name lets a frame be written again."""
+    """Upload a batch and record it; the hash in the name lets a frame be written again.
+
+    A file that changed since it was verified is left out: who renders looks at the end once more.
+    """
+    spoilt = await asyncio.to_thread(changed, frames)
+    frames = [frame for frame in frames if frame not in spoilt]
+    if not frames:
+        return
     files = [
         Upload(
             f"frames/{frame.number:05d}-{frame.sha256[:8]}{frame.path.suffix}",

@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from collections.abc import Callable, Collection
+import re
+import zlib
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 
-from node_agent.core.png import check_whole, is_png
+from node_agent.core.frames.png import bit_depth, check_whole, is_png
+from node_agent.core.frames.sights import Sight
+from node_agent.errors import TaskBroken, broken
 from node_agent.report.outputs import FrameFolder, Stamp
+from orchestrator.wire import frames as ranges
+from orchestrator.wire.failures import FailureClass
 
 BATCH = 16
+_TIFF_BITS = 258
+_PLACE = re.compile(r"frames/(\d{1,8})\.(?:png|tiff?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +34,35 @@ class Frame:
     size_bytes: int
     sha256: str
     stamp: Stamp
+    sight: Sight | None = None
+
+    @property
+    def is_as_verified(self) -> bool:
+        """Tell whether the file still holds the very bytes that were verified."""
+        try:
+            with self.path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest() == self.sha256
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Say how a frame must look; `size` in pixels, None when only all frames must be alike."""
+    """Say how a frame must look: `size` in pixels, `bits` per sample; None: all must be alike."""
 
     size: tuple[int, int] | None
     modes: frozenset[str]
+    bits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Be what one look at a frame's file found."""
+
+    sha256: str
+    size: tuple[int, int]
+    bits: int
+    sight: Sight
 
 
 def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
@@ -41,6 +70,12 @@ def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
 
     Raises ValueError that says what is wrong.
     """
+    seen = see(path, looks)
+    return seen.sha256, seen.size
+
+
+def see(path: Path, looks: Looks) -> Seen:
+    """Decode one frame wholly and say what is in it; raises ValueError as `check` does."""
     raw = path.read_bytes()
     if not raw:
         raise ValueError("the file is empty")
@@ -48,15 +83,34 @@ def check(path: Path, looks: Looks) -> tuple[str, tuple[int, int]]:
         check_whole(raw)  # The export's decoder is stricter than this one.
     try:
         with Image.open(io.BytesIO(raw), formats=("PNG", "TIFF")) as image:
+            bits = bit_depth(raw) if is_png(raw) else _tiff_bits(image)
             image.load()
-            size, mode = image.size, image.mode
+            size, mode, sight = image.size, image.mode, _sight(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"it does not decode ({error})") from error
     if looks.size is not None and size != looks.size:
         raise ValueError(f"it has {size[0]}x{size[1]} pixels, not {looks.size[0]}x{looks.size[1]}")
     if mode not in looks.modes:
         raise ValueError(f"it has the channels {mode}, not {' or '.join(sorted(looks.modes))}")
-    return hashlib.sha256(raw).hexdigest(), size
+    if bits != (looks.bits or bits):
+        raise ValueError(f"it has {bits} bits per sample, not {looks.bits}")
+    return Seen(hashlib.sha256(raw).hexdigest(), size, bits, sight)
+
+
+def _tiff_bits(image: Image.Image) -> int:
+    found = getattr(image, "tag_v2", {}).get(_TIFF_BITS, 8)
+    return int(found[0] if isinstance(found, tuple) else found)
+
+
+def _sight(image: Image.Image) -> Sight:
+    pixels = zlib.crc32(image.tobytes())
+    if image.mode == "RGBA" and not image.getchannel("A").getbbox():
+        return Sight(0.0, 0, pixels)
+    shades = image.convert("RGB")
+    peak = max(place % 256 for place, count in enumerate(shades.histogram()) if count)
+    histogram = shades.reduce(4).convert("L").histogram()
+    mean = sum(shade * count for shade, count in enumerate(histogram)) / sum(histogram)
+    return Sight(round(mean, 2), peak, pixels)
 
 
 class FrameCheck:
@@ -108,17 +162,43 @@ class FrameCheck:
         found = []
         for number, (path, stamp) in items:
             try:
-                sha256, size = check(path, self._looks)
+                seen = see(path, self._looks)
             except (ValueError, FileNotFoundError) as error:
                 self.good.pop(number, None)
                 self.bad[number] = str(error)
                 continue
             self.bad.pop(number, None)
-            self._looks = replace(self._looks, size=self._looks.size or size)
-            frame = Frame(number, path, stamp[0], sha256, stamp)
+            looks = self._looks
+            self._looks = replace(looks, size=looks.size or seen.size, bits=looks.bits or seen.bits)
+            frame = Frame(number, path, stamp[0], seen.sha256, stamp, seen.sight)
             self.good[number] = frame
             found.append(frame)
         return found
+
+
+def frame_of(path: str) -> int | None:
+    """Read the number of a frame from its place among a task's inputs; None for other inputs."""
+    match = _PLACE.fullmatch(path)
+    return int(match[1]) if match else None
+
+
+def unusable(missing: Collection[int], damaged: Collection[int]) -> TaskBroken:
+    """Say that frames are lost or damaged; the server has them made again."""
+    bad = ranges.write(ranges.from_frames((*missing, *damaged)))
+    code = "frames_corrupt" if damaged else "frames_missing"
+    what = "missing or damaged" if missing and damaged else "damaged" if damaged else "missing"
+    return broken(
+        FailureClass.TRANSIENT,
+        code,
+        f"Frames {bad[:300]} are {what}; they have to be made again.",
+        stage="export",
+        frames=bad,
+    )
+
+
+def changed(frames: Iterable[Frame]) -> list[Frame]:
+    """Give those frames whose files are no longer what was verified; reads them all."""
+    return [frame for frame in frames if not frame.is_as_verified]
 
 
 def manifest_sha256(hashes: Collection[str]) -> str:
@@ -131,14 +211,20 @@ def pack(hashes: Collection[str], path: Path) -> None:
     path.write_bytes(b"".join(map(bytes.fromhex, hashes)))
 
 
-def check_all(folder: Path, wanted: Collection[int]) -> dict[int, Path]:
-    """Give the wanted frames of a folder that decode; any size and channels will do."""
+def see_all(folder: Path, wanted: Collection[int]) -> dict[int, Frame]:
+    """Give the wanted frames of a folder that decode and are alike in size and depth.
+
+    Any size will do, that of most frames: what differs from it is left out.
+    """
     looks = Looks(None, frozenset({"RGB", "RGBA"}))
-    found: dict[int, Path] = {}
-    for number, (path, _) in FrameFolder(folder, wanted).fresh().items():
+    found: dict[int, tuple[Frame, tuple[int, int, int]]] = {}
+    for number, (path, stamp) in FrameFolder(folder, wanted).fresh().items():
         try:
-            check(path, looks)
+            seen = see(path, looks)
         except ValueError:
             continue
-        found[number] = path
-    return found
+        frame = Frame(number, path, stamp[0], seen.sha256, stamp, seen.sight)
+        found[number] = (frame, (*seen.size, seen.bits))
+    kinds = [kind for _, kind in found.values()]
+    usual = max(set(kinds), key=kinds.count, default=None)
+    return {number: frame for number, (frame, kind) in sorted(found.items()) if kind == usual}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from node_agent.core.png import check_whole, is_png
+from node_agent.core.frames.png import check_whole, is_png
 from node_agent.runner.verify import Looks, check
 from tests.chaos.engine import HEIGHT, WIDTH, png
 

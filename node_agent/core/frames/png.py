@@ -12,6 +12,11 @@ def is_png(raw: bytes) -> bool:
     return raw.startswith(SIGNATURE)
 
 
+def bit_depth(raw: bytes) -> int:
+    """Give the bits per sample that the header names (PNG, clause 11.2.2)."""
+    return raw[24] if len(raw) > 24 else 8
+
+
 def check_whole(raw: bytes) -> None:
     """See that every chunk is there up to IEND with the right checksum (PNG, clause 5).
 
