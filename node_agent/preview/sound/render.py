@@ -13,6 +13,7 @@ from node_agent.preview.aerender.outputs import MOVIES, Output
 from node_agent.preview.aerender.plan import Item, RenderProblem
 from node_agent.preview.aerender.writers import cannot_write
 from node_agent.preview.draw.footage.files import FootageFinder
+from node_agent.preview.draw.layers import LayerView, view
 from node_agent.preview.draw.values import Values, as_number
 from node_agent.preview.sound.files import (
     MAX_DECODED_BYTES,
@@ -25,6 +26,7 @@ from node_agent.preview.sound.files import (
 
 MAX_NESTING = 24
 MAX_MIXES = 500
+MAX_SPEED = 16
 _STEP = 1024
 """Samples for which one level holds: about a fiftieth of a second."""
 _WINDOW = _STEP * 8192
@@ -106,20 +108,38 @@ class Sound:
         return mixed
 
     def _add(self, layer: Any, mixed: np.ndarray, start_s: float, depth: int) -> None:
-        stretch = as_number(layer.stretch, 100.0)
-        if abs(stretch - 100.0) > 0.01 or getattr(layer, "time_remap_enabled", False):
-            self._values.counts.add("sound at another speed", layer.name)
-            return
-        first = max(0, round((float(layer.in_point) - start_s) * RATE))
-        last = min(len(mixed), round((float(layer.out_point) - start_s) * RATE))
+        item = view(layer)
+        begin_s, end_s = sorted((item.in_s, item.out_s))
+        first = max(0, round((begin_s - start_s) * RATE))
+        last = min(len(mixed), round((end_s - start_s) * RATE))
         if last <= first:
             return
-        inner_s = start_s + first / RATE - float(layer.start_time)
-        part = self._source(layer, inner_s, last - first, depth)
+        part = self._heard(item, start_s + first / RATE, last - first, depth)
         if part is not None:
             mixed[first : first + len(part)] += part * self._levels(
                 layer, start_s, first, len(part)
             )
+
+    def _heard(self, item: LayerView, begin_s: float, count: int, depth: int) -> np.ndarray | None:
+        """Give what sounds from a comp time on; another speed changes the pitch, as on tape."""
+        if item.time_remap is None and abs(item.stretch - 1.0) < 1e-4:
+            return self._source(item.layer, begin_s - item.start_s, count, depth)
+        steps = np.arange(0, count + _STEP, _STEP)
+        places = np.array([item.source_time(begin_s + n / RATE, self._values) for n in steps])
+        low = float(places.min())
+        span = round((float(places.max()) - low) * RATE) + 2
+        if span > MAX_SPEED * _WINDOW:
+            self._values.counts.add("sound at too high a speed", item.place)
+            return None
+        part = self._source(item.layer, low, span, depth)
+        if part is None or not len(part):
+            return None
+        at = np.interp(np.arange(count + 1), steps, (places - low) * RATE)
+        # A sound that stands still is not heard.
+        moves = np.abs(np.diff(at)) > 0.01
+        tape = np.arange(len(part))
+        heard = [np.interp(at[:-1], tape, side, left=0.0, right=0.0) * moves for side in part.T]
+        return np.stack(heard, axis=1).astype(np.float32)
 
     def _source(self, layer: Any, start_s: float, count: int, depth: int) -> np.ndarray | None:
         source = layer.source

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import py_aep
 import pytest
 
 from node_agent.preview.aerender.plan import RenderProblem
@@ -16,6 +17,7 @@ from node_agent.preview.draw.footage.files import FootageFinder
 from node_agent.preview.draw.values import Values
 from node_agent.preview.sound import render
 from node_agent.preview.sound.files import RATE, read
+from tests.support.films import film, project_of
 
 
 def tone(path: Path, count: int) -> None:
@@ -49,19 +51,50 @@ def test_a_comp_longer_than_an_hour_is_refused_before_its_memory_is_taken(tmp_pa
         sound._span(item(100_000))
 
 
+def heard(folder: Path, name: str, **changes: Any) -> tuple[Any, Any]:
+    """Import a sound into a comp of two seconds; gives its layer and the comp's item."""
+    comp = film(seconds=2.0, fps=25.0)
+    layer = comp.add(project_of(comp).import_file(py_aep.ImportOptions(folder / name)))
+    for key, value in changes.items():
+        setattr(layer, key, value)
+    return layer, SimpleNamespace(comp=comp, first=0, last=49)
+
+
 def test_a_sound_mixed_in_windows_is_the_sound_mixed_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tone(tmp_path / "long.wav", 2 * RATE)
-    layer = SimpleNamespace(
-        name="music", solo=False, audio_enabled=True, stretch=100.0, time_remap_enabled=False,
-        in_point=0.25, out_point=1.75, start_time=0.125, properties=[],
-        source=SimpleNamespace(has_audio=True, main_source=SimpleNamespace(file="long.wav")),
-    )  # fmt: skip
+    _, whole_item = heard(tmp_path, "long.wav", start_time=0.125, in_point=0.25, out_point=1.75)
     sound = render.Sound(Values(Counts()), FootageFinder(tmp_path, tmp_path))
 
-    whole = sound._span(item(2, layer))
+    whole = sound._span(whole_item)
     monkeypatch.setattr(render, "_WINDOW", 7 * 1024)
 
     assert np.any(whole)
-    assert np.array_equal(sound._span(item(2, layer)), whole)
+    assert np.array_equal(sound._span(whole_item), whole)
+
+
+def test_a_stretched_sound_plays_slower_and_lower(tmp_path: Path) -> None:
+    tone(tmp_path / "long.wav", 2 * RATE)
+    _, whole_item = heard(tmp_path, "long.wav", stretch=200.0)
+    plain = read(tmp_path / "long.wav")
+    mixed = render.Sound(Values(Counts()), FootageFinder(tmp_path, tmp_path))._span(whole_item)
+    assert plain is not None
+    assert np.abs(mixed[0 : 2 * RATE : 2] - plain[:RATE]).max() < 1e-4
+
+
+def test_a_remapped_sound_plays_backwards_where_its_keys_do(tmp_path: Path) -> None:
+    tone(tmp_path / "long.wav", 2 * RATE)
+    layer, whole_item = heard(tmp_path, "long.wav", time_remap_enabled=True)
+    remap = next(g for g in layer.properties if g.match_name == "ADBE Time Remapping")
+    remap.set_values_at_times([0.0, 1.0, 2.0], [1.0, 0.0, 0.0])
+    counts = Counts()
+    mixed = render.Sound(Values(counts), FootageFinder(tmp_path, tmp_path))._span(whole_item)
+    plain = read(tmp_path / "long.wav")
+    assert plain is not None
+    backwards = plain[RATE:0:-1]
+    # The saw's own jumps fall between two samples.
+    assert np.median(np.abs(mixed[:RATE] - backwards)) < 1e-3
+    # Where the keys hold, the sound stands still and is silent.
+    assert not mixed[RATE + 2048 :].any()
+    assert counts.as_dict() == {}
