@@ -73,6 +73,8 @@ class Book:
         self._disk_cache: DiskCache | None = None
         self.report_s = 0.5
         """How far apart the reports of each attempt are, as the server said last."""
+        self.at_work = asyncio.Event()
+        """Set while there are leases."""
 
     def __iter__(self) -> Iterator[Lease]:
         """Give the leases at work."""
@@ -84,10 +86,13 @@ class Book:
         lease = Lease(grant, time.monotonic(), grant.lease_ttl_s)
         self._outbox.hold(lease.held)
         self._leases[lease.key] = lease
+        self.at_work.set()
         try:
             yield lease
         finally:
             del self._leases[lease.key]
+            if not self._leases:
+                self.at_work.clear()
 
     async def before_work(self, tools: Tools) -> None:
         """Cut the engine's own disk cache back while nothing of ours runs."""

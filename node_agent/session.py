@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from node_agent.report.health import sample
 from node_agent.report.outbox import Outbox
 from node_agent.runner.context import Tools
 from orchestrator.wire.agent import (
+    CallAnswer,
+    CallRequest,
     Capabilities,
     HeartbeatAnswer,
     HeartbeatRequest,
@@ -34,6 +37,8 @@ from orchestrator.wire.tasks import ResultReport
 GONE = frozenset({404, 409, 410, 422})
 """A heartbeat refused so means that the server no longer knows the session."""
 REGISTER_S = 10.0
+QUICK_S = 1.0
+"""A server that is stopping answers a held call at once: it is not asked again so soon."""
 RECYCLE = "recycle"
 """The setting that asks for a new beginning whenever its word changes."""
 LOG = structlog.get_logger("session")
@@ -61,6 +66,7 @@ class Session:
         self._heartbeat_s = 10.0
         self._answer: RegisterAnswer | None = None
         self._words: list[object] = []
+        self._called = asyncio.Event()
         self.draining = False
         self.recycle = asyncio.Event()
 
@@ -143,7 +149,32 @@ class Session:
                     LOG.warning("the server lost our session; registering again")
                     await self.register()
             self._book.end_orphans(time.monotonic(), self._tools.settings.orphan_ttls)
-            await asyncio.sleep(spread(self._heartbeat_s, random.random()))  # noqa: S311
+            with contextlib.suppress(TimeoutError):
+                pause_s = spread(self._heartbeat_s, random.random())  # noqa: S311
+                await asyncio.wait_for(self._called.wait(), pause_s)
+            self._called.clear()
+
+    async def hear_calls(self) -> None:
+        """While there is work, let the server ask for a sign of life at once: it cancelled some.
+
+        A server that knows no calls, or is away, is asked again after a while.
+        """
+        while True:
+            await self._book.at_work.wait()
+            asked_at = time.monotonic()
+            request = CallRequest(session_id=self.id.session_id)
+            try:
+                answer = await self._client.call(
+                    "/v1/agent/calls", request, CallAnswer, patience_s=self._heartbeat_s
+                )
+            except (RetryLater, Refused) as error:
+                LOG.debug("no calls are heard", reason=str(error))
+                await asyncio.sleep(spread(self._heartbeat_s, random.random()))  # noqa: S311
+                continue
+            if answer.beat:
+                self._called.set()
+            elif time.monotonic() - asked_at < QUICK_S:
+                await asyncio.sleep(QUICK_S)
 
     async def beat(self) -> None:
         """Send one heartbeat and obey its answer."""

@@ -195,6 +195,7 @@ class _Agent:
                     for number in range(self._settings.slots)
                 ]
                 group.create_task(self._session.beat_for_ever(), name="heartbeat")
+                group.create_task(self._session.hear_calls(), name="calls")
                 group.create_task(sender.run(), name="outbox")
                 group.create_task(self._stop(stop, slots, sender), name="stop")
                 group.create_task(self._recycle(slots), name="recycle")

@@ -12,6 +12,7 @@ from orchestrator.deps import Deps
 from orchestrator.errors import FarmError
 from orchestrator.loops.keep import keep
 from orchestrator.store.partitions import ensure_partitions
+from orchestrator.usecases.agents.calls import Calls
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.farm.janitor import clean, drop_months
@@ -54,9 +55,14 @@ async def start_loops(deps: Deps) -> AsyncIterator[None]:
 
 async def _listen(deps: Deps) -> None:
     """Hear wake-ups. A database that was away may have come back as one of the past."""
-    credentials = deps.shared(NodeCredentials)
+    credentials, calls = deps.shared(NodeCredentials), deps.shared(Calls)
+
+    def heard(payload: str) -> None:
+        credentials.heard(payload)
+        calls.heard(payload)
+
     try:
-        await deps.wakeups.listen(credentials.heard)
+        await deps.wakeups.listen(heard)
     finally:
         credentials.distrust()
         deps.shared(EpochGate).shut()

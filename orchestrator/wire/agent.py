@@ -152,6 +152,22 @@ class HeartbeatAnswer(Message):
     settings: dict[str, Text | Count | float | bool] = {}
 
 
+class CallRequest(Message):
+    """POST /v1/agent/calls: held open until the server wants a sign of life at once, or `wait_s`.
+
+    An agent at work keeps one such call open: what was cancelled ends within a second.
+    """
+
+    session_id: UUID
+    wait_s: Annotated[float, Field(ge=0, le=30)] = 25
+
+
+class CallAnswer(Message):
+    """Tell whether to send a sign of life now; its answer says why."""
+
+    beat: bool
+
+
 class ClaimRequest(Message):
     """POST /v1/agent/claim: ask for work; held open until there is some or `wait_s` is over."""
 

@@ -303,6 +303,23 @@ async def test_a_lost_or_cancelled_lease_ends_the_engine_and_its_escaped_grandch
     assert agent.attempts == []
 
 
+async def test_a_call_of_the_server_ends_a_cancelled_engine_between_rare_signs_of_life(
+    agent: Agent, farm: FarmServer
+) -> None:
+    farm.heartbeat_s = 3600
+    agent.env |= scripted(agent.data.parent / "engine", fault="launch_hang")
+    farm.grants.append(grant(bundle(farm, template()), render_spec()))
+    agent.start()
+    await farm.until(lambda: farm.stage("bind") == 1 and bool(children_of(agent)))
+    farm.cancelled.add((1, 1))
+    farm.called.set()
+    claims = farm.calls.count("/v1/agent/claim")
+    await farm.until(lambda: farm.calls.count("/v1/agent/claim") > claims)
+    assert children_of(agent) == []
+    assert farm.results == {}
+    assert await agent.stop() == 0
+
+
 async def test_out_of_touch_the_work_goes_on_and_its_result_arrives_later(
     agent: Agent, farm: FarmServer
 ) -> None:

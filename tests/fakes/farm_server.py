@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class FarmServer:
     lost: set[tuple[int, int]] = field(default_factory=set)
     cancelled: set[tuple[int, int]] = field(default_factory=set)
     rules: list[Rule] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
     drain: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     lease_ttl_s: float = 30.0
@@ -83,6 +85,7 @@ class FarmServer:
         app.router.add_post("/v1/agent/enrol", self._enrol)
         app.router.add_post("/v1/agent/register", self._register)
         app.router.add_post("/v1/agent/heartbeat", self._heartbeat)
+        app.router.add_post("/v1/agent/calls", self._calls)
         app.router.add_post("/v1/agent/claim", self._claim)
         app.router.add_post("/v1/agent/fonts", self._fonts)
         for name in ("progress", "log", "frames", "uploads", "result", "crash"):
@@ -168,6 +171,14 @@ class FarmServer:
                 report_s=self.report_s,
             )
         )
+
+    async def _calls(self, request: web.Request) -> web.Response:
+        agent.CallRequest.model_validate_json(await request.read())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.called.wait(), 5)
+        beat = self.called.is_set()
+        self.called.clear()
+        return answer(agent.CallAnswer(beat=beat))
 
     async def _claim(self, request: web.Request) -> web.Response:
         wanted = agent.ClaimRequest.model_validate_json(await request.read())

@@ -8,10 +8,12 @@ from typing import Protocol
 import structlog
 
 from orchestrator.api.route import Call, NodeSigned, Public, route
-from orchestrator.usecases.agents import enrol, heartbeat, register
+from orchestrator.usecases.agents import calls, enrol, heartbeat, register
 from orchestrator.usecases.health.counts import Counts
 from orchestrator.usecases.tasks import claim, fence, frames, notes, progress, result, uploads
 from orchestrator.wire.agent import (
+    CallAnswer,
+    CallRequest,
     ClaimRequest,
     EnrolAnswer,
     EnrolRequest,
@@ -98,6 +100,20 @@ async def beat(call: Call[None], body: HeartbeatRequest) -> HeartbeatAnswer:
     """Take a sign of life."""
     now = datetime.now(UTC)
     return await heartbeat.heartbeat(call.deps, call.node.node_id, body, now)
+
+
+@route(
+    "POST",
+    "/v1/agent/calls",
+    summary="Wait for a call; held open until a sign of life is wanted",
+    auth=NODE,
+    body=CallRequest,
+    answer=CallAnswer,
+    tags=TAGS,
+)
+async def wait_for_call(call: Call[None], body: CallRequest) -> CallAnswer:
+    """Tell a node at work when to send a sign of life at once."""
+    return await calls.wait_for_call(call.deps, call.node.node_id, body)
 
 
 @route(
@@ -217,6 +233,7 @@ ROUTES = (
     enrol_node,
     register_agent,
     beat,
+    wait_for_call,
     claim_tasks,
     report_progress,
     report_log,

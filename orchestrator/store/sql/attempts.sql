@@ -35,9 +35,13 @@ UPDATE render.attempts
 UPDATE render.attempts SET reply = $3 WHERE task_id = $1 AND attempt = $2;
 
 -- name: attempt_close
--- End attempts that nobody reported on: lost, or interrupted by a cancellation.
-UPDATE render.attempts SET outcome = $2, finished_at = now()
- WHERE task_id = ANY($1::bigint[]) AND outcome IS NULL RETURNING task_id;
+-- End attempts that nobody reported on: lost, or interrupted by a cancellation. Nodes whose work
+-- was cancelled are called, so that they stop at once and not at their next sign of life.
+WITH closed AS (
+  UPDATE render.attempts SET outcome = $2, finished_at = now()
+   WHERE task_id = ANY($1::bigint[]) AND outcome IS NULL RETURNING node_id, outcome)
+SELECT pg_notify('flatrender_work', 'call ' || c.node_id)
+  FROM (SELECT DISTINCT node_id FROM closed WHERE outcome = 'interrupted') AS c;
 
 -- name: attempt_history
 -- Counted failures, distinct nodes on which it failed so or was lost, and setbacks. Attempts
