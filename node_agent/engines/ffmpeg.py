@@ -7,8 +7,11 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from node_agent.core import encode as command
 from node_agent.core.enginelog import decode
+from node_agent.core.export.command import loudness, steps
+from node_agent.core.export.film import Film
+from node_agent.core.export.probe import Probe, probe, read_probe, read_progress
+from node_agent.core.export.sound import read_loudness
 from node_agent.errors import broken, clean, of_os_error
 from node_agent.process import Spawner
 from node_agent.settings import Settings
@@ -41,28 +44,30 @@ class FFmpeg:
         self._program = (str(program),)
         self._spawner = spawner
 
-    async def encode(
-        self, film: command.Film, *, timeout_s: float, on_frames: Callable[[int], None]
+    async def export(
+        self, film: Film, *, timeout_s: float, on_frames: Callable[[int], None]
     ) -> None:
-        """Encode a film; the output appears under its name only when ffmpeg ended well.
-
-        Raises TaskBroken with ffmpeg's own words.
-        """
+        """Make a film's file, or of PNG what its zip is made of. Raises TaskBroken."""
 
         def read(chunk: bytes) -> None:
-            done = command.read_progress(decode(chunk))
+            done = read_progress(decode(chunk))
             if done is not None:
                 on_frames(min(done, film.count))
 
-        await self._run(command.encode(self._program, film), film.output.parent, timeout_s, read)
+        for step in steps(self._program, film):
+            told = read if step.counts else None
+            await self._run(step.argv, film.target.parent, timeout_s, told)
 
-    async def probe(self, path: Path) -> command.Probe:
+    async def loudness(self, film: Film, *, timeout_s: float) -> float | None:
+        """Measure how loud the mix is, in LUFS; None for silence. Raises TaskBroken."""
+        argv = loudness(self._program, film)
+        return read_loudness(await self._run(argv, film.target.parent, timeout_s, None))
+
+    async def probe(self, path: Path) -> Probe:
         """Decode a file to its end and tell what is in it. Raises TaskBroken when it cannot be."""
-        text = await self._run(
-            command.probe(self._program, path), path.parent, PROBE_TIMEOUT_S, None
-        )
-        probe = command.read_probe(text)
-        if probe is None:
+        text = await self._run(probe(self._program, path), path.parent, PROBE_TIMEOUT_S, None)
+        found = read_probe(text)
+        if found is None:
             raise broken(
                 FailureClass.NODE,
                 "probe_failed",
@@ -70,7 +75,7 @@ class FFmpeg:
                 stage="export",
                 line=text[-500:],
             )
-        return probe
+        return found
 
     async def _run(
         self,

@@ -6,7 +6,8 @@ import asyncio
 
 from node_agent.errors import broken
 from node_agent.runner.context import Attempt, Done
-from node_agent.runner.export import Cut, export
+from node_agent.runner.exporting.film import Cut
+from node_agent.runner.exporting.task import export
 from node_agent.runner.frames import Order, render_frames, summary
 from node_agent.runner.inputs import bring_inputs
 from node_agent.runner.salvage import Journal, key_of
@@ -35,6 +36,7 @@ async def render_task(attempt: Attempt, spec: RenderSpec) -> Done:
         journal.add(frame)
     order = Order(spans, size, alpha, bound.output_module, have)
     frames = await render_frames(attempt, order, journal.add)
+    attempt.remark_on(frames)
     cut = Cut(
         {frame.number: frame.path for frame in frames},
         spec.fps,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 MAX_CHUNKS = 1000
+AIFF = b"FORM"
+"""What an AIFF or AIFC file begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def read_track(stream: BinaryIO, size_bytes: int) -> Track | None:
     kind = (head[:4], head[8:12])
     if kind == (b"RIFF", b"WAVE"):
         return _wav(stream, size_bytes)
-    if kind[0] == b"FORM" and kind[1] in {b"AIFF", b"AIFC"}:
+    if kind[0] == AIFF and kind[1] in {b"AIFF", b"AIFC"}:
         return _aiff(stream, size_bytes)
     return None
 

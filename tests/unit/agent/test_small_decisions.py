@@ -12,21 +12,10 @@ from hypothesis import strategies as st
 from node_agent.core.arguments import Launch, aerender, afterfx
 from node_agent.core.cache_plan import Entry, evictions
 from node_agent.core.conditions import Room, conditions
-from node_agent.core.encode import (
-    Film,
-    Sound,
-    encode,
-    even,
-    mix,
-    read_probe,
-    read_progress,
-    samples,
-)
 from node_agent.core.slot import TABLE, Event, Illegal, State, move
 from node_agent.core.watchdog import Limits, Times, overdue, phase_of
 from node_agent.errors import Refused, RetryLater
 from node_agent.runner.inputs import missing
-from orchestrator.wire.base import Fps
 
 LIMITS = Limits(launch_s=10, open_s=100, first_frame_s=50, frame_s=20, finish_s=5)
 
@@ -119,63 +108,6 @@ def test_macos_runs_scripts_by_its_bridge_with_the_path_quoted() -> None:
     assert line[:2] == ["osascript", "-e"]
     assert line[2] == ('tell application "Adobe After Effects 2026" to DoScriptFile "/j/a\\"b.jsx"')
     assert afterfx(["AfterFX.com"], Path("s.jsx"), "windows")[1:] == ["-m", "-noui", "-r", "s.jsx"]
-
-
-def film(**given: object) -> Film:
-    values = {
-        "pattern": Path("f/%05d.png"), "first": 0, "count": 150, "fps": Fps(num=25),
-        "width": 1280, "height": 720, "quality": "standard", "output": Path("o/video.mp4"),
-    }  # fmt: skip
-    return Film(**{**values, **given})  # type: ignore[arg-type]
-
-
-def test_sound_lasts_exactly_as_long_as_the_frames() -> None:
-    assert samples(150, Fps(num=25)) == 288_000
-    assert samples(1001, Fps(num=30000, den=1001)) == 1_603_202
-    assert samples(1, Fps(num=30000, den=1001)) == 1602
-    told = mix(film(first=50), [Sound(Path("m.wav"), 0.5)])
-    assert "atrim=start_sample=96000" in told
-    assert "apad=whole_len=288000,atrim=end_sample=288000" in told
-
-
-def test_silent_tracks_are_left_out_and_without_any_there_is_no_audio_track() -> None:
-    line = encode(["ffmpeg"], film(sounds=(Sound(Path("m.wav"), 0.0),)))
-    assert "m.wav" not in line
-    assert "aac" not in line
-    assert "-format_whitelist" in encode(["ffmpeg"], film(sounds=(Sound(Path("m.mp3"), 1.0),)))
-    named = encode(["ffmpeg"], film(sounds=(Sound(Path("m.wav"), 1.0),)))
-    assert named[named.index("m.wav") - 3 : named.index("m.wav")] == ["-f", "wav", "-i"]
-    both = encode(["ffmpeg"], film(sounds=(Sound(Path("a"), 1.0), Sound(Path("b"), 2.0))))
-    assert "amix=inputs=2:normalize=0" in both[both.index("-filter_complex") + 1]
-
-
-def test_the_picture_is_converted_and_tagged_as_bt709_with_even_sides() -> None:
-    line = encode(["ffmpeg"], film(width=1281, height=721))
-    graph = line[line.index("-filter_complex") + 1]
-    assert "scale=1280:720" in graph
-    assert "out_color_matrix=bt709" in graph
-    for flag in ("-color_primaries", "-color_trc", "-colorspace"):
-        assert line[line.index(flag) + 1] == "bt709"
-    assert line[line.index("-movflags") + 1] == "+faststart"
-    assert [even(side) for side in (1, 2, 3, 1080)] == [2, 2, 2, 1080]
-
-
-def test_a_probe_reads_frames_size_rate_sound_and_length() -> None:
-    text = (
-        "  Duration: 00:01:06.04, start: 0.000000, bitrate: 543 kb/s\n"
-        "  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), "
-        "1280x720 [SAR 1:1 DAR 16:9], 342 kb/s, 29.97 fps, 29.97 tbr, 12800 tbn (default)\n"
-        "  Stream #0:1[0x2](und): Audio: aac (LC), 48000 Hz, stereo\n"
-        "frame=3\nprogress=continue\nframe=1980\nprogress=end\n"
-    )
-    probe = read_probe(text)
-    assert probe is not None
-    assert (probe.frames, probe.width, probe.height, probe.fps) == (1980, 1280, 720, 29.97)
-    assert probe.has_audio
-    assert probe.duration_s == 66.04
-    assert read_probe("moov atom not found\n") is None
-    assert read_progress("frame=7\n") == 7
-    assert read_progress("speed=1x\n") is None
 
 
 def test_an_input_that_is_gone_is_told_apart_from_one_that_is_late() -> None:

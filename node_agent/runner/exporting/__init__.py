@@ -1,0 +1,1 @@
+"""The stage export: frames and sounds to a probed file, its poster and its thumbnail."""
