@@ -9,10 +9,18 @@ FR.media = function (jobFolder) {
         return file;
     }
 
+    // How long a film plays once, in seconds; 0 for what does not end.
+    function lengthOf(item) {
+        return item.mainSource.isStill ? 0 : item.duration;
+    }
+
+    // Each file is imported once: {item, length}.
     function footage(path) {
         var key = "p:" + path;
+        var item;
         if (!imported.hasOwnProperty(key)) {
-            imported[key] = app.project.importFile(new ImportOptions(fileOf(path)));
+            item = app.project.importFile(new ImportOptions(fileOf(path)));
+            imported[key] = {item: item, length: lengthOf(item)};
         }
         return imported[key];
     }
@@ -48,20 +56,20 @@ FR.media = function (jobFolder) {
     }
 
     function replaceInLayer(layer, value) {
-        var outcome = FR.outcome();
         var old = layer.source;
-        var frame, item;
+        var frame, found, item;
         if (!(layer instanceof AVLayer) || !old) {
             throw new Error("it is not a layer with footage; only such a layer can take a file");
         }
-        item = footage(value.value);
+        found = footage(value.value);
+        item = found.item;
         check(item, value);
         frame = FR.placeholder(layer, old);
-        if (value.kind === "media") { loop(item, frame.needed()); }
+        if (value.kind === "media") { loop(item, found.length, frame.needed()); }
         keepName(layer);
         layer.replaceSource(item, false);
         settle(frame, item, value);
-        return outcome;
+        return FR.outcome();
     }
 
     function replaceItem(item, value) {
@@ -75,20 +83,18 @@ FR.media = function (jobFolder) {
         }
         item.replace(fileOf(value.value));
         check(item, value);
-        if (value.kind === "media") { loop(item, needed); }
+        // Replacing an item keeps how often the old one played.
+        if (!item.mainSource.isStill && item.mainSource.loop !== 1) { item.mainSource.loop = 1; }
+        if (value.kind === "media") { loop(item, lengthOf(item), needed); }
         for (i = 0; i < frames.length; i += 1) { settle(frames[i], item, value); }
         return FR.outcome();
     }
 
-    // A film that is too short for its place begins again; a still and a sound do not. Replacing an
-    // item keeps how often the old one played.
-    function loop(item, needed) {
-        var source = item.mainSource;
-        if (source.isStill) { return; }
-        if (source.loop !== 1) { source.loop = 1; }
-        if (item.duration > 0 && needed > item.duration + 0.001) {
-            source.loop = Math.min(Math.ceil(needed / item.duration - 0.001), MOST_LOOPS);
-        }
+    // A film that is too short for its place begins again; a still and a sound do not. A film that
+    // two layers show plays as often as the longer one needs.
+    function loop(item, length, needed) {
+        var times = length > 0 ? Math.min(Math.ceil(needed / length - 0.001), MOST_LOOPS) : 1;
+        if (times > item.mainSource.loop) { item.mainSource.loop = times; }
     }
 
     function settle(frame, item, value) {
