@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.cli import nodes
+from orchestrator.cli.admin import commands as admin
+from orchestrator.cli.jobs import commands as jobs
 from orchestrator.cli.problems import WRONG_USE, CliError
 
 app = typer.Typer(
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 
 app.add_typer(nodes.app, name="nodes")
+app.add_typer(jobs.app)
+app.add_typer(admin.app, name="admin")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
 Sets = Annotated[
@@ -211,51 +215,6 @@ def rekey(data: Data = None) -> None:
     from orchestrator.cli.database import run_rekey
 
     run_rekey(data)
-
-
-@app.command()
-def jobs(as_json: Json = False, server: Server = None, key_file: KeyFile = None) -> None:
-    """List the newest renders."""
-    from orchestrator.cli.lists import run_jobs
-
-    run_jobs(server, key_file, as_json=as_json)
-
-
-@app.command()
-def logs(
-    job: Annotated[str, typer.Argument(help="The job's id.")],
-    task: Annotated[int | None, typer.Option("--task", help="Only this task's attempts.")] = None,
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Print the logs of a render's attempts."""
-    from orchestrator.cli.lists import run_logs
-
-    run_logs(job, task, server, key_file)
-
-
-@app.command()
-def cancel(
-    job: Annotated[str, typer.Argument(help="The job's id.")],
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Cancel a render."""
-    from orchestrator.cli.lists import run_act
-
-    run_act(job, "cancel", server, key_file)
-
-
-@app.command()
-def retry(
-    job: Annotated[str, typer.Argument(help="The job's id.")],
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Try a failed render again; what it has done already stays."""
-    from orchestrator.cli.lists import run_act
-
-    run_act(job, "retry", server, key_file)
 
 
 @app.command()

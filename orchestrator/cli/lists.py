@@ -1,4 +1,4 @@
-"""The commands that ask a running farm one thing: jobs, logs, cancel, retry, enrol."""
+"""The commands that ask a running farm one thing: jobs, logs, cancel, retry, repair, enrol."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 import typer
+from pydantic import ValidationError
 
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.client import ClientError, FarmClient
 from orchestrator.settings import ClientSettings
-from orchestrator.wire.renders import AttemptView
+from orchestrator.wire.renders import AttemptView, RepairOrder
 
 T = TypeVar("T")
 
@@ -80,6 +81,19 @@ def run_act(
     job_id = _job_id(job)
     render = ask(server, key_file, lambda client: client.act(job_id, verb))
     typer.echo(f"job {render.id}: {render.state}")
+
+
+def run_repair(job: str, frames: str, server: str | None, key_file: Path | None) -> None:
+    """Have frames of a finished render rendered again, and print its state."""
+    job_id = _job_id(job)
+    try:
+        order = RepairOrder(frames=frames)
+    except ValidationError as error:
+        raise CliError(
+            f"{frames!r} names no frames; write ranges such as 12-30,40.", WRONG_USE
+        ) from error
+    render = ask(server, key_file, lambda client: client.repair(job_id, order))
+    typer.echo(f"job {render.id}: {render.state}; frames {order.frames} are rendered again")
 
 
 def run_logs(job: str, task: int | None, server: str | None, key_file: Path | None) -> None:

@@ -25,6 +25,7 @@ from orchestrator.wire.renders import (
     Render,
     RenderOrder,
     RenderPage,
+    RepairOrder,
     TaskList,
 )
 from orchestrator.wire.resources import (
@@ -119,6 +120,10 @@ class FarmClient(Transport):
     async def act(self, job_id: UUID, verb: str) -> Render:
         """Cancel or retry one render: `verb` is `cancel` or `retry`."""
         return await self._call("POST", f"/v1/renders/{job_id}/{verb}", Render)
+
+    async def repair(self, job_id: UUID, order: RepairOrder) -> Render:
+        """Have frames of a finished split render rendered again."""
+        return await self._call("POST", f"/v1/renders/{job_id}/repair", Render, order)
 
     async def nodes(self, cursor: str | None = None) -> NodePage:
         """Get a page of nodes."""

@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "create_shared_color": {"key": "k"},
     "create_shared_control": {"key": "k"},
     "create_color_preset": {"title": "t", "colors": {}},
+    "repair_render": {"frames": "0"},
     "reset_scene": {"fields": ["title"]},
     "reset_scene_element": {"fields": ["title"]},
     "reset_scene_color": {"fields": ["title"]},

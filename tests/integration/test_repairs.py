@@ -6,12 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.usecases.farm.sweep import sweep
 from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.usecases.jobs.retry import retry
+from orchestrator.usecases.renders import look
+from orchestrator.usecases.repairs.ask import repair
 from orchestrator.usecases.tasks import result
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import each, parse
+from orchestrator.wire.renders import RepairOrder
 from orchestrator.wire.tasks import CheckedFrame, Grant, ResultReport
 from tests.support.farm import TENANT, Agent, Farm, digest_of, open_farm
 
@@ -197,3 +201,66 @@ async def test_frames_that_were_never_ordered_are_an_ordinary_failure(farm: Farm
     _, export = await to_export(farm, node)
     assert await refuse(node, export, "100-200") == "queued"
     assert await farm.look.fetchval("SELECT count(*) FROM render.frame_repair_jobs") == 0
+
+
+async def done(farm: Farm, node: Agent) -> UUID:
+    """Do a split job to its end."""
+    job, export = await to_export(farm, node)
+    video = await node.upload(export, "video", "video.mp4", 20)
+    await node.succeed(export, video, frames_done="0-19")
+    assert await farm.job_state(job) == "done"
+    return job
+
+
+async def ask(farm: Farm, job: UUID, frames: str = "3-4") -> None:
+    await repair(farm.deps.db, TENANT, job, RepairOrder(frames=frames))
+
+
+async def test_a_person_has_frames_of_a_done_job_made_again_and_the_new_video_supersedes(
+    farm: Farm,
+) -> None:
+    node = await farm.node()
+    job = await done(farm, node)
+    (before,) = await look.list_exports(farm.deps, TENANT, job)
+    await ask(farm, job)
+    assert (await look.get_render(farm.deps, TENANT, job)).state == "rendering"
+    await mend(node)
+    await publish(node)
+    (after,) = await look.list_exports(farm.deps, TENANT, job)
+    assert after.id != before.id
+    assert await farm.look.fetchval("SELECT count(*) FROM render.exports") == 2
+    usage = await farm.look.fetchval("SELECT jobs_done FROM identity.tenant_usage_daily")
+    assert usage == 1
+    told = await farm.look.fetch("SELECT dedupe_key FROM render.outbox WHERE type = 'job.done'")
+    assert [row["dedupe_key"] for row in told] == [f"{job}:0:done", f"{job}:1:done"]
+
+
+async def test_a_repair_is_refused_with_its_reason_where_it_cannot_be(farm: Farm) -> None:
+    node = await farm.node()
+    single = await farm.job("0-9")
+    (grant,) = await node.claim()
+    await node.render(grant)
+    with pytest.raises(Conflict, match="done whole on one node"):
+        await ask(farm, single)
+    job = await done(farm, node)
+    with pytest.raises(Invalid, match="has the frames 0-19; 20-25"):
+        await ask(farm, job, "15-25")
+    with pytest.raises(NotFound):
+        await repair(farm.deps.db, UUID(int=7), job, RepairOrder(frames="1"))
+    await ask(farm, job)
+    with pytest.raises(Conflict, match="is rendering"):
+        await ask(farm, job)
+    await mend(node)
+    await publish(node)
+    await farm.look.execute("UPDATE render.render_jobs SET frames_dropped_at = now()")
+    with pytest.raises(Conflict, match="cleared away"):
+        await ask(farm, job)
+
+
+async def test_an_export_made_of_other_frames_than_recorded_is_no_success(farm: Farm) -> None:
+    node = await farm.node()
+    _, export = await to_export(farm, node)
+    video = await node.upload(export, "video", "video.mp4", 20)
+    assert (await node.succeed(export, video, frames_done="0-19", hashes="0" * 64)).task_state == (
+        "queued"
+    )

@@ -288,6 +288,7 @@ class Agent:
         *outputs: Output,
         frames_done: str = "",
         engine_version: str | None = None,
+        hashes: str = NO_FRAME,
     ) -> ResultAnswer:
         """Report success."""
         report = ResultReport(
@@ -295,7 +296,7 @@ class Agent:
             outcome="succeeded",
             outputs=outputs,
             frames_done=frames_done,
-            frames_sha256=NO_FRAME,
+            frames_sha256=hashes if grant.spec.kind != "export" or hashes != NO_FRAME else None,
             engine_version=engine_version,
         )
         return await result.result(self.farm.deps, self.claimed(grant), report)

@@ -21,8 +21,10 @@ def test_every_command_that_a_page_names_exists(page: str) -> None:
     said = re.findall(r"(?:^|[`;] ?|=\.\.\. )(flatrender(?:-agent)?) ([a-z]+)", text, re.MULTILINE)
     assert len(said) > 5
     for program, word in said:
-        commands = known[program].registered_commands
         groups = {group.name for group in known[program].registered_groups}
+        flat = [one.typer_instance for one in known[program].registered_groups]
+        commands = [*known[program].registered_commands]
+        commands += [one for app in flat if app is not None for one in app.registered_commands]
         assert word in groups | {
             found.name or getattr(found.callback, "__name__", "") for found in commands
         }, (

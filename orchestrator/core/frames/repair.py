@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from orchestrator.wire.failures import Failure, FailureClass
-from orchestrator.wire.frames import from_frames, minus, write
+from orchestrator.wire.frames import from_frames, write
 
 Spans = tuple[tuple[int, int], ...]
 Reason = Literal["missing", "corrupt", "suspect", "asked"]

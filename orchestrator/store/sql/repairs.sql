@@ -7,6 +7,12 @@ SELECT t.spec, t.inputs, t.class_id, t.bundle_id, t.project_id, t.priority, t.vt
   FROM render.tasks AS t
  WHERE t.job_id = $1 AND t.kind = 'frames' ORDER BY t.position LIMIT 1;
 
+-- name: repair_kept
+-- Whether what a repair needs is still kept: the frames, the bound copy, the tasks.
+SELECT frames_dropped_at IS NULL AND bound_dropped_at IS NULL AND tasks_dropped_at IS NULL AS kept,
+       plan, frame_first, frames_total
+  FROM render.render_jobs WHERE tenant_id = $1 AND id = $2;
+
 -- name: repair_round
 UPDATE render.render_jobs SET repair_rounds = repair_rounds + 1, updated_at = now()
  WHERE id = $1 RETURNING repair_rounds;

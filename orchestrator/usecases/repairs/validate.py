@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from orchestrator.core.frames.repair import Reason
 from orchestrator.core.frames.validate import faults
 from orchestrator.store.pool import Session
@@ -11,9 +13,9 @@ from orchestrator.store.render.frames import RecordedFrame
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.repairs.begin import begin
-from orchestrator.wire.failures import Failure
+from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import minus, parse
-from orchestrator.wire.tasks import ExportSpec
+from orchestrator.wire.tasks import ExportSpec, ResultReport
 
 
 async def sound_frames(
@@ -49,3 +51,23 @@ async def send_back(
     await tasks.hold_back(session, lease.task_id, "hold_back")
     expected = parse(str(lease.spec.get("frames", "")))
     return "queued" if await begin(session, job, expected, bad, reason) else "failed"
+
+
+async def as_recorded(session: Session, lease: Lease, report: ResultReport) -> Failure | None:
+    """Compare the frames that an export hashed as it read them with those that are recorded.
+
+    A node that tells no hash vouches for none: one that began before it could.
+    """
+    told = report.frames_sha256
+    if lease.kind != "export" or lease.job_id is None or told is None:
+        return None
+    manifest = hashlib.sha256()
+    for one in await frames.of_job(session, lease.job_id):
+        manifest.update(f"{one.sha256}\n".encode())
+    if manifest.hexdigest() == told:
+        return None
+    return Failure(
+        failure_class=FailureClass.UNKNOWN,
+        code="hashes_differ",
+        message="The export was made of other frames than those that are recorded.",
+    )

@@ -39,6 +39,27 @@ class NewRepair:
     spare_class_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Say what is left of a job for a repair: its plan, its frames, whether they are kept."""
+
+    kept: bool
+    plan: str
+    frame_first: int
+    frames_total: int
+
+    @property
+    def frames(self) -> Spans:
+        """Give the job's frames."""
+        return ((self.frame_first, self.frame_first + self.frames_total - 1),)
+
+
+async def kept(session: Session, tenant_id: UUID, job_id: UUID) -> Kept | None:
+    """Say what is left of a tenant's job; None when it has no such job."""
+    row = await session.fetchrow("repair_kept", tenant_id, job_id)
+    return Kept(**row) if row else None
+
+
 async def pattern(session: Session, job_id: UUID) -> Pattern | None:
     """Give the frames task of a job that repairs are made like; None in a single plan."""
     row = await session.fetchrow("repair_pattern", job_id)

@@ -1,0 +1,1 @@
+"""What the command line does with renders that were ordered: list, follow up, mend."""
