@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 MAX_ITEMS = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class PathValue:
+    """Hold a path that an expression made: vertices, tangents relative to them."""
+
+    vertices: list[list[float]]
+    in_tangents: list[list[float]]
+    out_tangents: list[list[float]]
+    closed: bool
+
+
 def to_json(value: Any) -> Any:
-    """Give the JSON form: a text document is its text, a shape is null."""
+    """Give the JSON form: a text document is its text, a path its points and tangents."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, (int, float)):
@@ -19,6 +30,14 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value[:MAX_ITEMS]]
     if hasattr(value, "font_size"):
         return str(value.text)
+    if hasattr(value, "vertices"):
+        return {
+            "__path": True,
+            "closed": bool(value.closed),
+            "vertices": to_json(value.vertices),
+            "into": to_json(value.in_tangents),
+            "outof": to_json(value.out_tangents),
+        }
     return None
 
 
@@ -26,6 +45,8 @@ def to_value(result: Any, stored: Any) -> Any | None:
     """Fit an expression's result to the kind of the stored value; None when it does not fit."""
     if hasattr(stored, "font_size") or isinstance(stored, str):
         return _as_text(result)
+    if hasattr(stored, "vertices"):
+        return _as_path(result)
     if isinstance(stored, (list, tuple)):
         return _as_list(result, list(stored))
     if isinstance(stored, (int, float)):
@@ -54,6 +75,19 @@ def _as_list(result: Any, stored: list[Any]) -> list[float] | None:
         return None
     fixed = [float(n) for n in numbers if n is not None]
     return fixed + [float(x) for x in stored[len(fixed) :]]
+
+
+def _as_path(result: Any) -> PathValue | None:
+    if not isinstance(result, dict) or not result.get("__path"):
+        return None
+    lists = [result.get(name) for name in ("vertices", "into", "outof")]
+    try:
+        vertices, into, outof = ([[float(x), float(y)] for x, y in some or ()] for some in lists)
+    except (TypeError, ValueError):
+        return None
+    if not len(vertices) == len(into) == len(outof):
+        return None
+    return PathValue(vertices, into, outof, bool(result.get("closed")))
 
 
 def _as_number(result: Any) -> float | None:

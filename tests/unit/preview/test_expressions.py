@@ -4,6 +4,7 @@ import subprocess
 import sys
 from typing import Any
 
+import py_aep
 import pytest
 
 from node_agent.core.faults import find
@@ -278,3 +279,63 @@ def test_an_expression_inside_one_endless_instruction_ends_the_program_by_name(s
     assert done.stdout.endswith("an expression never ends: main/box/Opacity\n")
     assert fault is not None
     assert (fault.code, fault.failure_class) == ("expression_endless", "template")
+
+
+BOX = "[[-30,-15],[30,-15],[30,15],[-30,15]]"
+
+
+def path_of(farm: Farm) -> Any:
+    """Add a path with a fill to the farm's shape; gives its property."""
+    layer, contents = shape_group(farm.comp, "drawn")
+    drawn = contents.add_property("ADBE Vector Shape - Group").property("ADBE Vector Shape")
+    flat = [[0.0, 0.0]] * 3
+    drawn.value = py_aep.Shape(
+        vertices=[[0.0, 0.0], [5.0, 0.0], [5.0, 5.0]],
+        in_tangents=flat,
+        out_tangents=flat,
+        closed=True,
+    )
+    fill(contents, [0.0, 0.0, 1.0])
+    layer.name = "drawn"
+    return drawn
+
+
+def test_a_path_is_drawn_by_an_expression_and_read_by_another(farm: Farm) -> None:
+    farm.shape.enabled = False
+    drawn = path_of(farm)
+    value, shown = farm.value(drawn, f"createPath({BOX}, [], [], true)")
+    assert value.vertices == [[-30, -15], [30, -15], [30, 15], [-30, 15]]
+    assert value.closed
+    pixels = shown.frame(farm.comp, 0.5)
+    assert [pixel(pixels, x, 60)[3] for x in (68, 72, 128, 132)] == [0, 255, 255, 0]
+    points = 'thisComp.layer("drawn").content("Group 1").content("Path 1").path.points()'
+    farm.shape.enabled = True
+    x, _ = farm.value(farm.opacity, f"{points}[1][0] + 20")
+    assert x == 50
+    assert shown.counts.as_dict() == {}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["createPath([[0, 0], [1]])", "createPath(new Array(5000).fill([0, 0]))", "[1, 2]"],
+)
+def test_a_path_that_makes_no_sense_is_counted_and_not_drawn(farm: Farm, expression: str) -> None:
+    drawn = path_of(farm)
+    value, shown = farm.value(drawn, expression)
+    assert len(value.vertices) == 3
+    assert shown.counts.as_dict() == {"expression": 1}
+
+
+def test_expressions_leave_nothing_for_each_other(farm: Farm) -> None:
+    farm.opacity.expression = "$.left = 7; 50"
+    value, shown = farm.value(
+        transform(farm.shape, "Rotate Z"), "transform.opacity + ($.left || 0) + ($.own = 1)"
+    )
+    assert value == 51
+    assert shown.counts.as_dict() == {}
+
+
+def test_what_a_layer_has_not_is_undefined_and_counted(farm: Farm) -> None:
+    value, shown = farm.value(farm.opacity, 'var unused = thisComp.layer("control").sourceText; 30')
+    assert value == 30
+    assert shown.counts.as_dict() == {"expression unknown sourceText": 1}

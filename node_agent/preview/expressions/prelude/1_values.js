@@ -31,6 +31,7 @@ function __plain(x, depth) {
   }
   if (x instanceof Number || x instanceof String || x instanceof Boolean) return x.valueOf();
   if (x && typeof x === "object" && x.__style) return { text: __plain(x.text, 1) };
+  if (x && typeof x === "object" && x.__path) return x;
   return x;
 }
 function __pair(f) {

@@ -100,6 +100,36 @@ function __style(text) {
     },
   });
 }
+// ---- paths ----------------------------------------------------------------------------------
+function __pairs(points, count) {
+  points = __v(points) || [];
+  var out = [];
+  for (var i = 0; i < count; i++) {
+    var p = __v(points[i]) || [0, 0];
+    out.push([Number(__v(p[0])), Number(__v(p[1]))]);
+  }
+  return out;
+}
+function createPath(points, into, outof, closed) {
+  points = __v(points) || [[0, 0], [100, 0], [100, 100], [0, 100]];
+  if (points.length > 4000) throw new Error("a path of more than 4000 points");
+  return { __path: true, closed: closed === undefined || !!__v(closed),
+    vertices: __pairs(points, points.length), into: __pairs(into, points.length),
+    outof: __pairs(outof, points.length) };
+}
+function __pathPart(part) {
+  return function (info) {
+    return function (t) {
+      var path = __valueAt(info, t === undefined ? __scope.time : t);
+      if (path === null || !path.__path) throw new Error(info.name + " is no path");
+      return path[part];
+    };
+  };
+}
+__propMethods.points = __pathPart("vertices");
+__propMethods.inTangents = __pathPart("into");
+__propMethods.outTangents = __pathPart("outof");
+__propMethods.isClosed = __pathPart("closed");
 function __node(info) {
   var methods = info.kind === "p" ? __propMethods : __groupMethods;
   return new Proxy(function () {}, {

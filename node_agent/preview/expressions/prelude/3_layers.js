@@ -63,7 +63,10 @@ function __layer(info) {
         return __layerMethods[key](info);
       }
       if (Object.prototype.hasOwnProperty.call(info.facts, key)) return info.facts[key];
-      return __child(info, key);
+      var found = __get("child|" + info.id + "|" + __key(key));
+      if (found !== null) return __node(found);
+      __note("unknown " + String(key));
+      return undefined;
     },
     set: function () { throw new Error("an expression cannot set a layer"); },
   });
@@ -124,12 +127,15 @@ var __layerNames = ("effect mask content transform text position scale rotation 
   "hasVideo hasAudio audioLevels orientation rotationX rotationY rotationZ property " +
   "containingComp").split(" ");
 var __propNames = ("valueAtTime numKeys key nearestKey wiggle loopOut loopIn velocity speed " +
-  "velocityAtTime propertyGroup propertyIndex style createStyle getStyleAt").split(" ");
+  "velocityAtTime propertyGroup propertyIndex style createStyle getStyleAt " +
+  "points inTangents outTangents isClosed").split(" ");
 function __scopeFor(facts) {
   __own = facts.property.id;
   var scope = Object.create(null);
   scope.time = facts.time;
   scope.colorDepth = 8;
+  // What expressions leave here for each other is lost: no frame may depend on another one.
+  scope.$ = {};
   function lazy(name, make) {
     Object.defineProperty(scope, name, {
       get: make,
