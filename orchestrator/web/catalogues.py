@@ -51,7 +51,7 @@ def number(locale: Locale, value: float | None, digits: int = 0) -> str:
     """Write a number with grouped thousands in the locale's digits; a dash for None."""
     if value is None:
         return "–"
-    text = f"{value:,.{digits}f}"
+    text = f"{round(value, digits) + 0.0:,.{digits}f}"
     return text.replace(",", "٬").replace(".", "٫").translate(_DIGITS) if locale == "fa" else text
 
 

@@ -28,6 +28,7 @@ Needs = Literal["nobody", "password", "viewer", "operator", "admin"]
 
 MENU: Final[tuple[tuple[str, str, Role], ...]] = (
     ("overview", "/admin", "viewer"),
+    ("nodes", "/admin/nodes", "viewer"),
     ("people", "/admin/people", "admin"),
     ("audit", "/admin/audit", "admin"),
 )

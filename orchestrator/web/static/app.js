@@ -129,7 +129,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     localise(document);
-    new MutationObserver(() => localise(document)).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(() => localise(document)).observe(document.body, { childList: true, characterData: true, subtree: true });
     setInterval(() => localise(document), 15000);
     follow();
     fillLink();

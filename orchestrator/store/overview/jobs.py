@@ -1,0 +1,86 @@
+"""Read jobs of every tenant as the pages list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.store.pool import Record, Session
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Say which jobs are wanted; None lets everything through; `ids` is a span, both included."""
+
+    state: str | None = None
+    tenant_id: UUID | None = None
+    project_id: UUID | None = None
+    ids: tuple[UUID, UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """Be one job of the list; `thumbnail` is an object's key."""
+
+    id: UUID
+    tenant_id: UUID
+    project_id: UUID
+    state: str
+    plan: str
+    engine: str
+    comp: str | None
+    frame_first: int
+    frames_total: int | None
+    width: int | None
+    height: int | None
+    priority: int
+    deadline_at: datetime | None
+    progress: dict[str, Any]
+    failure_code: str | None
+    failure_class: str | None
+    failure_message: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    tenant: str
+    project: str | None
+    thumbnail: str | None
+
+
+async def page(
+    session: Session, wanted: JobFilter, before: tuple[datetime, UUID] | None, limit: int
+) -> list[JobLine]:
+    """Give jobs, the newest first, those before a place."""
+    at, last = before or (None, None)
+    low, high = wanted.ids or (None, None)
+    rows = await session.fetch(
+        "overview_jobs",
+        at,
+        last,
+        wanted.state,
+        wanted.tenant_id,
+        wanted.project_id,
+        low,
+        high,
+        limit,
+    )
+    return [JobLine(**dict(row)) for row in rows]
+
+
+async def tenant_of_job(session: Session, job_id: UUID) -> UUID | None:
+    """Give whose job it is."""
+    found: UUID | None = await session.fetchval("overview_job_tenant", job_id)
+    return found
+
+
+async def tenant_of_project(session: Session, project_id: UUID) -> UUID | None:
+    """Give whose project it is."""
+    found: UUID | None = await session.fetchval("overview_project_tenant", project_id)
+    return found
+
+
+async def tenants(session: Session) -> list[Record]:
+    """List tenants by name: id, slug, name, state; 500 at most."""
+    return await session.fetch("overview_tenants")

@@ -1,0 +1,104 @@
+-- name: overview_nodes
+-- A page by name; the rest is looked up for the rows of the page only. A farm has thousands of
+-- nodes at most, so the filters need no index. What a node does now is told by its open session.
+SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.engines, n.conditions,
+       n.sample, n.slots, n.gpu, n.last_seen_at,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'task_id', q.id, 'kind', t.kind, 'job_id', t.job_id, 'progress', t.progress)
+                 ORDER BY q.id), '[]')
+          FROM render.node_sessions s
+          JOIN render.task_queue q ON q.session_id = s.id AND NOT q.ready
+          JOIN render.tasks t ON t.id = q.id
+         WHERE s.node_id = n.id AND s.closed_at IS NULL) AS tasks,
+       (SELECT count(*)::integer FROM render.node_crashes c
+         WHERE c.node_id = n.id AND c.at > now() - interval '24 hours') AS crashes
+  FROM render.nodes n
+ WHERE CASE WHEN $2::text IS NULL THEN n.state <> 'retired' ELSE n.state = $2 END
+   AND ($3::text IS NULL OR n.platform = $3)
+   AND ($4::text IS NULL OR position(lower($4) IN lower(n.name)) > 0)
+   AND ($1::uuid IS NULL OR (lower(n.name), n.id)
+        > (SELECT lower(l.name), l.id FROM render.nodes l WHERE l.id = $1))
+ ORDER BY lower(n.name), n.id
+ LIMIT $5;
+
+-- name: overview_node_attempts
+-- The newest tries of one node.
+SELECT a.task_id, a.attempt, t.kind, t.job_id, a.outcome, a.failure_code, a.failure_message,
+       a.granted_at, a.finished_at
+  FROM render.attempts a
+  JOIN render.tasks t ON t.id = a.task_id
+ WHERE a.node_id = $1
+ ORDER BY a.granted_at DESC
+ LIMIT $2;
+
+-- name: overview_node_fonts
+SELECT postscript_name, source, state, message
+  FROM render.node_fonts
+ WHERE node_id = $1
+ ORDER BY postscript_name
+ LIMIT $2;
+
+-- name: overview_figures
+-- What went through in the last hour and day, and what is late or will be.
+SELECT (SELECT count(*) FROM render.render_jobs
+         WHERE finished_at > now() - interval '1 hour' AND state = 'done')::integer AS done_hour,
+       (SELECT count(*) FROM render.render_jobs
+         WHERE finished_at > now() - interval '24 hours' AND state = 'done')::integer AS done_day,
+       (SELECT count(*) FROM render.render_jobs
+         WHERE finished_at > now() - interval '24 hours' AND state = 'failed')::integer
+         AS failed_day,
+       (SELECT count(*) FROM render.render_jobs
+         WHERE finished_at IS NULL AND deadline_at < now() + interval '15 minutes')::integer
+         AS at_risk,
+       (SELECT count(*) FROM render.tasks WHERE state = 'quarantined')::integer AS quarantined;
+
+-- name: overview_failures
+-- Of the last day, by class and code.
+SELECT failure_class, failure_code, count(*)::integer AS count, max(finished_at) AS last_at
+  FROM render.render_jobs
+ WHERE finished_at > now() - interval '24 hours' AND state = 'failed'
+ GROUP BY 1, 2
+ ORDER BY count DESC
+ LIMIT 12;
+
+-- name: overview_first_previews
+-- How long clients waited for the first picture of their video, over the last day.
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY waited_s) AS p50_s,
+       percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_s) AS p90_s
+  FROM (SELECT extract(epoch FROM min(e.at) - j.created_at)::double precision AS waited_s
+          FROM (SELECT id, created_at FROM render.render_jobs
+                 WHERE finished_at > now() - interval '24 hours'
+                 ORDER BY finished_at DESC LIMIT 500) j
+          JOIN render.job_events e ON e.job_id = j.id AND e.type = 'preview'
+         GROUP BY j.id, j.created_at) waits;
+
+-- name: overview_jobs
+-- Newest first, over all tenants; each filter that is null lets everything through. The page's
+-- order is an index of its own, and so is that of each state and tenant.
+SELECT j.id, j.tenant_id, j.project_id, j.state, j.plan, j.engine, j.comp, j.frame_first,
+       j.frames_total, j.width, j.height, j.priority, j.deadline_at, j.progress, j.failure_code,
+       j.failure_class, j.failure_message, j.created_at, j.started_at, j.finished_at,
+       t.name AS tenant, p.name AS project,
+       (SELECT e.object_key FROM render.exports e
+         WHERE e.job_id = j.id AND e.kind = 'thumbnail' AND e.dropped_at IS NULL
+           AND e.superseded_at IS NULL LIMIT 1) AS thumbnail
+  FROM render.render_jobs j
+  JOIN identity.tenants t ON t.id = j.tenant_id
+  LEFT JOIN content.projects p ON p.id = j.project_id
+ WHERE ($1::timestamptz IS NULL OR (j.created_at, j.id) < ($1, $2::uuid))
+   AND ($3::text IS NULL OR j.state = $3)
+   AND ($4::uuid IS NULL OR j.tenant_id = $4)
+   AND ($5::uuid IS NULL OR j.project_id = $5)
+   AND ($6::uuid IS NULL OR j.id BETWEEN $6 AND $7)
+ ORDER BY j.created_at DESC, j.id DESC
+ LIMIT $8;
+
+-- name: overview_job_tenant
+-- Whose job it is: the farm's people act in that tenant's name.
+SELECT tenant_id FROM render.render_jobs WHERE id = $1;
+
+-- name: overview_project_tenant
+SELECT tenant_id FROM content.projects WHERE id = $1;
+
+-- name: overview_tenants
+SELECT id, slug, name, state FROM identity.tenants ORDER BY lower(name), id LIMIT 500;

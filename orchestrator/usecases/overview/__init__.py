@@ -1,0 +1,1 @@
+"""The whole farm at a glance, for its own people."""

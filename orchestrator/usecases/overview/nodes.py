@@ -1,0 +1,63 @@
+"""List nodes for the pages, and move many of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.audit import Actor
+from orchestrator.store.overview import nodes
+from orchestrator.store.overview.nodes import NodeFilter, NodeLine
+from orchestrator.store.pool import Record
+from orchestrator.usecases.nodes.moves import Wish, move_node
+
+AT_ONCE = 200
+ATTEMPTS = 30
+FONTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """Be one page of nodes; `more` is the last one's id when others follow."""
+
+    lines: list[NodeLine]
+    more: UUID | None
+
+
+async def list_nodes(deps: Deps, wanted: NodeFilter, after: UUID | None, limit: int) -> Nodes:
+    """Give a page of nodes by name."""
+    found = await nodes.page(deps.db.session(), wanted, after, limit + 1)
+    more = found[limit - 1].id if len(found) > limit else None
+    return Nodes(found[:limit], more)
+
+
+async def recent_attempts(deps: Deps, node_id: UUID) -> list[Record]:
+    """Give a node's newest tries."""
+    return await nodes.attempts(deps.db.session(), node_id, ATTEMPTS)
+
+
+async def fonts_of(deps: Deps, node_id: UUID) -> list[Record]:
+    """Give the fonts that were put on a node."""
+    return await nodes.fonts(deps.db.session(), node_id, FONTS)
+
+
+async def move_nodes(
+    deps: Deps, node_ids: Sequence[UUID], wish: Wish, reason: str | None, actor: Actor
+) -> tuple[int, list[str]]:
+    """Move nodes one by one; give how many did, and why the others did not.
+
+    Raises Conflict (`nothing_chosen`) for none, and for more than 200.
+    """
+    if not 0 < len(node_ids) <= AT_ONCE:
+        raise Conflict(f"Choose 1 to {AT_ONCE} nodes.", "nothing_chosen")
+    moved, refused = 0, []
+    for node_id in dict.fromkeys(node_ids):
+        try:
+            await move_node(deps.db, node_id, wish, reason, actor=actor)
+            moved += 1
+        except (Conflict, NotFound) as error:
+            refused.append(error.message)
+    return moved, refused

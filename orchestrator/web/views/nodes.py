@@ -1,0 +1,145 @@
+"""The machines: the list, one node with its history, and what can be done with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+from uuid import UUID
+
+from aiohttp import web
+
+from orchestrator.errors import Invalid, NotFound
+from orchestrator.store.overview.nodes import NodeFilter
+from orchestrator.usecases.batches.credentials import NodeCredentials
+from orchestrator.usecases.health.look import Gauges
+from orchestrator.usecases.nodes import health
+from orchestrator.usecases.nodes.enrolments import make_enrolment
+from orchestrator.usecases.nodes.moves import Wish
+from orchestrator.usecases.nodes.views import get_node
+from orchestrator.usecases.overview.nodes import (
+    fonts_of,
+    list_nodes,
+    move_nodes,
+    recent_attempts,
+)
+from orchestrator.web.page import Visit, action, page
+from orchestrator.wire.agent import Platform
+from orchestrator.wire.resources import EnrolmentCreate, HealthQuery, NodeState
+
+NODES = "/admin/nodes"
+PAGE = 50
+SPANS = {"day": (timedelta(days=1), 300), "month": (timedelta(days=30), 7200)}
+"""How far back a chart goes, and the seconds of one step."""
+STATES: tuple[str, ...] = get_args(NodeState)
+PLATFORMS: tuple[str, ...] = get_args(Platform)
+
+
+@page(NODES)
+async def show_nodes(visit: Visit) -> web.Response:
+    """List nodes with what they do now."""
+    query = visit.query
+    wanted = NodeFilter(
+        state=_one_of(query.get("state"), STATES),
+        platform=_one_of(query.get("platform"), PLATFORMS),
+        name=(query.get("q") or "").strip()[:100] or None,
+    )
+    after = _uuid(query["cursor"]) if query.get("cursor") else None
+    found = await list_nodes(visit.deps, wanted, after, PAGE)
+    depths = await visit.deps.shared(Gauges).look()
+    return visit.draw(
+        "parts/nodes.html" if visit.part else "pages/nodes.html",
+        nodes=found,
+        wanted=wanted,
+        counts=depths.get("nodes", {}),
+        states=STATES,
+        platforms=PLATFORMS,
+    )
+
+
+@action(NODES + "/move")
+async def move_chosen(visit: Visit) -> web.Response:
+    """Drain, resume, quarantine or retire the chosen nodes."""
+    wish = visit.form.get("wish", "")
+    for known in get_args(Wish):
+        if known == wish:
+            ids = [_uuid(text) for text in visit.form.getall("node", [])]
+            reason = visit.form.get("reason", "").strip()[:500] or str(
+                visit.t("nodes.by_person", email=visit.person.email)
+            )
+            moved, refused = await move_nodes(visit.deps, ids, known, reason, visit.actor)
+            if known == "retire":
+                for one in ids:
+                    visit.deps.shared(NodeCredentials).forget(one)
+            if refused:
+                raise Invalid(" ".join(refused[:5]), code="some_refused")
+            return visit.done(visit.came_from, f"notice.nodes_{known}", count=moved)
+    raise Invalid("Choose what to do with the nodes.", code="bad_wish")
+
+
+@action(NODES + "/enrol")
+async def enrol(visit: Visit) -> web.Response:
+    """Make a token for a new node and show it, this once."""
+    created_by = f"user:{visit.person.user_id}"
+    made = await make_enrolment(visit.deps.db, created_by, EnrolmentCreate())
+    address = visit.deps.settings.public_url or f"{visit.request.scheme}://{visit.request.host}"
+    return visit.draw("pages/enrolment.html", made=made, address=address)
+
+
+@page(NODES + "/{id}")
+async def show_node(visit: Visit) -> web.Response:
+    """Show one node: what it is, what it does, its charts, crashes, cache and fonts."""
+    node_id = _uuid(visit.params["id"])
+    node = await get_node(visit.deps.db, node_id)
+    if visit.part == "head":
+        return visit.draw("parts/node_head.html", node=node)
+    db = visit.deps.db
+    span = _one_of(visit.query.get("span"), tuple(SPANS)) or "day"
+    return visit.draw(
+        "pages/node.html",
+        node=node,
+        span=span,
+        spans=tuple(SPANS),
+        attempts=await recent_attempts(visit.deps, node_id),
+        crashes=await health.crashes(db, node_id, None, 20),
+        cached=await health.cached(db, node_id, None, 20),
+        fonts=await fonts_of(visit.deps, node_id),
+    )
+
+
+@page(NODES + "/{id}/health.json")
+async def give_health(visit: Visit) -> web.Response:
+    """Give a chart's points: times, CPU in percent, memory and free disk in GB, tasks."""
+    back, step = SPANS[_one_of(visit.query.get("span"), tuple(SPANS)) or "day"]
+    end = datetime.now(UTC)
+    asked = HealthQuery.model_validate({"from": end - back, "to": end, "step": step})
+    series = await health.series(visit.deps.db, _uuid(visit.params["id"]), asked)
+    points = series.data
+    return web.json_response(
+        {
+            "step_s": step,
+            "at": [int(one.at.timestamp()) for one in points],
+            "cpu": [one.cpu_percent for one in points],
+            "memory": [_gb(one.memory_used_bytes) for one in points],
+            "disk": [_gb(one.disk_free_bytes) for one in points],
+            "tasks": [one.tasks_running for one in points],
+        }
+    )
+
+
+def _gb(size_bytes: int | None) -> float | None:
+    return None if size_bytes is None else round(size_bytes / 1e9, 2)
+
+
+def _one_of(text: str | None, known: tuple[str, ...]) -> str | None:
+    """Take a filter's value; one that is unknown lets everything through."""
+    return text if text in known else None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound("node", repr(text[:60])) from error
+
+
+PAGES = (show_nodes, move_chosen, enrol, show_node, give_health)
