@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     poll_every_s: Positive = 5
     """How often held claims look again although no wake-up came."""
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    cost_aftereffects: Annotated[float, Field(ge=0, le=1_000_000)] = 1.0
+    """Cost units of one node-second of After Effects, for jobs ordered from now on."""
+    cost_preview: Annotated[float, Field(ge=0, le=1_000_000)] = 0.1
+    """The same of the preview engine."""
     retention_tasks_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Days that tasks, attempts and events of finished jobs are kept; the jobs' rows stay."""
     retention_logs_days: Annotated[int, Field(ge=2, le=3650)] = 90

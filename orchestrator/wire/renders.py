@@ -109,6 +109,16 @@ class RenderOrder(Message):
         return self
 
 
+class RenderChange(Message):
+    """PATCH /v1/renders/{id}: what is given changes; a deadline of null takes it away.
+
+    A priority above the tenant's own limit becomes that limit, as in an order.
+    """
+
+    priority: Annotated[int, Field(ge=0, le=100)] | None = None
+    deadline_at: Time | None = None
+
+
 class StageProgress(Message):
     """Count one stage's work: frames, or bytes, or steps; of a scan, seconds."""
 
@@ -158,6 +168,10 @@ class Render(Message):
     created_at: Time
     started_at: Time | None = None
     finished_at: Time | None = None
+    node_s: Seconds | None = None
+    """Once it is done: how long nodes worked on it, attempts that failed left out."""
+    cost_units: float | None = None
+    """Once it is done: node-seconds by the weight that its engine had when it was ordered."""
 
 
 class RenderPage(Message):

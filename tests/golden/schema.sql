@@ -761,7 +761,9 @@ TABLE identity.tenant_usage_daily
   output_bytes bigint NOT NULL DEFAULT 0
   api_requests bigint NOT NULL DEFAULT 0
   updated_at timestamp with time zone NOT NULL DEFAULT now()
+  cost_units double precision NOT NULL DEFAULT 0
   CONSTRAINT tenant_usage_daily_api_requests_check CHECK ((api_requests >= 0))
+  CONSTRAINT tenant_usage_daily_cost_units_check CHECK ((cost_units >= (0)::double precision))
   CONSTRAINT tenant_usage_daily_frames_check CHECK ((frames >= 0))
   CONSTRAINT tenant_usage_daily_jobs_done_check CHECK ((jobs_done >= 0))
   CONSTRAINT tenant_usage_daily_jobs_failed_check CHECK ((jobs_failed >= 0))
@@ -1443,8 +1445,11 @@ TABLE render.render_jobs WITH (fillfactor=80)
   swept_at timestamp with time zone
   bound_dropped_at timestamp with time zone
   tasks_dropped_at timestamp with time zone
+  cost_weight double precision NOT NULL DEFAULT 1
+  node_ms bigint
   CONSTRAINT render_jobs_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
   CONSTRAINT render_jobs_class_id_fkey FOREIGN KEY (class_id) REFERENCES render.task_classes(class_id)
+  CONSTRAINT render_jobs_cost_weight_check CHECK ((cost_weight >= (0)::double precision))
   CONSTRAINT render_jobs_done_is_described CHECK (((state <> 'done'::text) OR ((frames_total IS NOT NULL) AND (frames_done = frames_total) AND (width IS NOT NULL) AND (height IS NOT NULL) AND (fps_num IS NOT NULL))))
   CONSTRAINT render_jobs_engine_check CHECK ((engine = ANY (ARRAY['aftereffects'::text, 'preview'::text])))
   CONSTRAINT render_jobs_failed_has_reason CHECK (((state = 'failed'::text) = (failure_code IS NOT NULL)))
@@ -1460,6 +1465,7 @@ TABLE render.render_jobs WITH (fillfactor=80)
   CONSTRAINT render_jobs_frames_total_check CHECK ((frames_total > 0))
   CONSTRAINT render_jobs_height_check CHECK (((height >= 1) AND (height <= 30000)))
   CONSTRAINT render_jobs_music_volume_check CHECK (((music_volume >= (0)::double precision) AND (music_volume <= (4)::double precision)))
+  CONSTRAINT render_jobs_node_ms_check CHECK ((node_ms >= 0))
   CONSTRAINT render_jobs_pkey PRIMARY KEY (id)
   CONSTRAINT render_jobs_plan_check CHECK ((plan = ANY (ARRAY['single'::text, 'split'::text])))
   CONSTRAINT render_jobs_priority_check CHECK (((priority >= 0) AND (priority <= 100)))

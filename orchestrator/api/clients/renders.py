@@ -7,6 +7,7 @@ from aiohttp import web
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, Raw, route
 from orchestrator.usecases.jobs.cancel import cancel
+from orchestrator.usecases.jobs.change import change
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.renders import attempts, look, waiting
 from orchestrator.usecases.renders.submit import submit
@@ -17,6 +18,7 @@ from orchestrator.wire.renders import (
     ExportList,
     JobState,
     Render,
+    RenderChange,
     RenderOrder,
     RenderPage,
     TaskList,
@@ -83,6 +85,21 @@ async def list_renders(call: Call[RenderQuery]) -> RenderPage:
 )
 async def get_render(call: Call[None]) -> Render:
     """Answer the render's state, progress and results."""
+    return await look.get_render(call.deps, call.tenant_id, call.params["id"])
+
+
+@route(
+    "PATCH",
+    "/v1/renders/{id}",
+    summary="Change a render's priority or deadline",
+    auth=CLIENT,
+    body=RenderChange,
+    answer=Render,
+    tags=("renders",),
+)
+async def change_render(call: Call[None], body: RenderChange) -> Render:
+    """Move a render that has not ended to another place in line; what is at work goes on."""
+    await change(call.deps.db, call.tenant_id, call.params["id"], body)
     return await look.get_render(call.deps, call.tenant_id, call.params["id"])
 
 
@@ -235,6 +252,7 @@ ROUTES = (
     create_render,
     list_renders,
     get_render,
+    change_render,
     cancel_render,
     retry_render,
     list_render_tasks,

@@ -39,6 +39,7 @@ class NewJob:
     voiceover_volume: float
     priority: int
     deadline_at: datetime | None
+    cost_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class JobRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    node_ms: int | None
+    cost_weight: float
 
 
 @dataclass(frozen=True, slots=True)

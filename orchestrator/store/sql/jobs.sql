@@ -3,16 +3,18 @@
 INSERT INTO render.render_jobs
        (id, tenant_id, project_id, api_key_id, plan, engine, request, bind_spec, bundle_id, comp,
         width, height, fps_num, fps_den, frame_first, frames_total, quality, container, alpha,
-        has_voiceover, music_volume, sfx_volume, voiceover_volume, priority, deadline_at)
+        has_voiceover, music_volume, sfx_volume, voiceover_volume, priority, deadline_at,
+        cost_weight)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25)
+        $21, $22, $23, $24, $25, $26)
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
 
 -- name: job_get
 SELECT id, tenant_id, project_id, state, plan, engine, comp, frame_first, frames_total, width,
        height, fps_num, fps_den, priority, deadline_at, progress, failure_code, failure_class,
-       failure_message, warnings, unsupported, created_at, started_at, finished_at
+       failure_message, warnings, unsupported, created_at, started_at, finished_at, node_ms,
+       cost_weight
   FROM render.render_jobs
  WHERE tenant_id = $1 AND id = $2;
 
@@ -20,7 +22,8 @@ SELECT id, tenant_id, project_id, state, plan, engine, comp, frame_first, frames
 -- ($2, $3) is the last row of the page before; null begins at the newest.
 SELECT id, tenant_id, project_id, state, plan, engine, comp, frame_first, frames_total, width,
        height, fps_num, fps_den, priority, deadline_at, progress, failure_code, failure_class,
-       failure_message, warnings, unsupported, created_at, started_at, finished_at
+       failure_message, warnings, unsupported, created_at, started_at, finished_at, node_ms,
+       cost_weight
   FROM render.render_jobs
  WHERE tenant_id = $1
    AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))

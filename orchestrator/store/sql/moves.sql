@@ -52,21 +52,31 @@ SELECT s.tenant_id, s.id, 'progress', ($5::text[])[width_bucket(s.id, $1::uuid[]
   FROM shown AS s;
 
 -- name: job_remarks
--- Warnings and counts of what the engine skipped, gathered over the job's attempts.
-UPDATE render.render_jobs SET warnings = warnings || $2::jsonb, unsupported = unsupported || $3
+-- Warnings and counts of what the engine skipped, gathered over the job's attempts, each once.
+UPDATE render.render_jobs AS j
+   SET unsupported = unsupported || $3,
+       warnings = warnings || coalesce((
+         SELECT jsonb_agg(w.text) FROM jsonb_array_elements($2::jsonb) AS w (text)
+          WHERE NOT j.warnings @> jsonb_build_array(w.text)), '[]')
  WHERE id = $1;
 
 -- name: job_count_usage
--- Counted once, in the transaction that made the job done.
-WITH counted AS (
-  UPDATE render.render_jobs SET usage_counted = true
+-- Counted once, in the transaction that made the job done. Only attempts that succeeded cost.
+WITH spent AS (
+  SELECT coalesce(sum(extract(epoch FROM a.finished_at - a.granted_at) * 1000), 0)::bigint AS ms
+    FROM render.tasks AS t JOIN render.attempts AS a ON a.task_id = t.id
+   WHERE t.job_id = $1 AND a.outcome = 'succeeded'
+), counted AS (
+  UPDATE render.render_jobs SET usage_counted = true, node_ms = spent.ms FROM spent
    WHERE id = $1 AND state = 'done' AND NOT usage_counted
-  RETURNING tenant_id, frames_total
+  RETURNING tenant_id, frames_total, node_ms, node_ms / 1000.0 * cost_weight AS cost
 )
-INSERT INTO identity.tenant_usage_daily AS u (tenant_id, day, jobs_done, frames)
-SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, 1, frames_total FROM counted
+INSERT INTO identity.tenant_usage_daily AS u (tenant_id, day, jobs_done, frames, node_ms, cost_units)
+SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, 1, frames_total, node_ms, cost FROM counted
 ON CONFLICT (tenant_id, day) DO UPDATE
-  SET jobs_done = u.jobs_done + 1, frames = u.frames + excluded.frames, updated_at = now();
+  SET jobs_done = u.jobs_done + 1, frames = u.frames + excluded.frames,
+      node_ms = u.node_ms + excluded.node_ms, cost_units = u.cost_units + excluded.cost_units,
+      updated_at = now();
 
 -- name: event_append
 INSERT INTO render.job_events (tenant_id, job_id, task_id, attempt, type, payload)

@@ -137,6 +137,8 @@ def _render(row: JobRow, exports: tuple[Export, ...]) -> Render:
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        node_s=None if row.node_ms is None else row.node_ms / 1000,
+        cost_units=None if row.node_ms is None else row.node_ms / 1000 * row.cost_weight,
     )
 
 

@@ -25,6 +25,7 @@ from orchestrator.usecases.renders.checking import check_values, fonts_for, summ
 from orchestrator.usecases.renders.media import Media
 from orchestrator.usecases.scans.kept import scan_of
 from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
+from orchestrator.wire.base import EngineKind
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.renders import Plan, RenderOrder
@@ -66,7 +67,8 @@ async def submit(
     async with deps.db.transaction() as session:
         # Orders of one tenant take turns here, or several would pass the quota at the same moment.
         await tasks.take_turn(session, tenant_id)
-        if not await jobs.job_insert(session, _row(accepted, tenant_id, key_id, job_id)):
+        weight = _weight(deps, order.engine)
+        if not await jobs.job_insert(session, _row(accepted, tenant_id, key_id, job_id, weight)):
             return
         await _limits(session, tenant_id, most, own=1)
         await moves.append_event(
@@ -133,7 +135,18 @@ async def _check(
     )
 
 
-def _row(accepted: Accepted, tenant_id: UUID, key_id: UUID | None, job_id: UUID) -> NewJob:
+def _weight(deps: Deps, engine: EngineKind) -> float:
+    """Give what a node-second costs; the job keeps it, whatever is set later."""
+    prices = {
+        "aftereffects": deps.settings.cost_aftereffects,
+        "preview": deps.settings.cost_preview,
+    }
+    return prices[engine]
+
+
+def _row(
+    accepted: Accepted, tenant_id: UUID, key_id: UUID | None, job_id: UUID, weight: float
+) -> NewJob:
     order, picture, audio = accepted.order, accepted.picture, accepted.order.audio
     return NewJob(
         id=job_id,
@@ -161,6 +174,7 @@ def _row(accepted: Accepted, tenant_id: UUID, key_id: UUID | None, job_id: UUID)
         voiceover_volume=audio.voiceover.volume if audio.voiceover else 1.0,
         priority=accepted.priority,
         deadline_at=order.deadline_at,
+        cost_weight=weight,
     )
 
 

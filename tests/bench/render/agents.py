@@ -62,7 +62,7 @@ def _heavy(path: Path, frames: int) -> Path:
         rectangle(contents, 200 + 7 * number, 100 + 5 * number)
         fill(contents, [number / SHAPES, 0.5, 1 - number / SHAPES])
         place = transform(layer, "Position")
-        place.set_value_at_time(0.0, [100 + 15 * number, 100.0])
-        place.set_value_at_time(frames / 25, [1200 - 15 * number, 600.0])
+        place.set_value_at_time(0.0, [100 + 15 * number, 100.0, 0.0])
+        place.set_value_at_time(frames / 25, [1200 - 15 * number, 600.0, 0.0])
     project.save(path)
     return path

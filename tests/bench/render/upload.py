@@ -10,7 +10,7 @@ from tests.bench.render.lab import lab
 from tests.bench.render.link import Link
 from tests.bench.render.scenes import HEIGHT, WIDTH, order, pictures, template
 
-FRAMES, QUICK_FRAMES = 250, 50
+FRAMES, QUICK_FRAMES = 250, 100
 LAUNCH_S, QUICK_LAUNCH_S = 30.0, 2.0
 BITS_PER_S, QUICK_BITS_PER_S = 1e6, 4e6
 MOST = 1.2

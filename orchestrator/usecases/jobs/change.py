@@ -1,0 +1,66 @@
+"""Change the priority or the deadline of a job while it waits or is at work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from orchestrator.core.machines.job import JOB
+from orchestrator.core.scheduling import fairness
+from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.pool import Database, Session
+from orchestrator.store.render import jobs, moves, queue, tasks
+from orchestrator.store.render.moves import LockedJob
+from orchestrator.store.render.plans import changes
+from orchestrator.usecases.tasks.plan import LIGHT_COST
+from orchestrator.wire.renders import RenderChange
+
+
+async def change(db: Database, tenant_id: UUID, job_id: UUID, wish: RenderChange) -> None:
+    """Give a job another priority, up to the tenant's own limit, or another deadline.
+
+    Its tasks leave their places and queue up behind the tenant's own work of the new priority;
+    what is at work goes on. Raises NotFound for another tenant's job, Conflict for one that ended.
+    """
+    given = wish.model_fields_set
+    async with db.transaction() as session:
+        job = await moves.lock(session, job_id)
+        if job is None or job.tenant_id != tenant_id:
+            raise NotFound("render", job_id)
+        if job.state not in JOB.active:
+            raise Conflict(f"Render {job_id} is {job.state} already; nothing of it waits.")
+        priority = None
+        if wish.priority is not None:
+            limits = await jobs.limits(session, tenant_id, 0)
+            priority = fairness.clamp_priority(wish.priority, limits.priority_max)
+            row = await jobs.job_get(session, tenant_id, job_id)
+            # The priority it has costs it no place in line.
+            priority = None if row is None or row.priority == priority else priority
+        deadline_at: datetime | None = wish.deadline_at
+        await changes.change_job(
+            session,
+            job_id,
+            priority=priority,
+            deadline_at=deadline_at,
+            drop_deadline="deadline_at" in given and deadline_at is None,
+        )
+        if priority is not None:
+            await _line_up(session, job, priority)
+
+
+async def _line_up(session: Session, job: LockedJob, priority: int) -> None:
+    """Deal the job's open tasks places in the line of a priority, as if ordered now."""
+    waiting = await changes.open_tasks(session, job.id)
+    if not waiting:
+        return
+    await queue.lock_many(session, [task.id for task in waiting])
+    last = await tasks.lock_share(session, job.tenant_id, priority)
+    heads = await queue.heads(session, sorted({task.class_id for task in waiting}), priority)
+    idle = await tasks.last_finish(session, job.tenant_id, priority)
+    starts = {}
+    for task in waiting:
+        cost = task.frames or LIGHT_COST
+        share = fairness.tag(heads.get(task.class_id, idle), last, cost)
+        starts[task.id], last = share.start, share.finish
+    await tasks.set_share(session, job.tenant_id, priority, last)
+    await changes.deal(session, priority, starts)
