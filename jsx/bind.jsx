@@ -73,8 +73,16 @@
             return spec.stills && spec.stills.length > 0 ? mode.asTheyStand(comp)
                 : mode.assemble(comp);
         }
-        if (spec.duration_s) { FR.timeline.follow(comp, spec.duration_s); }
         return FR.expressions.watch(FR.project.reachable(comp));
+    }
+
+    // After the values: a layer lasts no longer than the file that it shows by then.
+    function lengthen(spec, comp, mode) {
+        if (mode.lengthen) {
+            mode.lengthen(comp);
+        } else if (spec.duration_s) {
+            FR.timeline.follow(comp, spec.duration_s);
+        }
     }
 
     var fontPlaces = {};
@@ -171,6 +179,7 @@
         watched = prepare(spec, comp, mode);
         writeScenes(spec, mode);
         writeShared(spec, mode);
+        lengthen(spec, comp, mode);
         FR.expressions.check(watched, report);
         comps = shown(spec, comp, report);
         FR.footage.keepInside(comps, run, report);

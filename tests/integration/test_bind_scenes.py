@@ -13,7 +13,7 @@ from PIL import Image
 from orchestrator.wire.bind import BindResult
 from tests.support.bind_job import BindJob, add_text, scene, text_of, value
 from tests.support.films import source_text
-from tests.support.scenes import FIELD_Y, FPS, drawn, flexible, hand_of, scene_comp
+from tests.support.scenes import FIELD_Y, FPS, GREY, drawn, flexible, hand_of, scene_comp
 
 RED, BLUE, BACK = (153, 0, 0), (0, 0, 153), (0, 77, 0)
 Values = tuple[dict[str, Any], ...]
@@ -36,7 +36,7 @@ def assemble(
 ) -> BindResult:
     """Bind a template in mode flexible."""
     job.prepare(project)
-    for name, colour in (("green", (0, 200, 0)), ("yellow", (250, 250, 0))):
+    for name, colour in (("pink", (250, 0, 250)), ("yellow", (250, 250, 0))):
         Image.new("RGB", (80, 80), colour).save(job.folder / "media" / f"{name}.png")
     spec = {"mode": "flexible", "comp": "flatrender", "duration_s": seconds, "scenes": list(uses)}
     return job.run({**spec, **more})
@@ -52,8 +52,8 @@ def comp_of(project: Any, name: str) -> Any:
 
 def test_scenes_play_in_their_order_each_use_with_its_own_value(job: BindJob) -> None:
     result = assemble(
-        job, flexible(), 5.0,
-        use("frc_red", 0.0, 2.0, value("pic", "media/green.png", "media")),
+        job, flexible(job.folder), 5.0,
+        use("frc_red", 0.0, 2.0, value("pic", "media/pink.png", "media")),
         use("frc_blue", 2.0, 1.0),
         use("frc_red", 3.0, 2.0, value("pic", "media/yellow.png", "media")),
     )  # fmt: skip
@@ -64,7 +64,7 @@ def test_scenes_play_in_their_order_each_use_with_its_own_value(job: BindJob) ->
     seen = [drawn(bound, frame, job.folder) for frame in (0, 49, 50, 74, 75, 124)]
     assert [colour(frame, 200, 60) for frame in seen] == [RED, RED, BLUE, BLUE, RED, RED]
     fields = [colour(frame, 20, FIELD_Y) for frame in seen]
-    assert fields == [(0, 200, 0)] * 2 + [(128, 128, 128)] * 2 + [(250, 250, 0)] * 2
+    assert fields == [(250, 0, 250)] * 2 + [GREY] * 2 + [(250, 250, 0)] * 2
     hands = [hand_of(frame) for frame in seen]
     assert hands == pytest.approx([0, 1.96, 0, 0.96, 0, 1.96], abs=0.02)
 
@@ -72,7 +72,7 @@ def test_scenes_play_in_their_order_each_use_with_its_own_value(job: BindJob) ->
 @pytest.mark.parametrize("seconds", [6.0, 1.2])
 def test_only_the_middle_of_a_scene_stretches(job: BindJob, seconds: float) -> None:
     kept = {"protected_in_s": 0.4, "protected_out_s": 0.4}
-    result = assemble(job, flexible(), 1 + seconds, use("frc_blue", 0.0, 1.0),
+    result = assemble(job, flexible(job.folder), 1 + seconds, use("frc_blue", 0.0, 1.0),
                       use("frc_red", 1.0, seconds, **kept))  # fmt: skip
 
     assert result.ok, result.errors
@@ -87,15 +87,16 @@ def test_only_the_middle_of_a_scene_stretches(job: BindJob, seconds: float) -> N
 
 def test_a_later_scene_comes_in_over_the_one_before(job: BindJob) -> None:
     uses = use("frc_red", 0.0, 2.0), use("frc_blue", 1.6, 1.0)
-    assert assemble(job, flexible(), 2.6, *uses).ok
+    assert assemble(job, flexible(job.folder), 2.6, *uses).ok
 
     seen = [drawn(job.bound(), frame, job.folder) for frame in (39, 40, 64)]
     assert [colour(frame, 200, 60) for frame in seen] == [RED, BLUE, BLUE]
 
 
 def test_what_stands_in_flatrender_stays_in_its_place_to_the_new_end(job: BindJob) -> None:
-    result = assemble(job, flexible(), 8.0, use("frc_blue", 0.0, 1.0), use("frc_blue", 7.0, 1.0),
-                      scene("flatrender", value("mark", "M")))  # fmt: skip
+    uses = use("frc_blue", 0.0, 1.0), use("frc_blue", 7.0, 1.0)
+    marked = scene("flatrender", value("mark", "M"))
+    result = assemble(job, flexible(job.folder), 8.0, *uses, marked)
 
     assert result.ok, result.errors
     bound = job.bound()
@@ -108,7 +109,7 @@ def test_what_stands_in_flatrender_stays_in_its_place_to_the_new_end(job: BindJo
 
 
 def test_an_expression_that_names_a_copied_comp_follows_the_copy(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     add_text(comp_of(project, "frc_red inner"), "frl_title", "old")
     follower = add_text(comp_of(project, "frc_red"), "follower", "x")
     source_text(
@@ -132,7 +133,7 @@ def test_an_expression_that_names_a_copied_comp_follows_the_copy(job: BindJob) -
 
 
 def test_an_expression_that_works_a_name_out_is_refused_with_its_place(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     layer = add_text(comp_of(project, "frc_red"), "follower", "x")
     source_text(layer).expression = 'comp("frc_red " + "inner").name'
 
@@ -145,7 +146,7 @@ def test_an_expression_that_works_a_name_out_is_refused_with_its_place(job: Bind
 
 
 def test_an_expression_that_a_copy_breaks_fails_with_its_place(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     final = comp_of(project, "flatrender")
     mark = next(layer for layer in final.layers if layer.name == "frl_mark")
     mark.transform.property("ADBE Opacity").expression = 'thisComp.layer("frc_blue").index'
@@ -158,7 +159,7 @@ def test_an_expression_that_a_copy_breaks_fails_with_its_place(job: BindJob) -> 
 
 
 def test_shared_layers_reach_every_use_by_their_references(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     every = project.root_folder.add_comp("all", 100, 100, 1.0, 3.0, FPS)
     add_text(every, "frl_brand", "old")
     every.add_solid([0, 0, 0], "frl_logo", 40, 40)
@@ -168,7 +169,7 @@ def test_shared_layers_reach_every_use_by_their_references(job: BindJob) -> None
     told = add_text(comp_of(project, "frc_red inner"), "frs_brand", "told")
     source_text(told).expression = 'comp("all").layer("frl_brand").text.sourceText'
 
-    values = value("brand", "ACME"), value("logo", "media/green.png", "media")
+    values = value("brand", "ACME"), value("logo", "media/pink.png", "media")
     result = assemble(job, project, 3.0, use("frc_red", 0.0, 2.0), use("frc_blue", 2.0, 1.0),
                       scene("all", *values))  # fmt: skip
 
@@ -177,12 +178,12 @@ def test_shared_layers_reach_every_use_by_their_references(job: BindJob) -> None
     for comp in ("frc_red #1", "frc_blue #2"):
         assert text_of(bound, comp, "frs_brand") == "ACME"
         shown = {Path(layer.source.file).name for layer in comp_of(bound, comp).file_layers}
-        assert shown == {"green.png"}
+        assert shown == {"pink.png"}
     assert text_of(bound, "frc_red inner #1", "frs_brand") == "told"
 
 
 def test_a_shared_colour_is_set_in_every_use(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     for name in ("frc_red", "frc_blue"):
         add_text(comp_of(project, name), "frd_slotcolor", "1,2,3,255")
 
@@ -198,7 +199,7 @@ def test_a_shared_colour_is_set_in_every_use(job: BindJob) -> None:
 
 
 def test_layers_keep_their_names_when_their_comps_are_copied(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     assert assemble(job, project, 2.0, use("frc_red", 0.0, 2.0)).ok
 
     copy = comp_of(job.bound(), "frc_red #1")
@@ -221,7 +222,7 @@ def test_layers_keep_their_names_when_their_comps_are_copied(job: BindJob) -> No
 def test_what_cannot_be_assembled_is_named_and_nothing_is_saved(
     job: BindJob, uses: Values, code: str, words: str
 ) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     for _ in range(2):
         scene_comp(project, "frc_twin", 1.0, [0, 0, 0])
 
@@ -233,7 +234,7 @@ def test_what_cannot_be_assembled_is_named_and_nothing_is_saved(
 
 
 def test_a_stretched_scene_with_sound_is_told(job: BindJob) -> None:
-    project = flexible()
+    project = flexible(job.folder)
     job.prepare(None)
     write_tone(job.folder / "tone.wav")
     item = project.import_file(py_aep.ImportOptions(job.folder / "tone.wav"))

@@ -64,17 +64,23 @@ FR.timeline = (function () {
         if (Math.abs(rate - comp.frameRate) > 0.001) { comp.frameRate = rate; }
     }
 
-    // What lasted to the end of a comp lasts to its new end.
-    function resize(comp, duration, kept) {
-        var old = comp.duration;
-        var half = 0.5 / comp.frameRate;
-        var i;
-        comp.duration = duration;
-        for (i = 0; i < kept.length; i += 1) {
-            if (kept[i].outPoint >= old - half && kept[i].outPoint < duration) {
-                kept[i].outPoint = duration;
-            }
+    function extend(layers, duration) {
+        for (var i = 0; i < layers.length; i += 1) {
+            if (layers[i].outPoint < duration) { layers[i].outPoint = duration; }
         }
+    }
+
+    // What lasted to the end of a comp lasts to its new end; gives those layers.
+    function resize(comp, duration, layers) {
+        var old = comp.duration;
+        var lasting = [];
+        var i;
+        for (i = 0; i < layers.length; i += 1) {
+            if (layers[i].outPoint >= old - 0.5 / comp.frameRate) { lasting.push(layers[i]); }
+        }
+        comp.duration = duration;
+        extend(lasting, duration);
+        return lasting;
     }
 
     function layersOf(comp) {
@@ -111,5 +117,11 @@ FR.timeline = (function () {
         resize(comp, duration, layersOf(comp));
     }
 
-    return {place: place, resize: resize, retime: retime, follow: follow};
+    return {
+        place: place,
+        extend: extend,
+        resize: resize,
+        retime: retime,
+        follow: follow
+    };
 })();

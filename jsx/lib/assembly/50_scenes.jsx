@@ -5,6 +5,8 @@ FR.scenes = function (spec, fields, report) {
     var setter = FR.setter(fields, report);
     // One entry per scene of the spec, null for what all scenes share: {root, comps, index}.
     var uses = [];
+    // Layers of flatrender that last to its end.
+    var lasting = [];
     var shared, shown;
 
     function sceneComp(key) {
@@ -78,7 +80,7 @@ FR.scenes = function (spec, fields, report) {
         }
         makeUses(copies.use);
         ground.remove(found.examples);
-        FR.timeline.resize(comp, spec.duration_s, found.kept);
+        lasting = FR.timeline.resize(comp, spec.duration_s, found.kept);
         lay(comp, found.below);
         for (i = 0; i < uses.length; i += 1) {
             if (uses[i] !== null) { watched = watched.concat(uses[i].watched); }
@@ -146,5 +148,13 @@ FR.scenes = function (spec, fields, report) {
         for (i = 0; i < hits.length; i += 1) { setter.set(shown, hits[i], place, value); }
     }
 
-    return {assemble: assemble, asTheyStand: asTheyStand, one: one, shared: wide};
+    function lengthen(comp) { FR.timeline.extend(lasting, comp.duration); }
+
+    return {
+        assemble: assemble,
+        asTheyStand: asTheyStand,
+        one: one,
+        shared: wide,
+        lengthen: lengthen
+    };
 };
