@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import py_aep
 
+from node_agent.engines.scripts import lay_script
 from node_agent.preview.config import PreviewConfig
 from node_agent.preview.dom.bridge import Bridge
 from node_agent.preview.dom.session import Session
 from node_agent.preview.templates_store import add_templates
 from orchestrator.wire.bind import BindFile, BindResult, BindRun, BindSpec
-
-JSX = Path(__file__).parents[2] / "jsx"
 
 
 def new_project(fps: float = 25.0) -> tuple[Any, Any]:
@@ -54,22 +52,22 @@ def layer_of(project: Any, comp: str, layer: str) -> Any:
 
 @dataclass
 class BindJob:
-    """Be one job folder; `said` is what the script printed."""
+    """Be one job folder; `said` is what the script printed, `session` what it left behind."""
 
     folder: Path
     config: PreviewConfig = field(default_factory=PreviewConfig)
     said: list[str] = field(default_factory=list)
+    session: Session | None = None
 
     def prepare(self, project: Any) -> None:
         """Lay out the folder as an agent does and save the template into it."""
-        for name in ("media", "frames", "out"):
+        for name in ("media", "frames", "out", "script"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        shutil.copytree(JSX, self.folder / "script", dirs_exist_ok=True)
         if project is not None:
             project.save(self.folder / "template.aep")
 
     def write_spec(self, spec: dict[str, Any], **run: str | None) -> Path:
-        """Write bind_spec.json; give the script's path."""
+        """Lay the script and bind_spec.json out as an agent does; give the script's path."""
         paths: dict[str, Any] = {
             "project": str(self.folder / "template.aep"),
             "bound": str(self.folder / "bound.aep"),
@@ -83,16 +81,15 @@ class BindJob:
             run=BindRun(**(paths | run)),
             spec=BindSpec.model_validate_json(json.dumps(body)),
         )
-        target = self.folder / "script" / "bind_spec.json"
-        target.write_text(json.dumps(file.model_dump(mode="json")), encoding="utf-8")
-        return target.with_name("bind.jsx")
+        return lay_script(self.folder / "script", "bind.jsx", "bind_spec.json", file)
 
     def run(self, spec: dict[str, Any], **run: str | None) -> BindResult:
         """Run bind.jsx inside this process; give its result file, checked by the wire model."""
         script = self.write_spec(spec, **run)
         home = self.folder / "home"
         add_templates(home)
-        Bridge(Session(self.config, home, self.said.append)).run(script)
+        self.session = Session(self.config, home, self.said.append)
+        Bridge(self.session).run(script)
         return self.result()
 
     def result(self) -> BindResult:
