@@ -14,7 +14,7 @@ from orchestrator.api.clients import (
     scans,
     sessions,
 )
-from orchestrator.api.editor import imports, previews, scenes
+from orchestrator.api.editor import imports, previews, scenes, snapshots
 from orchestrator.api.editor import projects as project_edits
 from orchestrator.api.farm import agent, node_health, nodes
 from orchestrator.api.route import Route
@@ -31,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *scans.ROUTES,
     *project_edits.ROUTES,
     *previews.ROUTES,
+    *snapshots.ROUTES,
     *renders.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,

@@ -136,6 +136,8 @@ async def ids(api: Api) -> dict[str, str]:
     await api.upload(f"/v1/projects/{project}/bundle", "x.aep", content)
     render = await api.call("POST", "/v1/renders", json={"project_id": project})
     scan = await api.call("POST", "/v1/template-scans", json={"project_id": project})
+    asked = {"engine": "preview"}
+    shots = await api.call("POST", f"/v1/scene-snapshots/{project}", json=asked)
     font = await api.upload("/v1/fonts", "x.ttf", renamed("Matrix-Regular"))
     announced = {"size_bytes": 9, "sha256": "0" * 64}
     upload = await api.call("POST", "/v1/uploads", json=announced)
@@ -155,6 +157,8 @@ async def ids(api: Api) -> dict[str, str]:
         "/v1/uploads": upload.json["id"],
         "/v1/projects": project,
         "/v1/template-scans": project,
+        "/v1/scene-snapshots": project,
+        "/v1/snapshots": shots.json["data"][0]["id"],
         "/v1/template-scans/{id": scan.json["id"],
         "/v1/renders": render.json["id"],
     }

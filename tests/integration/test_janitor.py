@@ -321,7 +321,10 @@ async def test_deleted_fonts_go_once_no_task_can_want_them(farm: Farm) -> None:
 
 
 async def test_deleted_files_snapshots_and_logs_go_object_first(farm: Farm) -> None:
-    file_key, shot_key = await put(farm, f"media/{TENANT}/f"), await put(farm, "snapshots/s")
+    file_key, shot_key = (
+        await put(farm, f"media/{TENANT}/f"),
+        await put(farm, f"snapshots/{TENANT}/{'a' * 64}/1-1.png"),
+    )
     await farm.look.execute(
         "INSERT INTO file_mgr.files (id, tenant_id, name, kind, state, object_key, deleted_at)"
         " VALUES ($1, $2, 'f', 'image', 'deleted', $3, now() - interval '2 days')",

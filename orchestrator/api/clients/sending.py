@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from aiohttp import web
@@ -17,9 +18,16 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 async def send_object(
-    request: web.Request, objects: ObjectStore, stored: Stored, filename: str
+    request: web.Request,
+    objects: ObjectStore,
+    stored: Stored,
+    filename: str,
+    headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    """Answer 200, or 206 for a single Range, 416 for one outside; a HEAD gets no bytes."""
+    """Answer 200, or 206 for a single Range, 416 for one outside; a HEAD gets no bytes.
+
+    Who has the bytes already, by their ETag, is told so (304). `headers` go over ours.
+    """
     span = _span(request, stored)
     start, end = span if span is not None else (0, stored.size_bytes)
     response = web.StreamResponse(status=200 if span is None else 206)
@@ -28,11 +36,16 @@ async def send_object(
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = f'"{stored.sha256}"'
     response.headers["Cache-Control"] = "private, no-transform, max-age=3600"
+    response.headers.update(headers or {})
     if span is not None:
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size_bytes}"
     if filename:
         response.headers["Content-Disposition"] = (
             f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+        )
+    if request.headers.get("If-None-Match") == response.headers["ETag"]:
+        return web.Response(
+            status=304, headers={name: response.headers[name] for name in ("ETag", "Cache-Control")}
         )
     await response.prepare(request)
     if request.method != "HEAD":

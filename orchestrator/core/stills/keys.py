@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from orchestrator.core.scheduling.waiting import NodeFacts
 from orchestrator.core.stills.places import Place
@@ -31,6 +32,7 @@ class EngineClass:
 class Drawn:
     """Hold what all pictures of one call have in common; `inputs` are (path, sha256)."""
 
+    project_id: UUID
     bundle_sha256: str
     convention_version: int
     engine: EngineClass
@@ -62,17 +64,19 @@ def cache_key(drawn: Drawn, spec: BindSpec, scene: str, place: Place) -> str:
     """Hash a picture's making: bundle, convention, engine, values, files, comp, frame, size.
 
     Files count by what they hold, not by their ids; the order in which values are given does not.
+    Project and scene count too: each has its own list of pictures.
     """
     scenes = spec.scenes
     if spec.mode in _OWN_COPY:
         scenes = tuple(one for one in scenes if one.key == scene)
     document = {
         "key_version": KEY_VERSION,
+        "project": str(drawn.project_id),
         "bundle": drawn.bundle_sha256,
         "convention": drawn.convention_version,
         "engine": [drawn.engine.kind, drawn.engine.version],
         "mode": spec.mode,
-        "place": [place.comp, place.frame, drawn.max_side],
+        "place": [scene, place.comp, place.frame, drawn.max_side],
         "scenes": sorted(_scene(one, drawn.inputs) for one in scenes if one.values),
         "colors": sorted([color.key, color.value.upper()] for color in spec.colors),
         "controls": sorted([control.key, control.value] for control in spec.controls),

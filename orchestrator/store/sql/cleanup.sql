@@ -146,7 +146,9 @@ UPDATE render.exports SET dropped_at = now()
  WHERE tenant_id = $1 AND id = $2 AND dropped_at IS NULL;
 
 -- name: cleanup_snapshots
-SELECT id, tenant_id, object_key FROM render.snapshots
+-- A place holds the copies of every attempt that came so far, also of those that lost their lease.
+SELECT id, tenant_id, format('snapshots/%s/%s/', tenant_id, cache_key) AS object_key
+  FROM render.snapshots
  WHERE state <> 'queued' AND last_used_at < now() - make_interval(secs => $3)
    AND ($1::uuid IS NULL OR tenant_id = $1) AND NOT tenant_id = ANY($2::uuid[])
  ORDER BY last_used_at LIMIT $4;
@@ -193,6 +195,10 @@ SELECT f.id, f.tenant_id, f.object_key FROM file_mgr.files AS f
      SELECT FROM render.render_jobs AS j JOIN render.tasks AS t ON t.job_id = j.id
       WHERE j.tenant_id = f.tenant_id AND j.created_at < f.deleted_at + interval '1 hour'
         AND j.frames_dropped_at IS NULL AND (j.finished_at IS NULL OR j.state = 'failed')
+        AND t.inputs @> jsonb_build_array(jsonb_build_object('object_key', f.object_key)))
+   AND NOT EXISTS (
+     SELECT FROM render.tasks AS t
+      WHERE t.job_id IS NULL AND t.finished_at IS NULL AND t.tenant_id = f.tenant_id
         AND t.inputs @> jsonb_build_array(jsonb_build_object('object_key', f.object_key)))
  ORDER BY f.deleted_at LIMIT $4;
 

@@ -21,7 +21,7 @@ async def exports(run: Run, rule: Rule) -> int:
 
 async def snapshots(run: Run, rule: Rule) -> int:
     """Drop snapshots that nobody used for so long."""
-    return await run.batches(partial(_drop, run, rows.SNAPSHOTS, rule))
+    return await run.batches(partial(_snapshots, run, rule))
 
 
 async def deleted_files(run: Run, rule: Rule) -> int:
@@ -39,6 +39,16 @@ async def uploads(run: Run, rule: Rule) -> int:
 async def logs(run: Run, rule: Rule) -> int:
     """Delete the logs of attempts."""
     return await rows.drop_logs(run.deps.db.session(), rule, LOG_PIECES)
+
+
+async def _snapshots(run: Run, rule: Rule) -> tuple[int, int]:
+    session = run.deps.db.session()
+    found = await rows.due(session, rows.SNAPSHOTS, rule, AT_ONCE)
+    dropped = 0
+    for row in found:
+        if row.object_key is not None and await run.clear(row.object_key, frozenset()):
+            dropped += await rows.drop(session, rows.SNAPSHOTS, row)
+    return len(found), dropped
 
 
 async def _drop(run: Run, table: Table, rule: Rule) -> tuple[int, int]:

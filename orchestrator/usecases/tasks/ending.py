@@ -10,7 +10,7 @@ from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.jobs.ending import end_job
 from orchestrator.usecases.jobs.moves import note_task
-from orchestrator.usecases.scans.keep import give_up_scan
+from orchestrator.usecases.loose.made import give_up
 from orchestrator.usecases.tasks.fence import Claimed, hold
 from orchestrator.wire.failures import Failure, FailureClass
 
@@ -104,8 +104,8 @@ async def _give_up(
     await _tell(session, lease, state, failure)
     if job is not None:
         await end_job(session, job, "fail", failure=failure)
-    elif lease.kind == "scan":
-        await give_up_scan(session, lease.task_id, state, failure)
+    else:
+        await give_up(session, lease.task_id, lease.kind, state, failure)
     return state
 
 

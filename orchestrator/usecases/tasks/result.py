@@ -14,15 +14,13 @@ from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.batches.successes import Success, successes
 from orchestrator.usecases.batches.tried import tried
+from orchestrator.usecases.loose.made import Made, keep, made_by
 from orchestrator.usecases.nodes.trust import note_outcome
 from orchestrator.usecases.repairs import validate
-from orchestrator.usecases.scans.facts import result_of as scan_result_of
-from orchestrator.usecases.scans.keep import finish_scan
 from orchestrator.usecases.tasks import check, completing, ending
 from orchestrator.usecases.tasks.fence import Claimed, attempt_of, hold
 from orchestrator.wire.failures import FINAL, Failure
 from orchestrator.wire.frames import count, parse
-from orchestrator.wire.scan import ScanResult
 from orchestrator.wire.tasks import ResultAnswer, ResultReport
 
 
@@ -42,20 +40,20 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
     found = await deps.shared(tried).ask(claim)
     if found.reply is not None:
         return ResultAnswer.model_validate(found.reply)
-    refused, scanned = None, None
+    refused, made = None, None
     if report.outcome == "succeeded":
         refused = await check.outputs_arrived(deps.objects, claim, found, report)
         if refused is None and await _taken(deps, claim, found, report):
             return ResultAnswer(task_state="succeeded")
         if refused is None and found.kind == "render":
             refused = await check.hashes_hold(deps.objects, report)
-        if refused is None and found.kind == "scan":
-            read = await scan_result_of(deps, claim.task_id, report)
-            refused, scanned = (read, None) if isinstance(read, Failure) else (None, read)
+        if refused is None:
+            read = await made_by(deps, claim.task_id, claim.attempt, found.kind, report)
+            refused, made = (read, None) if isinstance(read, Failure) else (None, read)
     try:
         async with deps.db.transaction() as session:
             lease, job = await hold(session, claim)
-            ended = await _end(session, lease, job, report, refused, scanned)
+            ended = await _end(session, lease, job, report, refused, made)
     except LeaseLost:
         # The same result on another connection may have been faster.
         found = await attempt_of(deps.db.session(), claim)
@@ -86,14 +84,15 @@ async def _end(
     job: LockedJob | None,
     report: ResultReport,
     refused: Failure | None,
-    scanned: ScanResult | None,
+    made: Made | None,
 ) -> _Ended:
-    """Act on the result of a locked lease; `scanned` is what a scan found."""
+    """Act on the result of a locked lease; `made` is what came of one without a job."""
     ordered = await frames.of_task(session, lease.task_id)
     failure = report.failure or refused
     if report.outcome == "succeeded" and failure is None:
         recorded = await frames.count_of_attempt(session, lease.task_id, lease.attempt)
         failure = check.success(lease, report, ordered, recorded)
+        failure = failure or await validate.as_recorded(session, lease, report)
     if report.outcome == "interrupted" and report.agent_died:
         # As when a node falls silent: a task that ends every agent must stop. It rests, for the
         # first to ask is the very node that it has just taken down.
@@ -107,8 +106,8 @@ async def _end(
     if failure is None:
         await _record(session, lease, report, None, "succeeded", "succeeded")
         await completing.complete(session, lease, job, report)
-        if scanned is not None:
-            await finish_scan(session, lease.task_id, scanned)
+        if made is not None:
+            await keep(session, lease.task_id, made)
         return _ended("succeeded", True, lease)
     bad = validate.bad_frames(lease, failure)
     if bad and job is not None:

@@ -1,0 +1,1 @@
+"""Pictures of scenes: asked for, kept, looked at."""
