@@ -30,8 +30,12 @@ LAPTOP = (
     ("work_mem", "8MB"),
     ("maintenance_work_mem", "64MB"),
     ("random_page_cost", "1.1"),
-    # Each lease and each end leaves a dead row in the queue, and claims walk over them.
-    ("autovacuum_naptime", "10s"),
+    # Each lease and each end leaves a dead row in the queue, and claims walk over them. A vacuum of
+    # the queue begins with the next nap's end, and may not wait behind those of large tables.
+    ("autovacuum_naptime", "2s"),
+    ("autovacuum_max_workers", "4"),
+    # A batch of results is a megabyte of the log; all of it should find room.
+    ("wal_buffers", "16MB"),
     # Right after a checkpoint each page that is touched is written to the log as a whole.
     ("max_wal_size", "2GB"),
     # Our statements are short; compiling them costs more than it saves.
@@ -47,6 +51,8 @@ THROW_AWAY = (
     ("wal_level", "minimal"),
     ("max_wal_senders", "0"),
     ("max_connections", "300"),
+    # Tests make a database each, and each would be looked at every two seconds.
+    ("autovacuum_naptime", "10s"),
 )
 
 
