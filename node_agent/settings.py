@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     bind_s: Limit = 1800
     scan_s: Limit = 3600
     export_s: Limit = 7200
+    media_s: Limit = 1800
+    """How long one video of a client's may take to be made fit for the engine."""
 
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

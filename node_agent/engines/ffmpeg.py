@@ -12,10 +12,12 @@ from node_agent.core.export.command import loudness, steps
 from node_agent.core.export.film import Film
 from node_agent.core.export.probe import Probe, probe, read_probe, read_progress
 from node_agent.core.export.sound import read_loudness
+from node_agent.core.media import Clip, look, read_clip
 from node_agent.errors import broken, clean, of_os_error
 from node_agent.process import Spawner
 from node_agent.settings import Settings
 from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.media.safe import VideoForm
 
 PROBE_TIMEOUT_S = 1800
 HEAD_BYTES = 65536
@@ -77,12 +79,29 @@ class FFmpeg:
             )
         return found
 
+    async def look(self, path: Path, form: VideoForm, *, timeout_s: float) -> Clip:
+        """Tell what a client's video is by its first frame. Raises TaskBroken."""
+        argv = look(self._program, path, form)
+        clip = read_clip(await self._run(argv, path.parent, timeout_s, None, stage="inputs"))
+        if clip is None:
+            raise broken(
+                FailureClass.ASSET, "media_unreadable", f"{path.name} holds no video.",
+                stage="inputs",
+            )  # fmt: skip
+        return clip
+
+    async def convert(self, argv: Sequence[str], cwd: Path, *, timeout_s: float) -> None:
+        """Make a client's video fit for the engine. Raises TaskBroken."""
+        await self._run([*self._program, *argv], cwd, timeout_s, None, stage="inputs")
+
     async def _run(
         self,
         argv: Sequence[str],
         cwd: Path,
         timeout_s: float,
         on_output: Callable[[bytes], None] | None,
+        *,
+        stage: str = "export",
     ) -> str:
         head = bytearray()
 
@@ -95,15 +114,15 @@ class FFmpeg:
         try:
             child = self._spawner.spawn(argv, cwd=cwd, on_output=read)
         except OSError as error:
-            raise of_os_error(error, Path(argv[0]), stage="export") from error
+            raise of_os_error(error, Path(argv[0]), stage=stage) from error
         code = await child.finish(timeout_s)
         text = decode(bytes(head)) + decode(child.tail())
         if code != 0:
-            raise _failed(code, text, timeout_s)
+            raise _failed(code, text, timeout_s, stage)
         return text
 
 
-def _failed(code: int | None, text: str, timeout_s: float) -> Exception:
+def _failed(code: int | None, text: str, timeout_s: float, stage: str) -> Exception:
     lines = [line for line in text.splitlines() if line.strip() and "=" not in line.split(" ")[0]]
     line = clean(lines[-1], 500) if lines else None
     if "No space left on device" in text:
@@ -111,7 +130,7 @@ def _failed(code: int | None, text: str, timeout_s: float) -> Exception:
             FailureClass.NODE,
             "disk_full",
             "The disk is full while encoding. Free space on this node.",
-            stage="export",
+            stage=stage,
             line=line,
         )
     told = f"did not end in {timeout_s:.0f} s" if code is None else f"ended with exit code {code}"
@@ -120,6 +139,6 @@ def _failed(code: int | None, text: str, timeout_s: float) -> Exception:
         kind,
         "encode_failed",
         f"ffmpeg {told}: {line or 'without a word'}",
-        stage="export",
+        stage=stage,
         line=line,
     )

@@ -10,6 +10,7 @@ from node_agent.errors import Different, Refused, RetryLater, TaskBroken, broken
 from node_agent.report.fetch import Wanted
 from node_agent.runner.context import Attempt
 from node_agent.runner.fonts import install_fonts
+from node_agent.runner.media.safe import make_safe
 from node_agent.runner.verify import frame_of, unusable
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.tasks import InputFile
@@ -19,7 +20,7 @@ Item = TypeVar("Item")
 
 
 async def bring_inputs(attempt: Attempt) -> None:
-    """Lay the bundle and fetch the inputs. Raises TaskBroken when something does not come.
+    """Lay the bundle, fetch the inputs, make the client's media safe. Raises TaskBroken.
 
     Of frames that do not come, or are not what was recorded, all are named: they are made again.
     """
@@ -49,6 +50,7 @@ async def bring_inputs(attempt: Attempt) -> None:
             [number for number, is_gone in lost.items() if is_gone],
             [number for number, is_gone in lost.items() if not is_gone],
         )
+    await make_safe(attempt)
     if grant.spec.kind != "export":
         await install_fonts(attempt)
 

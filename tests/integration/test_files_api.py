@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import math
 import struct
+import subprocess
 import wave
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from orchestrator import deps
@@ -88,6 +90,46 @@ async def test_a_sound_becomes_48_khz_wav(api: Api) -> None:
         assert (opened.getframerate(), opened.getnchannels()) == (48000, 2)
 
 
+def video(folder: Path, name: str, *words: str) -> bytes:
+    """Make a short video of 48 x 32 pixels with the real ffmpeg."""
+    path = folder / name
+    draw = ("-f", "lavfi", "-i", "color=red:s=48x32:d=0.4:r=25,format=yuv420p")
+    command = [get_ffmpeg_exe(), "-v", "error", "-nostdin", *draw, *words, str(path)]
+    subprocess.run(command, check=True, timeout=60)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [("a.mp4", "video/mp4"), ("a.webm", "video/x-matroska"), ("a.avi", "video/x-msvideo"),
+     ("a.mpg", "video/mpeg")],
+)  # fmt: skip
+async def test_a_video_is_looked_at_and_kept_for_the_nodes(
+    api: Api, tmp_path: Path, name: str, content_type: str
+) -> None:
+    sent = video(tmp_path, name)
+    answer = await api.upload("/v1/files", name, sent)
+    assert answer.code == 201, answer.json
+    told = {key: answer.json[key] for key in ("kind", "content_type", "width", "height")}
+    assert told == {"kind": "video", "content_type": content_type, "width": 48, "height": 32}
+    if name != "a.mpg":  # which only knows its length by its size
+        assert answer.json["duration_s"] == pytest.approx(0.4, abs=0.1)
+    assert await stored(api, answer.json["id"]) == sent
+
+
+async def test_an_mp4_with_sound_alone_is_a_sound_and_mono_keeps_its_level(
+    api: Api, tmp_path: Path
+) -> None:
+    tone = ("-f", "lavfi", "-i", "aevalsrc=0.5*sin(880*PI*t):d=1:s=48000", "-map", "1:a")
+    answer = await api.upload("/v1/files", "voice.mp4", video(tmp_path, "a.mp4", *tone))
+    assert (answer.code, answer.json["kind"]) == (201, "audio")
+    with wave.open(io.BytesIO(await stored(api, answer.json["id"]))) as opened:
+        frames = opened.readframes(opened.getnframes())
+    middle = [one / 32768 for (one,) in struct.iter_unpack("<h", frames[48_000:144_000])]
+    level = math.sqrt(sum(one * one for one in middle) / len(middle))
+    assert level == pytest.approx(0.5 / math.sqrt(2), abs=0.01)
+
+
 def bomb() -> bytes:
     """Make a PNG head that promises 60000 x 60000 pixels."""
     head = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
@@ -101,10 +143,14 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("picture.png", b"<svg onload=x>", "not_media"),
+        ("picture.png", b"<svg onload=x>", "media_unsupported"),
         ("x.png", b"MZ\x90\x00" * 9, "not_media"),
-        ("x.mp4", b"\x00\x00\x00\x18ftypisom0000", "video_not_supported_yet"),
-        ("x.mkv", b"\x1aE\xdf\xa3" * 9, "video_not_supported_yet"),
+        ("x.mp4", b"\x00\x00\x00\x18ftypisom0000", "bad_video"),
+        ("x.mkv", b"\x1aE\xdf\xa3" * 9, "bad_video"),
+        ("x.mp4", b"#EXTM3U\nhttp://127.0.0.1/a.ts\n", "media_unsupported"),
+        ("x.png", b"%PDF-1.7", "media_unsupported"),
+        ("x.jpg", b"\x00\x00\x00\x18ftypheic0000", "media_unsupported"),
+        ("x.wmv", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "media_unsupported"),
         ("x.jpg", picture("JPEG")[:200], "bad_image"),
         ("x.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50, "bad_image"),
         ("x.png", bomb(), "too_many_pixels"),

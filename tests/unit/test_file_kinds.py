@@ -34,12 +34,30 @@ def test_the_first_bytes_decide(head: bytes, kind: str, name: str) -> None:
     found = tell_kind(head)
     assert found is not None
     assert (found.kind, found.name) == (kind, name)
-    assert bool(found.demuxer) == (kind == "audio")
+    assert bool(found.demuxer) == (kind != "image")
 
 
 @pytest.mark.parametrize(
-    "head", [b"", b"<svg", b"%PDF-1.7", b"PK\x03\x04", b"RIFF", b"RIFX", b"\xff"]
+    ("head", "name"),
+    [
+        (b"<svg xmlns", "SVG drawing"),
+        (b"\xef\xbb\xbf<?xml ", "XML file"),
+        (b"%PDF-1.7", "PDF"),
+        (b"PK\x03\x04", "ZIP archive"),
+        (b"#EXTM3U\n", "HLS playlist"),
+        (b"ffconcat version", "playlist"),
+        (b"8BPS\x00", "Photoshop document"),
+        (b"\x00\x00\x00\x18ftypheic", "HEIC picture"),
+        (b"\x00\x00\x00\x18ftypavif", "AVIF picture"),
+    ],
 )
+def test_what_is_not_taken_has_a_name_all_the_same(head: bytes, name: str) -> None:
+    found = tell_kind(head)
+    assert found is not None
+    assert (found.kind, found.name, found.demuxer) == ("other", name, "")
+
+
+@pytest.mark.parametrize("head", [b"", b"RIFF", b"RIFX", b"\xff", b"hello"])
 def test_what_is_no_medium_is_none(head: bytes) -> None:
     assert tell_kind(head) is None
 

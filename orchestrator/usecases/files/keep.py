@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -14,9 +15,20 @@ from orchestrator.store.file_mgr import files
 from orchestrator.store.file_mgr.files import FileRow
 from orchestrator.store.pool import Session
 from orchestrator.usecases.files.kinds import HEAD_BYTES, Kind, tell_kind
-from orchestrator.usecases.files.media import Safe, find_ffmpeg, make_audio_safe, make_image_safe
+from orchestrator.usecases.files.media import (
+    Safe,
+    find_ffmpeg,
+    look_at_video,
+    make_audio_safe,
+    make_image_safe,
+)
 from orchestrator.usecases.uploads.quotas import require_room, take
 from orchestrator.wire.resources import FileInfo
+
+TAKEN = (
+    "Send a picture as PNG, JPEG, WebP, GIF, BMP or TIFF, a sound as WAV, MP3, M4A, AAC, FLAC, Ogg "
+    "or AIFF, a video as MP4, MOV, WebM, MKV, AVI or MPEG."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ async def keep_file(
 ) -> FileInfo:
     """Keep the received file under `file_id`; the same id again gives what it is.
 
-    Raises Invalid: `not_media`, `video_not_supported_yet`, and what media.py refuses, TooLarge
+    Raises Invalid: `not_media`, `media_unsupported`, and what media.py refuses, TooLarge
     (`quota_bytes`, `quota_file_bytes`) and TooMany (`quota_files`). The safe copy is made
     beside the received file, whose folder the caller deletes.
     """
@@ -46,12 +58,12 @@ async def keep_file(
     kind = await asyncio.to_thread(_kind, received)
     safe_path = received.with_name("safe")
     async with deps.heavy_turn():
-        safe = await _make_safe(deps, kind, received, safe_path)
+        safe, told = await _make_safe(deps, kind, received, safe_path)
     size = (await asyncio.to_thread(safe_path.stat)).st_size
     await require_room(deps.db.session(), tenant_id, size, files=1)
     stored = await deps.objects.put_file(f"media/{tenant_id}/{file_id}", safe_path)
     size = (await asyncio.to_thread(received.stat)).st_size
-    new = NewFile(file_id, tenant_id, name, kind.kind, size, sha256)
+    new = NewFile(file_id, tenant_id, name, told, size, sha256)
     try:
         async with deps.db.transaction() as session:
             row = await _note(session, new, stored, safe)
@@ -113,20 +125,23 @@ def _kind(path: Path) -> Kind:
         kind = tell_kind(source.read(HEAD_BYTES))
     if kind is None:
         raise Invalid(
-            "The file is neither a picture nor a sound by its content. "
-            "Send PNG, JPEG, WebP, GIF, BMP, TIFF, or WAV, MP3, M4A, AAC, FLAC, Ogg, AIFF.",
+            f"The file is neither a picture nor a sound nor a video by its content. {TAKEN}",
             code="not_media",
         )
-    if kind.kind == "video":
-        raise Invalid(
-            f"The file is a video ({kind.name}). Videos are not taken yet; send a picture.",
-            code="video_not_supported_yet",
-        )
+    if kind.kind == "other" or (kind.kind == "video" and not kind.demuxer):
+        raise Invalid(f"The file is of the kind {kind.name}, which is not taken. {TAKEN}",
+                      code="media_unsupported")  # fmt: skip
     return kind
 
 
-async def _make_safe(deps: Deps, kind: Kind, received: Path, target: Path) -> Safe:
+async def _make_safe(deps: Deps, kind: Kind, received: Path, target: Path) -> tuple[Safe, str]:
+    """Write the safe copy; give what it is and its kind: a video without a picture is a sound."""
     if kind.kind == "image":
-        return await make_image_safe(received, target)
+        return await make_image_safe(received, target), "image"
     ffmpeg = await asyncio.to_thread(find_ffmpeg, deps.settings.ffmpeg)
-    return await make_audio_safe(received, target, kind, ffmpeg)
+    if kind.kind == "video":
+        seen = await look_at_video(received, kind, ffmpeg)
+        if seen is not None:
+            await asyncio.to_thread(shutil.copyfile, received, target)
+            return seen, "video"
+    return await make_audio_safe(received, target, kind, ffmpeg), "audio"

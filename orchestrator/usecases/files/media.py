@@ -1,23 +1,37 @@
-"""Make a picture or a sound safe for After Effects, in a limited child process."""
+"""Make a picture or a sound safe for After Effects, in a limited child process.
+
+A video is only looked at: which size and rate it needs is known where it is used, so the node makes
+it safe (node_agent/runner/media), and a server would be busy for minutes.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 import wave
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+from orchestrator.core.media import VIDEO_FORMS
 from orchestrator.errors import FarmError, Invalid, Unavailable
 from orchestrator.sandbox import image_child_path
 from orchestrator.sandbox.limited import Ended, ProgramLimits, run_limited
 from orchestrator.usecases.files.kinds import Kind
+from orchestrator.wire.media.safe import VideoForm
 
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 8192
 MAX_SECONDS = 3600
 GIB = 2**30
+STEREO = "aformat=channel_layouts=mono|stereo,pan=stereo|FL=FL+FC|FR=FR+FC"
+"""Mono is heard from both sides at its full level; ffmpeg's own way takes 3 dB off it."""
+_VIDEO_TYPES = {form: content_type for content_type, form in VIDEO_FORMS.items()}
+_STREAM = re.compile(r"Stream #0:\d+.*?: Video: .*")
+_SIDES = re.compile(r", (\d{1,5})x(\d{1,5})\b")
+_LASTS = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d\d)")
 _IMAGE = ProgramLimits(memory_bytes=2 * GIB, cpu_s=60, file_bytes=GIB, timeout_s=90)
 _AUDIO = ProgramLimits(memory_bytes=4 * GIB, cpu_s=120, file_bytes=2 * GIB, timeout_s=180)
 
@@ -40,10 +54,7 @@ async def make_image_safe(source: Path, target: Path) -> Safe:
         raise _over("picture", ended)
     answer = json.loads(ended.output)
     if answer.get("refused") == "too_many_pixels":
-        raise Invalid(
-            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Send it smaller.",
-            code="too_many_pixels",
-        )
+        raise _too_many_pixels("picture")
     if "refused" in answer:
         raise Invalid(
             "The picture is damaged and cannot be read. Open it, save it anew, and send that.",
@@ -59,7 +70,7 @@ async def make_audio_safe(source: Path, target: Path, kind: Kind, ffmpeg: Path) 
         *("-nostdin", "-hide_banner", "-loglevel", "error", "-threads", "1", "-y"),
         *("-protocol_whitelist", "file,pipe", "-f", kind.demuxer, "-i", f"file:{source}"),
         *("-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-fflags", "+bitexact"),
-        *("-ar", "48000", "-ac", "2", "-c:a", "pcm_s16le", "-t", str(MAX_SECONDS)),
+        *("-af", STEREO, "-ar", "48000", "-c:a", "pcm_s16le", "-t", str(MAX_SECONDS)),
         *("-f", "wav", f"file:{target}"),
     )
     ended = await run_limited(command, _AUDIO)
@@ -72,6 +83,61 @@ async def make_audio_safe(source: Path, target: Path, kind: Kind, ffmpeg: Path) 
             code="bad_audio",
         )
     return Safe("audio/wav", duration_s=seconds)
+
+
+async def look_at_video(source: Path, kind: Kind, ffmpeg: Path) -> Safe | None:
+    """Decode a video's first frame and describe it, upright; None when it holds sound alone.
+
+    Raises Invalid (`bad_video`, `too_many_pixels`, `video_too_long`, `media_limit`).
+    """
+    command = (
+        str(ffmpeg),
+        *("-nostdin", "-hide_banner", "-threads", "1", "-max_pixels", str(MAX_PIXELS)),
+        *("-protocol_whitelist", "file,pipe", "-f", kind.demuxer, "-i", f"file:{source}"),
+        *("-map", "0:v:0", "-frames:v", "1", "-f", "null", "-"),
+    )
+    ended = await run_limited(command, _AUDIO)
+    if ended.timed_out or ended.code < 0:
+        raise _over("video", ended)
+    told = ended.errors.decode("utf-8", "replace")
+    given, _, made = told.partition("Output #0")
+    streams = [line for line in _STREAM.findall(given) if "(attached pic)" not in line]
+    if not streams and "Audio:" in given:
+        return None
+    sides = _SIDES.findall(made) if ended.code == 0 else []
+    if not sides:
+        raise _no_video(kind, streams)
+    width, height = (int(side) for side in sides[-1])
+    if max(width, height) > MAX_SIDE:
+        raise _too_many_pixels("video")
+    lasts = _LASTS.search(given)
+    seconds = None
+    if lasts is not None:
+        seconds = int(lasts[1]) * 3600 + int(lasts[2]) * 60 + float(lasts[3])
+        if seconds > MAX_SECONDS:
+            raise Invalid(
+                f"The video lasts {seconds:.0f} s, more than {MAX_SECONDS}. Send a part of it.",
+                code="video_too_long",
+            )
+    return Safe(_VIDEO_TYPES[cast("VideoForm", kind.demuxer)], width, height, seconds)
+
+
+def _no_video(kind: Kind, streams: list[str]) -> Invalid:
+    for across, down in _SIDES.findall(streams[0])[:1] if streams else []:
+        if int(across) * int(down) > MAX_PIXELS:
+            return _too_many_pixels("video")
+    return Invalid(
+        f"The {kind.name} file holds no video that can be read. Save it anew as MP4 (H.264).",
+        code="bad_video",
+    )
+
+
+def _too_many_pixels(what: str) -> Invalid:
+    return Invalid(
+        f"The {what} has more than {MAX_PIXELS // 1_000_000} million pixels, or a side of more "
+        f"than {MAX_SIDE}. Send it smaller.",
+        code="too_many_pixels",
+    )
 
 
 def find_ffmpeg(setting: Path | None) -> Path:

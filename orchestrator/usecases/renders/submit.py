@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from orchestrator.core.importing.review import Review
+from orchestrator.core.media import media_rules
 from orchestrator.core.picture import Picture, picture_of, picture_problems
 from orchestrator.core.scheduling.plans import choose_plan
 from orchestrator.core.templates.final import ChoiceNeeded
@@ -126,7 +127,12 @@ async def _check(
     return Accepted(
         order=order,
         bundle=bundle,
-        bind=bind.model_copy(update={"fps": picture.fps}),
+        bind=bind.model_copy(
+            update={
+                "fps": picture.fps,
+                "media": media_rules(order, offered, media.seen, picture.fps),
+            }
+        ),
         picture=picture,
         media=media,
         fonts=await fonts_for(deps, tenant_id, order, bundle.bundle_id, review),

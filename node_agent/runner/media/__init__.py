@@ -1,0 +1,1 @@
+"""What clients send, made fit for the engine before bind: pictures and videos."""
