@@ -8,7 +8,7 @@ from typing import Any
 import py_aep
 import pytest
 
-from orchestrator.core.templates.scanning.code import reads_own_text
+from orchestrator.core.templates.scanning.expressions.code import reads_own_text
 from tests.support.bind_job import (
     BindJob,
     add_text,

@@ -8,7 +8,7 @@ from orchestrator.core.templates.final import ChoiceNeeded, choose_comp
 from orchestrator.core.templates.given import wrong_value
 from orchestrator.core.templates.lengths import length_problems
 from orchestrator.core.templates.lookup import Lookup
-from orchestrator.core.templates.scanning.expressions import MORE, REFUSED
+from orchestrator.core.templates.scanning.expressions.rules import MORE, REFUSED
 from orchestrator.core.templates.scanning.footage import NETWORK
 from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.core.templates.timeline import sequenced

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from orchestrator import aep
 from orchestrator.core.templates.scanning.composers import check_composers
 from orchestrator.core.templates.scanning.elements import sources
-from orchestrator.core.templates.scanning.expressions import check_expressions
+from orchestrator.core.templates.scanning.expressions.rules import check_expressions
 from orchestrator.core.templates.scanning.fix import FixScan, check_audio
 from orchestrator.core.templates.scanning.flexible import FlexibleScan
 from orchestrator.core.templates.scanning.footage import BundleFiles, check_footage, check_network

@@ -8,11 +8,8 @@ import pytest
 
 from orchestrator import aep
 from orchestrator.core.templates import check_order, scan_project
-from orchestrator.core.templates.scanning.expressions import (
-    EXPRESSION_RULES,
-    dangers,
-    named_comps,
-)
+from orchestrator.core.templates.scanning.expressions.names import named_comps
+from orchestrator.core.templates.scanning.expressions.rules import EXPRESSION_RULES, dangers
 from orchestrator.wire.renders import RenderOrder
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec

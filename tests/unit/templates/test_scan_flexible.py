@@ -168,18 +168,42 @@ def test_one_key_twice_in_one_scene_is_an_error_and_in_two_scenes_is_none() -> N
     assert "inner/frl_Title" in problem.message
 
 
-def test_an_expression_that_names_a_copied_comp_is_refused_with_its_place() -> None:
-    inner = CompSpec("deep", (LayerSpec("b", text="x", text_expression='comp("frc_a").name'),))
-    scene = CompSpec("frc_a", (LayerSpec(source_id=1), text("frl_t")))
-    fine = LayerSpec("c", text="x", text_expression="comp('frshare').layer('k').text.sourceText")
-    quoted = LayerSpec("q", text="x", text_expression="/* comp('deep') */ comp( 'de' + 'ep' )")
-    outside = CompSpec("flatrender", (LayerSpec("o", text="x", text_expression='comp("deep")'),))
-    result = scan(inner, scene, CompSpec("frc_b", (fine, quoted)), outside)
-    assert [p for p in codes(result) if p[0] == "copied_comp_named"] == [
-        ("copied_comp_named", "deep/b/ADBE Text Document"),
+def driven(name: str, expression: str) -> LayerSpec:
+    return LayerSpec(name, text="x", text_expression=expression)
+
+
+def test_an_expression_may_name_what_is_copied_with_it_and_no_other_copied_comp() -> None:
+    inner = CompSpec("deep", (driven("b", 'comp("frc_a").name'),))
+    scene = CompSpec("frc_a", (LayerSpec(source_id=1), text("frl_t"), driven("a", "comp('deep')")))
+    fine = driven("c", "comp('frshare').layer('k').text.sourceText /* comp('deep') */")
+    other = driven("d", 'comp("deep").name')
+    outside = CompSpec("flatrender", (driven("o", 'comp("deep")'),))
+    result = scan(inner, scene, CompSpec("frc_b", (fine, other)), outside)
+    assert codes(result) == [
+        ("copied_comp_named", "frc_b/d/ADBE Text Document"),
         ("copied_comp_named", "flatrender/o/ADBE Text Document"),
     ]
     assert all(p.level == "error" for p in result.problems)
+
+
+def test_a_comp_of_two_scenes_may_name_only_what_both_hold() -> None:
+    inner = CompSpec("deep", (driven("b", 'comp("frc_a").name'), driven("c", "comp('deep')")))
+    one, two = (CompSpec(f"frc_{n}", (LayerSpec(source_id=1), text("frl_t"))) for n in "ab")
+    result = scan(inner, one, two, FINAL)
+    assert codes(result) == [("copied_comp_named", "deep/b/ADBE Text Document")]
+
+
+def test_a_name_that_is_worked_out_is_told_and_refused_where_bind_would_fail() -> None:
+    near = driven("n", "comp('de' + 'ep')")
+    scene = CompSpec("frc_a", (LayerSpec(source_id=1), text("frl_t"), near))
+    far = driven("f", 'var n = "deep"; comp(n)')
+    fine = driven("g", 'comp(thisComp.name).layer("frc") + "comp(" + myc.comp(1) + "a"')
+    result = scan(CompSpec("deep"), scene, CompSpec("frc_b", (fine, far)), FINAL)
+    assert [(p.code, p.place, p.level) for p in result.problems] == [
+        ("copied_comp_unclear", "frc_a/n/ADBE Text Document", "error"),
+        ("copied_comp_unclear", "frc_b/g/ADBE Text Document", "error"),
+        ("copied_comp_unclear", "frc_b/f/ADBE Text Document", "warning"),
+    ]
 
 
 def test_the_direction_layer_of_a_scene_speaks_for_that_scene_only() -> None:
@@ -201,3 +225,11 @@ def test_scenes_that_hold_each_other_in_endless_number_are_bounded(
     result = scan(inner, *many, FINAL)
     assert ("too_many_layers", "frc_1") in codes(result)
     assert len(fields(result)) == 9
+
+
+def test_a_colour_slot_of_a_comp_that_two_scenes_hold_is_one_colour() -> None:
+    inner = CompSpec("inner", (text("frd_bgcolor", "1,2,3"),))
+    one, two = (CompSpec(f"frc_{n}", (LayerSpec(source_id=1),)) for n in "ab")
+    result = scan(inner, one, two, FINAL)
+    assert codes(result) == []
+    assert [color.key for color in result.shared_colors] == ["frd_bgcolor"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orchestrator import aep
-from orchestrator.core.templates.scanning.code import reads_own_text
+from orchestrator.core.templates.scanning.expressions.code import reads_own_text
 from orchestrator.core.templates.values import hex_color, is_number
 from orchestrator.wire.bind import FieldKind
 from orchestrator.wire.scan import Box, ScanElement

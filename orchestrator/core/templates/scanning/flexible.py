@@ -12,7 +12,7 @@ from collections import defaultdict
 
 from orchestrator import aep
 from orchestrator.core.templates.scanning.elements import Sources
-from orchestrator.core.templates.scanning.expressions import layers_with_expressions, named_comps
+from orchestrator.core.templates.scanning.expressions.names import check_names
 from orchestrator.core.templates.scanning.graph import Nesting
 from orchestrator.core.templates.scanning.ledger import Facts, Ledger
 from orchestrator.core.templates.scanning.named import NamedLayers
@@ -34,6 +34,7 @@ class FlexibleScan:
         self.layers = NamedLayers(project, by_id, ledger)
         self.own = tuple(comp for comp in project.comps if comp_role(comp.name) is None)
         self.nesting = Nesting(self.own)
+        self.seen: set[tuple[int, int]] = set()
         self.folders = {folder.id: folder for folder in project.folders}
         self.definitions = {
             key
@@ -48,6 +49,7 @@ class FlexibleScan:
         scenes = self.scenes()
         self._check_names(scenes)
         visits = 0
+        uses: list[tuple[aep.Comp, ...]] = []
         for scene in scenes:
             inside = self.nesting.inside([scene])
             visits += sum(1 + len(comp.layers) for comp in inside)
@@ -57,6 +59,7 @@ class FlexibleScan:
                 )
                 self.ledger.problem("too_many_layers", scene.name, message, error=True)
                 break
+            uses.append(inside)
             self._scene(scene, inside)
         for comp in self.project.comps:
             role = comp_role(comp.name)
@@ -68,7 +71,7 @@ class FlexibleScan:
             if classify(item.name).role != "plain":
                 self.ledger.unknown(item.name)
         self.ledger.report_doubles()
-        self._check_expressions(frozenset(comp.name for comp in self.nesting.inside(scenes)))
+        check_names(self.project, uses, self.ledger)
 
     def scenes(self) -> tuple[aep.Comp, ...]:
         """List the comps that are scenes: those that no other candidate holds."""
@@ -124,6 +127,11 @@ class FlexibleScan:
     def _layer(self, comp: aep.Comp, layer: aep.Layer, scene: str, facts: Facts | None) -> None:
         meaning, place = self.layers.meaning(layer), f"{comp.name}/{layer.name}"
         if meaning.role == "plain" or self.layers.tells_direction(comp, meaning):
+            return
+        # A comp that several scenes hold is looked at for each; what all share is told once.
+        again = (comp.id, layer.index) in self.seen
+        self.seen.add((comp.id, layer.index))
+        if again and meaning.role not in _FIELDS:
             return
         if meaning.role == "color_slot":
             self.layers.color_slot(comp, layer, meaning)
@@ -206,16 +214,3 @@ class FlexibleScan:
             facts.min_s = facts.max_s = None
         elif least is None and kept > 0:
             facts.min_s = round(kept, 6)
-
-    def _check_expressions(self, copied: frozenset[str]) -> None:
-        """Refuse expressions that name a comp which every use of its scene copies."""
-        for place, expression in layers_with_expressions(self.project.comps):
-            for name in named_comps(expression.source):
-                if name in copied:
-                    self.ledger.problem(
-                        "copied_comp_named",
-                        place,
-                        f"the expression names the comp {name!r}, which is copied for each use of"
-                        " its scene, so it would read the original; use thisComp or a shared value",
-                        error=True,
-                    )

@@ -8,12 +8,15 @@ at a stretch of text twice, so a long expression costs no more than its length.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from orchestrator import aep
-from orchestrator.core.templates.scanning.code import code_of
+from orchestrator.core.templates.scanning.expressions.code import (
+    code_of,
+    layers_with_expressions,
+)
 from orchestrator.core.templates.scanning.ledger import Ledger
 
 
@@ -97,10 +100,6 @@ _WORTH_A_LOOK = (
     *("$", "File", "Folder", "Socket", "Http", "Request", "system", "callS", "External"),
     *("Bridge", "app", "eval", "Function", "global"),
 )
-_COMP = re.compile(
-    r"\bcomp\s*\(\s*(?:\"((?:[^\"\\\r\n]|\\[\s\S])*)\"|'((?:[^'\\\r\n]|\\[\s\S])*)')\s*\)"
-)
-_ESCAPED = re.compile(r"\\([\s\S])")
 
 
 def dangers(source: str) -> Iterator[ExpressionRule]:
@@ -111,25 +110,6 @@ def dangers(source: str) -> Iterator[ExpressionRule]:
     for rule in EXPRESSION_RULES:
         if rule.pattern.search(code) is not None:
             yield rule
-
-
-def named_comps(source: str) -> list[str]:
-    """List the names of comps that an expression calls by `comp("name")`, each once, in order."""
-    code = code_of(source, keep_texts=True)
-    names = (double or single for double, single in _COMP.findall(code))
-    return list(dict.fromkeys(_ESCAPED.sub(r"\1", name) for name in names))
-
-
-def layers_with_expressions(
-    comps: Iterable[aep.Comp],
-) -> Iterator[tuple[str, aep.Expression]]:
-    """Yield (comp/layer/property, expression) of the enabled ones in the file's order."""
-    for comp in comps:
-        for layer in comp.layers:
-            for expression in layer.expressions:
-                if expression.enabled:
-                    property_name = expression.path[-1] if expression.path else ""
-                    yield f"{comp.name}/{layer.name}/{property_name}", expression
 
 
 def check_expressions(project: aep.Project, ledger: Ledger) -> None:

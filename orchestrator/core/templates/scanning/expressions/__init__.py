@@ -1,0 +1,1 @@
+"""What a template's expressions do and name: read as text, never run."""
