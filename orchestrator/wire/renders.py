@@ -109,6 +109,12 @@ class RenderOrder(Message):
         return self
 
 
+class RepairOrder(Message):
+    """Ask for frames of a finished split render to be rendered again."""
+
+    frames: Annotated[FrameRanges, Field(min_length=1)]
+
+
 class RenderChange(Message):
     """PATCH /v1/renders/{id}: what is given changes; a deadline of null takes it away.
 
