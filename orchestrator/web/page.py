@@ -29,6 +29,7 @@ Needs = Literal["nobody", "password", "viewer", "operator", "admin"]
 MENU: Final[tuple[tuple[str, str, Role], ...]] = (
     ("overview", "/admin", "viewer"),
     ("nodes", "/admin/nodes", "viewer"),
+    ("jobs", "/admin/jobs", "viewer"),
     ("people", "/admin/people", "admin"),
     ("audit", "/admin/audit", "admin"),
 )

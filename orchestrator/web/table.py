@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from orchestrator.web.page import Page
-from orchestrator.web.views import account, live, nodes, overview, people, sign_in
+from orchestrator.web.views import account, jobs, live, nodes, overview, people, sign_in
 
 PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
     *overview.PAGES,
     *live.PAGES,
     *nodes.PAGES,
+    *jobs.PAGES,
     *account.PAGES,
     *people.PAGES,
 )

@@ -227,6 +227,7 @@ TABLE content.scenes
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   deleted_at timestamp with time zone
   scanned jsonb
+  snapshot_key text
   CONSTRAINT scenes_duration_s_check CHECK ((duration_s > (0)::double precision))
   CONSTRAINT scenes_key_check CHECK ((key <> ''::text))
   CONSTRAINT scenes_lengths_in_order CHECK (((min_s IS NULL) OR (max_s IS NULL) OR (min_s <= max_s)))
@@ -237,6 +238,7 @@ TABLE content.scenes
   CONSTRAINT scenes_position_check CHECK (("position" >= 0))
   CONSTRAINT scenes_project_id_fkey FOREIGN KEY (project_id) REFERENCES content.projects(id) ON DELETE CASCADE
   CONSTRAINT scenes_scanned_check CHECK ((jsonb_typeof(scanned) = 'object'::text))
+  CONSTRAINT scenes_snapshot_key_check CHECK ((snapshot_key ~ '^[0-9a-f]{64}$'::text))
   CREATE INDEX scenes_in_order ON content.scenes USING btree (project_id, "position") WHERE (deleted_at IS NULL)
   CREATE UNIQUE INDEX scenes_key_once ON content.scenes USING btree (project_id, key)
 
@@ -1215,6 +1217,17 @@ TABLE render.job_events
   CONSTRAINT job_events_type_check CHECK ((type <> ''::text))
   CREATE INDEX job_events_by_job ON render.job_events USING btree (job_id, id)
 
+TABLE render.job_manifests
+  job_id uuid NOT NULL
+  tenant_id uuid NOT NULL
+  manifest jsonb NOT NULL
+  inputs jsonb NOT NULL DEFAULT '[]'::jsonb
+  frame_hashes bytea
+  written_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT job_manifests_frame_hashes_check CHECK (((octet_length(frame_hashes) % 32) = 0))
+  CONSTRAINT job_manifests_job_id_fkey FOREIGN KEY (job_id) REFERENCES render.render_jobs(id) ON DELETE CASCADE
+  CONSTRAINT job_manifests_pkey PRIMARY KEY (job_id)
+
 TABLE render.node_crashes
   id bigint NOT NULL IDENTITY
   node_id uuid NOT NULL
@@ -1445,6 +1458,7 @@ TABLE render.render_jobs WITH (fillfactor=80)
   swept_at timestamp with time zone
   bound_dropped_at timestamp with time zone
   tasks_dropped_at timestamp with time zone
+  again_of uuid
   cost_weight double precision NOT NULL DEFAULT 1
   node_ms bigint
   CONSTRAINT render_jobs_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
@@ -1481,10 +1495,14 @@ TABLE render.render_jobs WITH (fillfactor=80)
   CREATE INDEX render_jobs_active ON render.render_jobs USING btree (tenant_id, state) WHERE (finished_at IS NULL)
   CREATE INDEX render_jobs_being_cleared ON render.render_jobs USING btree (frames_dropped_at) WHERE ((frames_dropped_at IS NOT NULL) AND ((objects_dropped_at IS NULL) OR (swept_at IS NULL)))
   CREATE INDEX render_jobs_by_bundle ON render.render_jobs USING btree (bundle_id)
+  CREATE INDEX render_jobs_by_end ON render.render_jobs USING btree (state, finished_at DESC) WHERE (finished_at IS NOT NULL)
   CREATE INDEX render_jobs_by_project ON render.render_jobs USING btree (project_id, created_at DESC)
+  CREATE INDEX render_jobs_by_state_newest ON render.render_jobs USING btree (state, created_at DESC, id DESC)
   CREATE INDEX render_jobs_by_tenant_newest ON render.render_jobs USING btree (tenant_id, created_at DESC, id DESC)
   CREATE INDEX render_jobs_for_janitor ON render.render_jobs USING btree (finished_at) WHERE (frames_dropped_at IS NULL)
+  CREATE INDEX render_jobs_newest ON render.render_jobs USING btree (created_at DESC, id DESC)
   CREATE INDEX render_jobs_with_bound ON render.render_jobs USING btree (finished_at) WHERE ((frames_dropped_at IS NOT NULL) AND (bound_dropped_at IS NULL))
+  CREATE INDEX render_jobs_with_deadline ON render.render_jobs USING btree (deadline_at) WHERE ((finished_at IS NULL) AND (deadline_at IS NOT NULL))
   CREATE INDEX render_jobs_with_tasks ON render.render_jobs USING btree (finished_at) WHERE ((frames_dropped_at IS NOT NULL) AND (tasks_dropped_at IS NULL))
 
 TABLE render.render_scan_jobs
@@ -1551,20 +1569,33 @@ TABLE render.snapshots
   created_at timestamp with time zone NOT NULL DEFAULT now()
   finished_at timestamp with time zone
   last_used_at timestamp with time zone NOT NULL DEFAULT now()
+  bundle_id integer
+  engine text NOT NULL DEFAULT 'aftereffects'::text
+  comp text NOT NULL DEFAULT ''::text
+  max_side integer NOT NULL DEFAULT 640
+  plain boolean NOT NULL DEFAULT false
+  place integer NOT NULL DEFAULT 0
+  CONSTRAINT snapshots_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES render.bundles(bundle_id)
   CONSTRAINT snapshots_cache_key_check CHECK ((cache_key ~ '^[0-9a-f]{64}$'::text))
+  CONSTRAINT snapshots_engine_check CHECK ((engine = ANY (ARRAY['aftereffects'::text, 'preview'::text])))
   CONSTRAINT snapshots_failed_has_reason CHECK (((state = 'failed'::text) = (failure_code IS NOT NULL)))
   CONSTRAINT snapshots_finished_has_time CHECK (((state = 'queued'::text) = (finished_at IS NULL)))
   CONSTRAINT snapshots_frame_check CHECK ((frame >= 0))
   CONSTRAINT snapshots_height_check CHECK ((height > 0))
+  CONSTRAINT snapshots_max_side_check CHECK ((max_side > 0))
   CONSTRAINT snapshots_pkey PRIMARY KEY (id)
+  CONSTRAINT snapshots_place_check CHECK ((place >= 0))
   CONSTRAINT snapshots_ready_is_described CHECK (((state <> 'ready'::text) OR ((object_key IS NOT NULL) AND (sha256 IS NOT NULL) AND (size_bytes IS NOT NULL) AND (width IS NOT NULL) AND (height IS NOT NULL))))
   CONSTRAINT snapshots_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT snapshots_size_bytes_check CHECK ((size_bytes > 0))
   CONSTRAINT snapshots_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'ready'::text, 'failed'::text, 'cancelled'::text])))
   CONSTRAINT snapshots_task_id_fkey FOREIGN KEY (task_id) REFERENCES render.tasks(id) ON DELETE SET NULL
   CONSTRAINT snapshots_width_check CHECK ((width > 0))
+  CREATE INDEX snapshots_by_bundle ON render.snapshots USING btree (bundle_id)
   CREATE INDEX snapshots_by_project ON render.snapshots USING btree (project_id, scene_key)
+  CREATE INDEX snapshots_by_project_newest ON render.snapshots USING btree (tenant_id, project_id, created_at DESC, id DESC)
   CREATE INDEX snapshots_by_task ON render.snapshots USING btree (task_id)
+  CREATE INDEX snapshots_queued ON render.snapshots USING btree (tenant_id) WHERE (state = 'queued'::text)
   CREATE UNIQUE INDEX snapshots_by_cache_key ON render.snapshots USING btree (tenant_id, cache_key)
 
 TABLE render.task_classes
@@ -1668,6 +1699,7 @@ TABLE render.template_pace WITH (fillfactor=70)
   frame_slowest_s real NOT NULL
   export_frame_s real NOT NULL
   frame_bytes real NOT NULL
+  link_bytes_s real NOT NULL
   spread real NOT NULL
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT template_pace_bind_s_check CHECK ((bind_s >= (0)::double precision))
@@ -1678,6 +1710,7 @@ TABLE render.template_pace WITH (fillfactor=70)
   CONSTRAINT template_pace_frame_s_check CHECK ((frame_s >= (0)::double precision))
   CONSTRAINT template_pace_frame_slowest_s_check CHECK ((frame_slowest_s >= (0)::double precision))
   CONSTRAINT template_pace_launch_s_check CHECK ((launch_s >= (0)::double precision))
+  CONSTRAINT template_pace_link_bytes_s_check CHECK ((link_bytes_s >= (0)::double precision))
   CONSTRAINT template_pace_open_s_check CHECK ((open_s >= (0)::double precision))
   CONSTRAINT template_pace_pkey PRIMARY KEY (project_id, engine)
   CONSTRAINT template_pace_samples_check CHECK ((samples > 0))

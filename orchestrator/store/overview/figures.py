@@ -6,7 +6,7 @@ from orchestrator.store.pool import Record, Session
 
 
 async def figures(session: Session) -> Record:
-    """Give done_hour, done_day, failed_day, at_risk, quarantined."""
+    """Give done_hour, done_day, failed_day, at_risk."""
     row = await session.fetchrow("overview_figures")
     assert row is not None
     return row

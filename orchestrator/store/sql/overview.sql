@@ -49,8 +49,7 @@ SELECT (SELECT count(*) FROM render.render_jobs
          AS failed_day,
        (SELECT count(*) FROM render.render_jobs
          WHERE finished_at IS NULL AND deadline_at < now() + interval '15 minutes')::integer
-         AS at_risk,
-       (SELECT count(*) FROM render.tasks WHERE state = 'quarantined')::integer AS quarantined;
+         AS at_risk;
 
 -- name: overview_failures
 -- Of the last day, by class and code.
@@ -67,7 +66,7 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY waited_s) AS p50_s,
        percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_s) AS p90_s
   FROM (SELECT extract(epoch FROM min(e.at) - j.created_at)::double precision AS waited_s
           FROM (SELECT id, created_at FROM render.render_jobs
-                 WHERE finished_at > now() - interval '24 hours'
+                 WHERE state = 'done' AND finished_at > now() - interval '24 hours'
                  ORDER BY finished_at DESC LIMIT 500) j
           JOIN render.job_events e ON e.job_id = j.id AND e.type = 'preview'
          GROUP BY j.id, j.created_at) waits;
@@ -102,3 +101,30 @@ SELECT tenant_id FROM content.projects WHERE id = $1;
 
 -- name: overview_tenants
 SELECT id, slug, name, state FROM identity.tenants ORDER BY lower(name), id LIMIT 500;
+
+-- name: overview_job_request
+-- What the client ordered, as it was checked.
+SELECT j.request, j.name, t.name AS tenant, p.name AS project
+  FROM render.render_jobs j
+  JOIN identity.tenants t ON t.id = j.tenant_id
+  LEFT JOIN content.projects p ON p.id = j.project_id
+ WHERE j.tenant_id = $1 AND j.id = $2;
+
+-- name: overview_job_previews
+-- The newest small pictures, one of each frame.
+SELECT frame, key, at
+  FROM (SELECT DISTINCT ON (payload ->> 'frame') (payload ->> 'frame')::integer AS frame,
+               payload ->> 'key' AS key, at, id
+          FROM render.job_events
+         WHERE tenant_id = $1 AND job_id = $2 AND type = 'preview'
+         ORDER BY payload ->> 'frame', id DESC) newest
+ ORDER BY frame
+ LIMIT $3;
+
+-- name: overview_job_frames
+-- Frames of a job by what became of them, of a split plan from its chunks.
+SELECT f.frames::text AS frames, f.done::text AS done, t.state, t.progress
+  FROM render.frame_jobs f
+  JOIN render.tasks t ON t.id = f.task_id
+ WHERE t.tenant_id = $1 AND t.job_id = $2
+ ORDER BY t.stage, t.position;

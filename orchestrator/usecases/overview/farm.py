@@ -47,7 +47,7 @@ def judge(depths: Depths, found: Record) -> Word:
     nodes, queue = depths.get("nodes", {}), depths.get("queue", {})
     if queue.get("ready", 0) and not nodes.get("online", 0):
         return "idle_nodes_missing"
-    if found["quarantined"] or nodes.get("quarantined", 0):
+    if nodes.get("quarantined", 0):
         return "people_needed"
     if depths.get("leases", {}).get("overdue", 0):
         return "overdue"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from aiohttp import web
 from markupsafe import Markup
 
-from orchestrator.errors import NotFound
 from orchestrator.store.identity.sessions import Factor
 from orchestrator.usecases.accounts import factors, people, sessions
 from orchestrator.web.page import Visit, action, page
+from orchestrator.web.views.fields import uuid
 
 ACCOUNT = "/admin/account"
 
@@ -68,10 +66,7 @@ async def remove_factor(visit: Visit) -> web.Response:
 @action(ACCOUNT + "/sessions/{id}/end", "viewer")
 async def end_session(visit: Visit) -> web.Response:
     """Sign out of another browser."""
-    try:
-        session_id = UUID(visit.params["id"])
-    except ValueError as error:
-        raise NotFound("session", visit.params["id"][:60]) from error
+    session_id = uuid(visit.params["id"], "session")
     await sessions.end_one(visit.deps, visit.person, session_id)
     return visit.done(ACCOUNT, "notice.session_ended")
 

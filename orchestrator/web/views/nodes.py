@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
-from uuid import UUID
 
 from aiohttp import web
 
-from orchestrator.errors import Invalid, NotFound
+from orchestrator.errors import Invalid
 from orchestrator.store.overview.nodes import NodeFilter
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.health.look import Gauges
@@ -23,6 +22,7 @@ from orchestrator.usecases.overview.nodes import (
     recent_attempts,
 )
 from orchestrator.web.page import Visit, action, page
+from orchestrator.web.views.fields import one_of, uuid
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.resources import EnrolmentCreate, HealthQuery, NodeState
 
@@ -39,11 +39,11 @@ async def show_nodes(visit: Visit) -> web.Response:
     """List nodes with what they do now."""
     query = visit.query
     wanted = NodeFilter(
-        state=_one_of(query.get("state"), STATES),
-        platform=_one_of(query.get("platform"), PLATFORMS),
+        state=one_of(query.get("state"), STATES),
+        platform=one_of(query.get("platform"), PLATFORMS),
         name=(query.get("q") or "").strip()[:100] or None,
     )
-    after = _uuid(query["cursor"]) if query.get("cursor") else None
+    after = uuid(query["cursor"], "node") if query.get("cursor") else None
     found = await list_nodes(visit.deps, wanted, after, PAGE)
     depths = await visit.deps.shared(Gauges).look()
     return visit.draw(
@@ -62,7 +62,7 @@ async def move_chosen(visit: Visit) -> web.Response:
     wish = visit.form.get("wish", "")
     for known in get_args(Wish):
         if known == wish:
-            ids = [_uuid(text) for text in visit.form.getall("node", [])]
+            ids = [uuid(text, "node") for text in visit.form.getall("node", [])]
             reason = visit.form.get("reason", "").strip()[:500] or str(
                 visit.t("nodes.by_person", email=visit.person.email)
             )
@@ -88,12 +88,12 @@ async def enrol(visit: Visit) -> web.Response:
 @page(NODES + "/{id}")
 async def show_node(visit: Visit) -> web.Response:
     """Show one node: what it is, what it does, its charts, crashes, cache and fonts."""
-    node_id = _uuid(visit.params["id"])
+    node_id = uuid(visit.params["id"], "node")
     node = await get_node(visit.deps.db, node_id)
     if visit.part == "head":
         return visit.draw("parts/node_head.html", node=node)
     db = visit.deps.db
-    span = _one_of(visit.query.get("span"), tuple(SPANS)) or "day"
+    span = one_of(visit.query.get("span"), tuple(SPANS)) or "day"
     return visit.draw(
         "pages/node.html",
         node=node,
@@ -109,10 +109,10 @@ async def show_node(visit: Visit) -> web.Response:
 @page(NODES + "/{id}/health.json")
 async def give_health(visit: Visit) -> web.Response:
     """Give a chart's points: times, CPU in percent, memory and free disk in GB, tasks."""
-    back, step = SPANS[_one_of(visit.query.get("span"), tuple(SPANS)) or "day"]
+    back, step = SPANS[one_of(visit.query.get("span"), tuple(SPANS)) or "day"]
     end = datetime.now(UTC)
     asked = HealthQuery.model_validate({"from": end - back, "to": end, "step": step})
-    series = await health.series(visit.deps.db, _uuid(visit.params["id"]), asked)
+    series = await health.series(visit.deps.db, uuid(visit.params["id"], "node"), asked)
     points = series.data
     return web.json_response(
         {
@@ -128,18 +128,6 @@ async def give_health(visit: Visit) -> web.Response:
 
 def _gb(size_bytes: int | None) -> float | None:
     return None if size_bytes is None else round(size_bytes / 1e9, 2)
-
-
-def _one_of(text: str | None, known: tuple[str, ...]) -> str | None:
-    """Take a filter's value; one that is unknown lets everything through."""
-    return text if text in known else None
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFound("node", repr(text[:60])) from error
 
 
 PAGES = (show_nodes, move_chosen, enrol, show_node, give_health)

@@ -7,11 +7,12 @@ from uuid import UUID
 from aiohttp import web
 
 from orchestrator.core.accounts import ROLES, Role
-from orchestrator.errors import Invalid, NotFound
+from orchestrator.errors import Invalid
 from orchestrator.usecases.accounts import people
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.audit.look import list_notes
 from orchestrator.web.page import Visit, action, page
+from orchestrator.web.views.fields import uuid
 
 PEOPLE = "/admin/people"
 PAGE = 50
@@ -45,21 +46,21 @@ async def make_person(visit: Visit) -> web.Response:
 async def change_role(visit: Visit) -> web.Response:
     """Give a person another role."""
     role = _role(visit.form.get("role", ""))
-    await people.change_role(visit.deps, visit.person, _id(visit), role, visit.actor)
+    await people.change_role(visit.deps, visit.person, _whom(visit), role, visit.actor)
     return visit.done(PEOPLE, "notice.role_changed")
 
 
 @action(PEOPLE + "/{id}/suspend", "admin")
 async def suspend_person(visit: Visit) -> web.Response:
     """Let a person in no more."""
-    await people.suspend(visit.deps, visit.person, _id(visit), visit.actor, back=False)
+    await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=False)
     return visit.done(PEOPLE, "notice.person_suspended")
 
 
 @action(PEOPLE + "/{id}/resume", "admin")
 async def resume_person(visit: Visit) -> web.Response:
     """Let a person in again."""
-    await people.suspend(visit.deps, visit.person, _id(visit), visit.actor, back=True)
+    await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=True)
     return visit.done(PEOPLE, "notice.person_resumed")
 
 
@@ -79,11 +80,8 @@ def _role(text: str) -> Role:
     return text
 
 
-def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.params["id"])
-    except ValueError as error:
-        raise NotFound("person", visit.params["id"][:60]) from error
+def _whom(visit: Visit) -> UUID:
+    return uuid(visit.params["id"], "person")
 
 
 PAGES = (show_people, make_person, change_role, suspend_person, resume_person, show_audit)

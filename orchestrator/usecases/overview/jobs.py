@@ -1,0 +1,158 @@
+"""List jobs of every tenant for the farm's own people, and gather what a job's page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, FarmError, NotFound
+from orchestrator.store.overview import jobs
+from orchestrator.store.overview.jobs import JobFilter, JobLine
+from orchestrator.store.pool import Record
+from orchestrator.store.ranges import Spans, from_sql
+from orchestrator.wire.frames import count, minus
+
+AT_ONCE = 200
+PREVIEWS = 24
+FrameState = Literal["done", "doing", "failed", "left"]
+_PREFIX = re.compile(r"[0-9a-f-]{4,36}")
+_DOING: dict[str, FrameState] = {
+    "leased": "doing",
+    "running": "doing",
+    "failed": "failed",
+    "quarantined": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Be one page of jobs; `more` is the last one's place when others follow."""
+
+    lines: list[JobLine]
+    thumbnails: dict[UUID, str]
+    more: tuple[datetime, UUID] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Be neighbouring frames that are alike; `first` counts from 0 within the job."""
+
+    first: int
+    count: int
+    state: FrameState
+
+
+async def list_jobs(
+    deps: Deps, wanted: JobFilter, before: tuple[datetime, UUID] | None, limit: int
+) -> Jobs:
+    """Give a page of jobs, the newest first, with addresses of their thumbnails."""
+    found = await jobs.page(deps.db.session(), wanted, before, limit + 1)
+    shown = found[:limit]
+    more = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    signed = {
+        one.id: deps.objects.sign_get(one.thumbnail, deps.settings.url_ttl_s)
+        for one in shown
+        if one.thumbnail is not None
+    }
+    return Jobs(shown, signed, more)
+
+
+def ids_like(text: str) -> tuple[UUID, UUID] | None:
+    """Give the span of ids that begin with a text; None for one that no id begins with."""
+    plain = text.strip().lower()
+    if _PREFIX.fullmatch(plain) is None:
+        return None
+    digits = plain.replace("-", "")
+    if not 4 <= len(digits) <= 32:
+        return None
+    return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
+
+
+async def tenant_of(deps: Deps, job_id: UUID) -> UUID:
+    """Give whose job it is; raises NotFound."""
+    tenant = await jobs.tenant_of_job(deps.db.session(), job_id)
+    if tenant is None:
+        raise NotFound("render", job_id)
+    return tenant
+
+
+async def tenants(deps: Deps) -> list[Record]:
+    """List the tenants by name."""
+    return await jobs.tenants(deps.db.session())
+
+
+async def ordered(deps: Deps, tenant_id: UUID, job_id: UUID) -> Record:
+    """Give what was ordered; raises NotFound."""
+    row = await jobs.ordered(deps.db.session(), tenant_id, job_id)
+    if row is None:
+        raise NotFound("render", job_id)
+    return row
+
+
+async def previews(deps: Deps, tenant_id: UUID, job_id: UUID) -> list[tuple[int, str]]:
+    """Give a job's small pictures: frame and signed address."""
+    rows = await jobs.previews(deps.db.session(), tenant_id, job_id, PREVIEWS)
+    ttl_s = deps.settings.url_ttl_s
+    return [(row["frame"], deps.objects.sign_get(row["key"], ttl_s)) for row in rows]
+
+
+async def strip(deps: Deps, tenant_id: UUID, job_id: UUID) -> list[Stretch]:
+    """Give what became of a job's frames, in their order."""
+    return strip_of(await jobs.frames(deps.db.session(), tenant_id, job_id))
+
+
+def strip_of(chunks: Sequence[Any]) -> list[Stretch]:
+    """Put chunks (frames, done, state, progress) together.
+
+    Frames of a whole job stay on the node, which tells how many are done but not which: they are
+    shown as the first ones.
+    """
+    found: list[tuple[int, int, FrameState]] = []
+    for chunk in chunks:
+        frames, done = from_sql(chunk["frames"]), from_sql(chunk["done"])
+        if chunk["state"] == "succeeded":
+            done = frames
+        elif not done:
+            done = _first(frames, int(chunk["progress"].get("frames", {}).get("done", 0)))
+        rest = _DOING.get(chunk["state"], "left")
+        found += [(first, last, "done") for first, last in done]
+        found += [(first, last, rest) for first, last in minus(frames, done)]
+    found.sort()
+    base = found[0][0] if found else 0
+    return [Stretch(first - base, last - first + 1, state) for first, last, state in found]
+
+
+def _first(frames: Spans, many: int) -> Spans:
+    taken: list[tuple[int, int]] = []
+    for first, last in frames:
+        left = many - count(taken)
+        if left <= 0:
+            break
+        taken.append((first, min(last, first + left - 1)))
+    return tuple(taken)
+
+
+async def change_jobs(
+    deps: Deps, job_ids: Sequence[UUID], change: Callable[[UUID, UUID], Awaitable[None]]
+) -> tuple[int, list[str]]:
+    """Do something to jobs one by one: `change(tenant_id, job_id)`.
+
+    Give how many it was done to, and why not to the others. Raises Conflict (`nothing_chosen`).
+    """
+    if not 0 < len(job_ids) <= AT_ONCE:
+        raise Conflict(f"Choose 1 to {AT_ONCE} renders.", "nothing_chosen")
+    done, refused = 0, []
+    for job_id in dict.fromkeys(job_ids):
+        try:
+            await change(await tenant_of(deps, job_id), job_id)
+            done += 1
+        except FarmError as error:
+            if error.status >= 500:
+                raise
+            refused.append(error.message)
+    return done, refused
