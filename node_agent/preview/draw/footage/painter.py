@@ -86,12 +86,13 @@ class FootagePainter:
             return 0.0
         moment = view.source_time(time_s, self._values)
         last = max(0.0, length - 1.0 / (float(item.frame_rate) or 1.0))
+        # An item that plays several times is as long as all of them.
+        once = length / max(1, int(getattr(item.main_source, "loop", 1) or 1))
         if view.time_remap is not None:
-            return min(max(0.0, moment), last)
-        times = max(1, int(getattr(item.main_source, "loop", 1) or 1))
-        if not -1e-6 <= moment < length * times - 1e-6:
+            return min(max(0.0, moment), last) % once
+        if not -1e-6 <= moment < length - 1e-6:
             return None
-        return max(0.0, moment) % length
+        return max(0.0, moment) % once
 
     def _video(self, view: LayerView, path: Path, moment: float, matrix: Affine) -> int | None:
         item = view.source
