@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,28 @@ def ink(pixels: np.ndarray) -> tuple[int, int, int, int]:
     """Give the box of visible pixels: left, top, right, bottom, both ends included."""
     rows, columns = np.nonzero(pixels[:, :, 3] > 128)
     return int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max())
+
+
+@dataclass
+class Leaf:
+    """Stand for a py-aep property: py-aep cannot make these effects from nothing."""
+
+    match_name: str
+    value: Any
+    keyframes: tuple[()] = ()
+    expression: str = ""
+
+
+@dataclass
+class Group:
+    """Stand for a py-aep group of properties."""
+
+    match_name: str
+    properties: list[Any] = field(default_factory=list)
+    enabled: bool = True
+
+
+def effect(name: str, **values: Any) -> Group:
+    """Make an effect; `values` are named p1, p2 ... after their parameters."""
+    leaves = [Leaf(f"{name}-{int(key[1:]):04d}", value) for key, value in values.items()]
+    return Group(name, list(leaves))

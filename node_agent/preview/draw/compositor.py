@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from node_agent.preview.draw import blend
+from node_agent.preview.draw.content import Contents
 from node_agent.preview.draw.effects import Effects
 from node_agent.preview.draw.footage.painter import FootagePainter
 from node_agent.preview.draw.layers import UNSEEN, LayerView, comp_matrix, count_unseen, view
-from node_agent.preview.draw.masks import Masks
-from node_agent.preview.draw.shape.paint import ShapePainter
-from node_agent.preview.draw.shape.walk import Walk
+from node_agent.preview.draw.masks import has_masks
 from node_agent.preview.draw.text.painter import TextPainter
-from node_agent.preview.draw.transforms import is_finite
+from node_agent.preview.draw.transforms import covers, is_finite
 from node_agent.preview.draw.values import Values
 from node_agent.preview.draw.vector import (
     IDENTITY,
@@ -29,11 +27,21 @@ from node_agent.preview.draw.vector import (
 
 MAX_NESTING = 24
 MAX_LAYERS_PER_FRAME = 5000
+MAX_ADJUSTMENTS_PER_FRAME = 30
+"""Each partial one keeps a picture of its comp until the frame is drawn."""
 _MATTES = {
     "ALPHA": MASK_ALPHA,
     "ALPHA_INVERTED": MASK_INVERSE_ALPHA,
     "LUMA": MASK_LUMA,
     "LUMA_INVERTED": MASK_INVERSE_LUMA,
+}
+# A layer of these modes cuts what is below it in its comp. Adobe's own files misspell one.
+_STENCILS = {
+    "STENCIL_ALPHA": MASK_ALPHA,
+    "STENCIL_LUMA": MASK_LUMA,
+    "SILHOUETE_ALPHA": MASK_INVERSE_ALPHA,
+    "SILHOUETTE_ALPHA": MASK_INVERSE_ALPHA,
+    "SILHOUETTE_LUMA": MASK_INVERSE_LUMA,
 }
 
 
@@ -46,23 +54,15 @@ class Compositor:
         self._vector = vector
         self._values = values
         self._texts = texts
-        self._footage = footage
+        self._contents = Contents(vector, values, texts, footage)
         self._comps: dict[int, dict[int, LayerView]] = {}
         self._kept: list[Any] = []
-        self._left = 0
+        self._left = self._adjustments = 0
         self._counted: set[int] = set()
-        self._content: dict[str, Callable[[LayerView, float, int, Affine], int | None]] = {
-            "comp": self._nested,
-            "text": self._text,
-            "shape": self._shape,
-            "solid": self._solid,
-            "file": self._file,
-            "placeholder": self._placeholder,
-        }
 
     def frame(self, comp: Any, time_s: float) -> np.ndarray:
         """Draw `comp` at its time; gives straight RGBA pixels (h, w, 4), background left out."""
-        self._left = MAX_LAYERS_PER_FRAME
+        self._left, self._adjustments = MAX_LAYERS_PER_FRAME, MAX_ADJUSTMENTS_PER_FRAME
         root = self._comp(comp, time_s, 0)
         return self._vector.draw(root, comp.width, comp.height)
 
@@ -112,23 +112,59 @@ class Compositor:
                 continue
             if (solo and not layer.solo) or getattr(layer, "guide_layer", False):
                 continue
-            paint = self._guarded(item, views, time_s, depth)
-            if paint is not None:
-                self._vector.add(scene, paint)
+            self._left -= 1
+            if self._left < 0:
+                self._skip("more layers than the preview draws", item.place)
+                break
+            try:
+                scene = self._over(scene, item, views, time_s, depth)
+            except Exception as error:  # noqa: BLE001 - py-aep raises bare errors
+                self._skip(f"layer not drawn ({type(error).__name__})", item.place)
         return scene
 
-    def _guarded(
-        self, item: LayerView, views: dict[int, LayerView], time_s: float, depth: int
-    ) -> int | None:
-        self._left -= 1
-        if self._left < 0:
-            self._skip("more layers than the preview draws", item.place)
-            return None
-        try:
-            return self._layer(item, views, time_s, depth)
-        except Exception as error:  # noqa: BLE001 - py-aep raises bare errors
-            self._skip(f"layer not drawn ({type(error).__name__})", item.place)
-            return None
+    def _over(
+        self, below: int, item: LayerView, views: dict[int, LayerView], time_s: float, depth: int
+    ) -> int:
+        """Give the scene of what is below (which it owns) and of one layer."""
+        if item.kind == "adjustment":
+            return self._adjusted(below, item, views, time_s, depth)
+        paint = self._layer(item, views, time_s, depth)
+        if paint is None:
+            return below
+        cut = _STENCILS.get(item.blend)
+        if cut is None:
+            self._vector.add(below, paint)
+            return below
+        self._vector.mask(below, paint, cut)
+        return self._vector.scene([below])
+
+    def _adjusted(
+        self, below: int, item: LayerView, views: dict[int, LayerView], time_s: float, depth: int
+    ) -> int:
+        """Give `below` with the layer's effects: on all of it, or laid over it where the layer is.
+
+        Laid over it is exact on opaque ground; a blur of a free edge shows what was sharp, too.
+        """
+        effects = Effects(self._vector, self._values, time_s, item.place)
+        opacity = self._values.number(item.transform, "ADBE Opacity", time_s, 100.0) / 100.0
+        matrix = comp_matrix(item, views, self._values, time_s)
+        comp, source = item.layer.containing_comp, item.source
+        size = comp.width, comp.height
+        whole = opacity >= 1.0 and covers(matrix, (source.width, source.height), size)
+        if whole and not has_masks(item.masks) and item.matte_type not in _MATTES:
+            # In a scene of its own: what is added later must not be changed.
+            return self._vector.scene([effects.apply(item.effects, below)])
+        self._adjustments -= 1
+        area = self._placed(item, views, time_s, depth)
+        if area is None or opacity <= 0.001 or self._adjustments < 0:
+            return below
+        pixels = self._vector.flattened(below, *size)
+        changed = self._vector.scene([self._vector.picture(pixels)])
+        changed = self._vector.scene([effects.apply(item.effects, changed)])
+        self._vector.mask(changed, self._matted(item, views, area, time_s, depth), MASK_ALPHA)
+        over = self._vector.scene([changed])
+        self._vector.opacity(over, opacity)
+        return self._vector.scene([self._vector.picture(pixels), over])
 
     def _layer(
         self, item: LayerView, views: dict[int, LayerView], time_s: float, depth: int
@@ -143,6 +179,8 @@ class Compositor:
         if opacity < 1:
             self._vector.opacity(placed, opacity)
         method = blend.layer_method(item.blend)
+        if item.blend in _STENCILS:
+            return placed
         if method is None:
             self._skip(f"blend mode {item.blend.lower()}", item.place)
         elif method != blend.NORMAL:
@@ -158,8 +196,7 @@ class Compositor:
         self, item: LayerView, views: dict[int, LayerView], time_s: float, depth: int
     ) -> int | None:
         """Make the layer's content, masked, with effects, in the comp's space."""
-        draw = self._content.get(item.kind)
-        if draw is None:
+        if item.kind != "comp" and not self._contents.knows(item.kind):
             if item.kind not in UNSEEN:
                 self._skip(f"{item.kind} layer", item.place)
             elif item.kind in {"camera", "light"}:
@@ -169,13 +206,12 @@ class Compositor:
         matrix = comp_matrix(item, views, self._values, time_s)
         if not is_finite(matrix):
             return None
-        content = draw(item, time_s, depth, matrix)
+        if item.kind == "comp":
+            content = self._nested(item, time_s, depth)
+        else:
+            content = self._contents.make(item, time_s, matrix)
         if content is None:
             return None
-        content = Masks(self._vector, self._values, time_s, item.place).apply(item.masks, content)
-        content = Effects(self._vector, self._values, time_s, item.place).apply(
-            item.effects, content
-        )
         scene = self._vector.scene([content])
         if matrix != IDENTITY:
             self._vector.transform(scene, matrix)
@@ -198,9 +234,7 @@ class Compositor:
         self._vector.mask(placed, stencil or self._vector.scene(), method)
         return self._vector.scene([placed])
 
-    # content, each in the layer's own space ---------------------------------------------------
-
-    def _nested(self, item: LayerView, time_s: float, depth: int, _: Affine) -> int | None:
+    def _nested(self, item: LayerView, time_s: float, depth: int) -> int | None:
         comp = item.source
         if depth >= MAX_NESTING:
             self._skip("comps nested too deep", item.place)
@@ -209,29 +243,7 @@ class Compositor:
         if not -1e-6 <= inner < float(comp.duration):
             return None
         scene = self._comp(comp, max(0.0, inner), depth + 1)
-        if getattr(item.layer, "collapse_transformation", False):
-            return scene
-        self._vector.clip(scene, self._vector.rect(0, 0, comp.width, comp.height))
-        return self._vector.scene([scene])
-
-    def _text(self, item: LayerView, time_s: float, _: int, __: Affine) -> int | None:
-        group = item.layer.text
-        animators = self._values.child(group, "ADBE Text Animators")
-        if animators is not None and len(animators.properties):
-            self._skip("text animator", item.place)
-        source = self._values.child(group, "ADBE Text Document")
-        return None if source is None else self._texts.scene(source, time_s)
-
-    def _shape(self, item: LayerView, time_s: float, _: int, __: Affine) -> int | None:
-        contents = item.layer.property("ADBE Root Vectors Group")
-        nodes = Walk(self._values, time_s, item.place).read(contents)
-        return ShapePainter(self._vector, self._values, time_s, item.place).scene(nodes)
-
-    def _solid(self, item: LayerView, _: float, __: int, ___: Affine) -> int | None:
-        return self._footage.solid(item.source)
-
-    def _file(self, item: LayerView, time_s: float, _: int, matrix: Affine) -> int | None:
-        return self._footage.file(item, time_s, matrix)
-
-    def _placeholder(self, item: LayerView, _: float, __: int, ___: Affine) -> int | None:
-        return self._footage.placeholder(item.source)
+        if not getattr(item.layer, "collapse_transformation", False):
+            self._vector.clip(scene, self._vector.rect(0, 0, comp.width, comp.height))
+            scene = self._vector.scene([scene])
+        return self._contents.finished(item, time_s, scene)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from node_agent.preview.draw.shape.paths import Path, as_arrays, from_shape, rectangle
+from node_agent.preview.draw.shape.paths import Path, as_arrays, from_value, rectangle
 from node_agent.preview.draw.values import Group, Values
 from node_agent.preview.draw.vector import (
     MASK_ALPHA,
@@ -31,7 +31,7 @@ class Masks:
 
     def apply(self, parade: Group | None, content: int) -> int:
         """Give a scene of `content` (which it owns) cut by the masks; no mask changes nothing."""
-        masks = [m for m in (parade.properties if parade else ()) if _mode(m) != "NONE"]
+        masks = _drawn(parade)
         if not masks:
             return content
         whole = self._vector.scene([content])
@@ -125,8 +125,8 @@ class Masks:
     # values -----------------------------------------------------------------------------------
 
     def _path(self, mask: Any) -> Path:
-        value = self._values.at(self._values.child(mask, "ADBE Mask Shape"), self._time)
-        return from_shape(value) if hasattr(value, "vertices") else ()
+        prop = self._values.child(mask, "ADBE Mask Shape")
+        return self._values.made(prop, self._time, from_value)
 
     def _opacity(self, mask: Any) -> float:
         percent = self._values.number(mask, "ADBE Mask Opacity", self._time, 100.0)
@@ -137,6 +137,15 @@ class Masks:
 
     def _expansion(self, mask: Any) -> float:
         return self._values.number(mask, "ADBE Mask Offset", self._time)
+
+
+def has_masks(parade: Group | None) -> bool:
+    """Tell whether any of a layer's masks cuts."""
+    return bool(_drawn(parade))
+
+
+def _drawn(parade: Group | None) -> list[Any]:
+    return [m for m in (parade.properties if parade else ()) if _mode(m) != "NONE"]
 
 
 def _mode(mask: Any) -> str:

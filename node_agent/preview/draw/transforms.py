@@ -74,6 +74,14 @@ def _clamp(degrees: float) -> float:
     return max(-85.0, min(85.0, degrees))
 
 
+def covers(m: Affine, own: tuple[float, float], size: tuple[float, float]) -> bool:
+    """Tell whether an upright rectangle of the size `own`, moved by `m`, hides one of `size`."""
+    if abs(m[1]) > 1e-9 or abs(m[2]) > 1e-9:
+        return False
+    sides = ((m[4], m[4] + m[0] * own[0], size[0]), (m[5], m[5] + m[3] * own[1], size[1]))
+    return all(min(a, b) <= 1e-6 and max(a, b) >= length - 1e-6 for a, b, length in sides)
+
+
 def is_finite(m: Affine) -> bool:
     """Tell whether every number of the matrix can be drawn with."""
     return all(math.isfinite(x) and abs(x) < 1e7 for x in m)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from node_agent.preview.draw.counts import Counts
 
 Prop = Any
 """A py-aep Property; the library's types are its own business, we only read values."""
 Group = Any
+Made = TypeVar("Made")
 
 
 class Evaluator(Protocol):
@@ -25,7 +27,10 @@ class Values:
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
         self.evaluator: Evaluator | None = None
+        self.moves = 0
+        """Grows with every reading of a value that may be another one at another time."""
         self._static: dict[int, Any] = {}
+        self._made: dict[int, Any] = {}
         self._moving: set[int] = set()
         self._children: dict[int, dict[str, Any]] = {}
         self._kept: list[Any] = []
@@ -56,14 +61,26 @@ class Values:
             self._kept.append(prop)
             return value
         self._moving.add(key)
+        self.moves += 1
         value = self.stored(prop, time_s, default)
         if self.evaluator is not None and has_expression(prop):
             return self.evaluator.evaluate(prop, time_s, value)
         return value
 
+    def made(self, prop: Prop | None, time_s: float, make: Callable[[Any], Made]) -> Made:
+        """Give what `make` makes of the value; of a static one it is made once."""
+        if id(prop) in self._made:
+            known: Made = self._made[id(prop)]
+            return known
+        found = make(self.at(prop, time_s))
+        if id(prop) in self._static:
+            self._made[id(prop)] = found
+        return found
+
     def stored(self, prop: Prop, time_s: float, default: Any = None) -> Any:
         """Give the value without any expression."""
         moves = prop.keyframes or getattr(prop, "dimensions_separated", False)
+        self.moves += bool(moves)
         value = prop.value_at_time(float(time_s)) if moves else prop.value
         return default if value is None else value
 

@@ -43,6 +43,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "canvas_draw": (_PTR, _B),
     "canvas_sync": (_PTR,),
     "canvas_destroy": (_PTR,),
+    "paint_duplicate": (_PTR,),
     "paint_set_transform": (_PTR, _PTR),
     "paint_set_opacity": (_PTR, _U8),
     "paint_set_blend_method": (_PTR, _U8),
@@ -75,7 +76,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "picture_new": (),
     "picture_load_raw": (_PTR, _PTR, _U32, _U32, _U8, _B),
 }
-_MAKERS = ("swcanvas_create",)
+_MAKERS = ("swcanvas_create", "paint_duplicate")
 
 
 class _Stop(ctypes.Structure):
@@ -138,6 +139,10 @@ class Vector:
         height, width = pixels.shape[:2]
         self._picture_load_raw(picture, pixels.ctypes.data, width, height, STRAIGHT_ALPHA, False)
         return picture
+
+    def duplicate(self, paint: int) -> int:
+        """Copy `paint` and all it owns; the original stays for more copies."""
+        return int(self._paint_duplicate(paint))
 
     # looks ----------------------------------------------------------------------------------
 
@@ -247,6 +252,12 @@ class Vector:
 
     def draw(self, root: int, width: int, height: int) -> np.ndarray:
         """Draw the scene `root` (and give it up); returns straight-alpha RGBA (h, w, 4) uint8."""
+        pixels = self.flattened(root, width, height)
+        self._held.clear()
+        return pixels
+
+    def flattened(self, root: int, width: int, height: int) -> np.ndarray:
+        """Draw as `draw` does while other scenes still wait with their pictures."""
         pixels = np.zeros((height, width, 4), dtype=np.uint8)
         canvas = self._swcanvas_create(1)
         self._swcanvas_set_target(canvas, pixels.ctypes.data, width, width, height, STRAIGHT_ALPHA)
@@ -254,5 +265,4 @@ class Vector:
         self._canvas_draw(canvas, True)
         self._canvas_sync(canvas)
         self._canvas_destroy(canvas)
-        self._held.clear()
         return pixels

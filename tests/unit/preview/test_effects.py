@@ -1,8 +1,5 @@
 """The effects that templates colour with change the pixels as they say."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -10,32 +7,7 @@ from node_agent.preview.draw.counts import Counts
 from node_agent.preview.draw.effects import Effects
 from node_agent.preview.draw.values import Values
 from node_agent.preview.draw.vector import Vector
-from tests.support.films import ink, pixel
-
-
-@dataclass
-class Leaf:
-    """Stand for a py-aep property: py-aep cannot make these effects from nothing."""
-
-    match_name: str
-    value: Any
-    keyframes: tuple[()] = ()
-    expression: str = ""
-
-
-@dataclass
-class Group:
-    """Stand for a py-aep group of properties."""
-
-    match_name: str
-    properties: list[Any] = field(default_factory=list)
-    enabled: bool = True
-
-
-def effect(name: str, **values: Any) -> Group:
-    """Make an effect; `values` are named p1, p2 ... after their parameters."""
-    leaves = [Leaf(f"{name}-{int(key[1:]):04d}", value) for key, value in values.items()]
-    return Group(name, list(leaves))
+from tests.support.films import Group, effect, ink, pixel
 
 
 def apply(*effects: Group, colour: tuple[int, int, int, int] = (200, 100, 50, 255)) -> np.ndarray:

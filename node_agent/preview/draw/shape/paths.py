@@ -55,8 +55,10 @@ def _points(values: Sequence[Sequence[float]], count: int) -> np.ndarray:
     return np.clip(np.nan_to_num(array), -1e6, 1e6)
 
 
-def from_shape(shape: Any) -> Path:
-    """Make a path from a py-aep Shape value."""
+def from_value(shape: Any) -> Path:
+    """Make a path from a value of a path property, an empty one from any other value."""
+    if not hasattr(shape, "vertices"):
+        return ()
     return from_vertices(
         shape.vertices, shape.in_tangents, shape.out_tangents, closed=bool(shape.closed)
     )

@@ -134,9 +134,10 @@ class Walk:
     # paths ----------------------------------------------------------------------------------
 
     def _path(self, item: Group, level: _Level) -> None:
-        shape = self._values.at(self._values.child(item, "ADBE Vector Shape"), self._time)
-        if shape is not None and hasattr(shape, "vertices"):
-            level.refs.append((Box(make.from_shape(shape)), IDENTITY))
+        prop = self._values.child(item, "ADBE Vector Shape")
+        path = self._values.made(prop, self._time, make.from_value)
+        if path:
+            level.refs.append((Box(path), IDENTITY))
 
     def _reverse(self, item: Group) -> bool:
         return round(self._number(item, "ADBE Vector Shape Direction", 1.0)) == 3
