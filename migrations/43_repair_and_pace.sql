@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS render.template_pace (
   frame_slowest_s real NOT NULL CHECK (frame_slowest_s >= 0),
   export_frame_s real NOT NULL CHECK (export_frame_s >= 0),
   frame_bytes real NOT NULL CHECK (frame_bytes >= 0),
+  link_bytes_s real NOT NULL CHECK (link_bytes_s >= 0),
   spread real NOT NULL CHECK (spread >= 0),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (project_id, engine)
@@ -67,7 +68,10 @@ COMMENT ON COLUMN render.template_pace.first_frame_s IS 'Seconds from there to t
 COMMENT ON COLUMN render.template_pace.frame_s IS 'Seconds per frame after the first.';
 COMMENT ON COLUMN render.template_pace.frame_slowest_s IS 'Seconds of the slowest frame.';
 COMMENT ON COLUMN render.template_pace.export_frame_s IS 'Seconds of export per frame.';
-COMMENT ON COLUMN render.template_pace.frame_bytes IS 'Bytes of one frame''s file.';
+COMMENT ON COLUMN render.template_pace.frame_bytes IS
+  'Bytes of one frame''s file; 0 while no frame was uploaded.';
+COMMENT ON COLUMN render.template_pace.link_bytes_s IS
+  'Bytes a second that its nodes upload; 0 while unknown.';
 COMMENT ON COLUMN render.template_pace.spread IS
   'Mean distance, in logarithms, of jobs from what was expected of them.';
 COMMENT ON COLUMN render.template_pace.updated_at IS 'When the last job went in.';

@@ -68,11 +68,6 @@ def test_a_node_that_names_kinds_takes_no_other() -> None:
     assert serves(node, "linux", Requirements("export", "aftereffects"))
 
 
-def test_single_is_the_plan_unless_split_is_asked_for() -> None:
-    assert plans.choose_plan(None) == "single"
-    assert plans.choose_plan("split") == "split"
-
-
 @given(st.sets(st.integers(0, 5000), min_size=1, max_size=400), st.integers(1, 60))
 def test_chunks_hold_every_frame_once_and_are_of_nearly_equal_size(
     frames: set[int], size: int

@@ -10,7 +10,6 @@ import structlog
 from orchestrator.core.importing.review import Review
 from orchestrator.core.media import media_rules
 from orchestrator.core.picture import Picture, picture_of, picture_problems
-from orchestrator.core.scheduling.plans import choose_plan
 from orchestrator.core.templates.final import ChoiceNeeded
 from orchestrator.core.templates.spec import bind_spec
 from orchestrator.core.templates.timeline import rendered_comp, sequenced
@@ -24,12 +23,13 @@ from orchestrator.store.render.jobs import NewJob, TenantLimits
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.checking import check_values, fonts_for, summary
 from orchestrator.usecases.renders.media import Media
+from orchestrator.usecases.renders.planning import Planned, plan_of
 from orchestrator.usecases.scans.kept import scan_of
 from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.media.output import OutputSpec
-from orchestrator.wire.renders import Plan, RenderOrder
+from orchestrator.wire.renders import RenderOrder
 
 log = structlog.get_logger("renders")
 
@@ -44,7 +44,7 @@ class Accepted:
     picture: Picture
     media: Media
     fonts: tuple[MediaInput, ...]
-    plan: Plan
+    plan: Planned
     priority: int
 
 
@@ -81,7 +81,7 @@ async def submit(
         job=str(job_id),
         project=str(order.project_id),
         engine=order.engine,
-        plan=accepted.plan,
+        plan=accepted.plan.plan,
         frames=accepted.picture.frames,
     )
 
@@ -136,7 +136,7 @@ async def _check(
         picture=picture,
         media=media,
         fonts=await fonts_for(deps, tenant_id, order, bundle.bundle_id, review),
-        plan=choose_plan(order.plan),
+        plan=await plan_of(deps, tenant_id, order, picture),
         priority=min(order.priority, limits.priority_max),
     )
 
@@ -159,7 +159,7 @@ def _row(
         tenant_id=tenant_id,
         project_id=order.project_id,
         api_key_id=key_id,
-        plan=accepted.plan,
+        plan=accepted.plan.plan,
         engine=order.engine,
         request=order.model_dump(mode="json", exclude_none=True),
         bind_spec=accepted.bind.model_dump(mode="json"),
@@ -201,7 +201,7 @@ def _planned(deps: Deps, accepted: Accepted, tenant_id: UUID, job_id: UUID) -> P
         project_id=accepted.order.project_id,
         bundle_id=accepted.bundle.bundle_id,
         engine=accepted.order.engine,
-        plan=accepted.plan,
+        plan=accepted.plan.plan,
         priority=accepted.priority,
         bind=accepted.bind,
         frames=((picture.first, picture.last),),
@@ -211,4 +211,5 @@ def _planned(deps: Deps, accepted: Accepted, tenant_id: UUID, job_id: UUID) -> P
         output=output,
         media=(*accepted.media.inputs, *accepted.fonts),
         max_attempts=deps.settings.max_attempts,
+        chunk_frames=accepted.plan.chunk_frames,
     )

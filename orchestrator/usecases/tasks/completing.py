@@ -18,6 +18,7 @@ from orchestrator.store.render.plans import repairs
 from orchestrator.store.render.queue import Lease
 from orchestrator.store.render.tasks import JobTask
 from orchestrator.usecases.jobs import progress
+from orchestrator.usecases.jobs.learn import learn
 from orchestrator.usecases.jobs.moves import advance, note_task
 from orchestrator.usecases.repairs.compare import compare
 from orchestrator.usecases.repairs.validate import sound_frames
@@ -97,6 +98,7 @@ async def go_on(
     if not left:
         await advance(session, job, "done")
         await moves.count_usage(session, job.id)
+        await learn(session, job.id)
         return
     stage = min(task.stage for task in left)
     ready = [task for task in left if task.stage == stage and task.state == "blocked"]

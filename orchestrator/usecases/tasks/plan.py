@@ -51,6 +51,8 @@ class PlannedJob:
     output: OutputSpec
     media: tuple[MediaInput, ...] = ()
     max_attempts: int = 3
+    chunk_frames: int | None = None
+    """How many frames a chunk is to have; None while the template's pace is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _single(job: PlannedJob) -> _Part:
 
 def _split(job: PlannedJob) -> list[_Part]:
     """Give bind, the chunks with first, middle and last in front, and the export."""
-    pieces = plans.chunks(job.frames)
+    pieces = plans.chunks(job.frames, *([job.chunk_frames] if job.chunk_frames else []))
     chunks = [
         _Part(
             "frames",

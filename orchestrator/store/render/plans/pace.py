@@ -1,0 +1,55 @@
+"""How fast templates go: averages kept per project and engine, and what one job shows."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from uuid import UUID
+
+from orchestrator.core.scheduling.pace import Pace
+from orchestrator.store.pool import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SeenJob:
+    """Be what a done job shows; `whole_s` is what one node took for all of it, if one did."""
+
+    tenant_id: UUID
+    project_id: UUID
+    engine: str
+    frames: int
+    pace: Pace
+    whole_s: float | None
+
+
+async def read(session: Session, tenant_id: UUID, project_id: UUID, engine: str) -> Pace | None:
+    """Give the pace of a tenant's template with an engine; None while nothing is known."""
+    row = await session.fetchrow("pace_get", tenant_id, project_id, engine)
+    return Pace(**row) if row else None
+
+
+async def seen(session: Session, job_id: UUID) -> SeenJob | None:
+    """Give what a done job shows; None when its nodes told too little, or it was tried again."""
+    row = await session.fetchrow("pace_seen", job_id)
+    if row is None or None in (row["launch_s"], row["frame_s"], row["export_frame_s"]):
+        return None
+    pace = Pace(
+        samples=1,
+        bind_s=row["bind_s"] or 0.0,
+        launch_s=row["launch_s"],
+        open_s=row["open_s"],
+        first_frame_s=row["first_frame_s"],
+        frame_s=row["frame_s"],
+        frame_slowest_s=row["frame_slowest_s"] or row["frame_s"],
+        export_frame_s=row["export_frame_s"],
+        frame_bytes=row["frame_bytes"] or 0.0,
+        link_bytes_s=row["link_bytes_s"] or 0.0,
+    )
+    whole_s = row["whole_s"]
+    return SeenJob(row["tenant_id"], row["project_id"], row["engine"], row["frames"], pace, whole_s)
+
+
+async def write(
+    session: Session, tenant_id: UUID, project_id: UUID, engine: str, pace: Pace
+) -> None:
+    """Keep the pace of a template with an engine."""
+    await session.execute("pace_set", tenant_id, project_id, engine, *astuple(pace))
