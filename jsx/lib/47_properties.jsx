@@ -64,7 +64,13 @@ FR.properties = (function () {
         if (isHidden(property)) { outcome.unsettled.push({property: property, change: change}); }
     }
 
+    // Nobody opens the copy again: a lock only stands in the way of what is to be written.
+    function unlock(layer) {
+        if (layer.locked) { layer.locked = false; }
+    }
+
     return {
+        unlock: unlock,
         isDriven: isDriven,
         isHidden: isHidden,
         stored: stored,

@@ -95,6 +95,7 @@ FR.texts = (function () {
         var outcome = FR.outcome();
         var text = String(value.value).replace(/\r\n/g, "\r").replace(/\n/g, "\r");
         if (!(layer instanceof TextLayer) || !source) { throw new Error("it is not a text layer"); }
+        FR.properties.unlock(layer);
         FR.properties.write(source, {
             make: function (document) {
                 document.text = text;

@@ -11,6 +11,8 @@ FR.placeholder = function (layer, source) {
     var inPoint = layer.inPoint;
     var outPoint = layer.outPoint;
 
+    FR.properties.unlock(layer);
+
     // How much of the footage is played, in seconds; 0 for a still.
     function needed() {
         var speed = Math.abs(layer.stretch) / 100 || 1;

@@ -7,7 +7,12 @@ FR.expressions = (function () {
         } catch (ignored) {
             // Some properties have no value to read; expressionError speaks all the same.
         }
-        return property.expressionError;
+        try {
+            return property.expressionError;
+        } catch (ignored) {
+            // Gone: a mask that was added to others makes After Effects forget those it gave us.
+            return "";
+        }
     }
 
     // Groups are told by propertyType: masks and effects are classes of their own. What is switched

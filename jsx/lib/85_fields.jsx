@@ -160,6 +160,7 @@ FR.fields = function (media) {
         if (present !== null) {
             return FR.texts.write(layer, {value: written(present, value)});
         }
+        FR.properties.unlock(layer);
         target = control(layer, value);
         if (target) { return put(target, value); }
         if (isColor(value) && layer.source instanceof FootageItem
@@ -181,8 +182,9 @@ FR.fields = function (media) {
 
     // Write into the property that was addressed by name (mode free), or into the first one of a
     // group that takes such a value, as an effect does for its colour.
-    function writeProperty(target, value) {
+    function writeProperty(layer, target, value) {
         var i, child;
+        FR.properties.unlock(layer);
         if (target.propertyType === PropertyType.PROPERTY) { return put(target, value); }
         for (i = 1; i <= target.numProperties; i += 1) {
             child = target.property(i);

@@ -56,7 +56,7 @@ FR.free = function (fields, report) {
         if (hit.property === null || hit.property.matchName === "ADBE Text Document") {
             return fields.write(hit.layer, value);
         }
-        return fields.writeProperty(hit.property, value);
+        return fields.writeProperty(hit.layer, hit.property, value);
     }
 
     function settle(hits, place, value) {
