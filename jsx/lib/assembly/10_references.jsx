@@ -23,6 +23,8 @@ FR.references = (function () {
                     end += 1;
                 } else if (source.charAt(end) === letter) {
                     return end + 1;
+                } else if (letter !== "`" && /[\n\r]/.test(source.charAt(end))) {
+                    return end;
                 }
             }
             return source.length;
@@ -46,6 +48,10 @@ FR.references = (function () {
         return at;
     }
 
+    function isWhole(literal) {
+        return /^(?:"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')$/.test(literal);
+    }
+
     function unquoted(literal) {
         return literal.substring(1, literal.length - 1).replace(/\\([\s\S])/g, "$1");
     }
@@ -63,14 +69,15 @@ FR.references = (function () {
     // The call at this place: the literal it is given, null where the name is worked out.
     function callAt(source, at) {
         var open = solid(source, at + 4);
-        var begin, end, literal;
+        var begin, end, literal, written;
         if (source.charAt(open) !== "(") { return {end: at + 4, from: at, name: undefined}; }
         begin = solid(source, open + 1);
         literal = source.charAt(begin);
         if (literal === "\"" || literal === "'") {
             end = skip(source, begin);
-            if (source.charAt(solid(source, end)) === ")") {
-                return {end: end, from: begin, name: unquoted(source.substring(begin, end))};
+            written = source.substring(begin, end);
+            if (isWhole(written) && source.charAt(solid(source, end)) === ")") {
+                return {end: end, from: begin, name: unquoted(written)};
             }
         }
         return {end: open + 1, from: at, name: null};
@@ -87,7 +94,9 @@ FR.references = (function () {
             letter = source.charAt(at);
             end = skip(source, at);
             if (end > at) {
-                if (letter !== "/") { strings.push(unquoted(source.substring(at, end))); }
+                if (letter === "`" || isWhole(source.substring(at, end))) {
+                    strings.push(unquoted(source.substring(at, end)));
+                }
                 at = end;
             } else if (isCall(source, at, before)) {
                 call = callAt(source, at);
@@ -101,13 +110,14 @@ FR.references = (function () {
         return {calls: calls, strings: strings};
     }
 
-    // Whether a name that is worked out can be one of `names`: a string holds a piece of one.
+    // Whether a name that is worked out can be one of `names`: a string holds a piece of one, of
+    // two letters or more.
     function mayMean(strings, names) {
         var i, key;
         for (key in names) {
             if (names.hasOwnProperty(key)) {
                 for (i = 0; i < strings.length; i += 1) {
-                    if (strings[i] !== "" && key.substring(2).indexOf(strings[i]) >= 0) {
+                    if (/\S[\s\S]*\S/.test(strings[i]) && key.substring(2).indexOf(strings[i]) >= 0) {
                         return true;
                     }
                 }

@@ -11,6 +11,7 @@ _COMMENT_OR_STRING = re.compile(
     r"/\*[\s\S]*?(?:\*/|\Z)|//[^\r\n]*"
     r"|\"(?:[^\"\\\r\n]|\\[\s\S])*\"?|'(?:[^'\\\r\n]|\\[\s\S])*'?"
 )
+_WHOLE = re.compile(r"\"(?:[^\"\\]|\\[\s\S])*\"|'(?:[^'\\]|\\[\s\S])*'")
 _ESCAPED = re.compile(r"\\([\s\S])")
 # jsx/lib/47_properties.jsx asks the same before it trusts what it wrote.
 _READS = re.compile(
@@ -20,11 +21,14 @@ _READS = re.compile(
 
 
 def split_texts(source: str) -> tuple[str, list[str]]:
-    """Give the code of an expression with every text emptied, and the texts in their order."""
+    """Give the code of an expression, every text in it empty, and the texts in their order.
+
+    A text without an end is none.
+    """
     texts: list[str] = []
 
     def empty(match: re.Match[str]) -> str:
-        if match[0][0] not in "\"'":
+        if _WHOLE.fullmatch(match[0]) is None:
             return " "
         texts.append(plain(match[0][1:-1]))
         return '""'
@@ -37,11 +41,9 @@ def plain(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)
 
 
-def code_of(source: str, *, keep_texts: bool = False) -> str:
-    """Give the code of an expression, a blank for each comment and, unless kept, each text."""
-    if not keep_texts:
-        return _COMMENT_OR_STRING.sub(" ", source)
-    return _COMMENT_OR_STRING.sub(lambda match: match[0] if match[0][0] in "\"'" else " ", source)
+def code_of(source: str) -> str:
+    """Give the code of an expression, a blank for each comment and each text."""
+    return _COMMENT_OR_STRING.sub(" ", source)
 
 
 def reads_own_text(source: str) -> bool:

@@ -12,28 +12,20 @@ from collections.abc import Iterable, Sequence
 
 from orchestrator import aep
 from orchestrator.core.templates.scanning.expressions.code import (
-    code_of,
     layers_with_expressions,
-    plain,
     split_texts,
 )
 from orchestrator.core.templates.scanning.ledger import Ledger
 
-_COMP = re.compile(
-    r"\bcomp\s*\(\s*(?:\"((?:[^\"\\\r\n]|\\[\s\S])*)\"|'((?:[^'\\\r\n]|\\[\s\S])*)')\s*\)"
-)
-_WORKED_OUT = re.compile(r"(?<![\w$.])comp\s*\((?!\s*\"\"\s*\))")
+_CALL = re.compile(r"(?<![\w$.])comp\s*\(", re.ASCII)
+_TEXT = re.compile(r"((?<![\w$.])comp\s*\(\s*)?\"\"(\s*\))?", re.ASCII)
 _PIECE, _MOST_PIECES = 2, 200
 """A shorter text says nothing of a name; a real expression has not so many."""
 
 
 def named_comps(source: str) -> list[str]:
     """List the names of comps that an expression calls by `comp("name")`, each once, in order."""
-    if "comp" not in source:
-        return []
-    code = code_of(source, keep_texts=True)
-    names = (double or single for double, single in _COMP.findall(code))
-    return list(dict.fromkeys(plain(name) for name in names))
+    return list(dict.fromkeys(_calls(source)[0]))
 
 
 def worked_out_names(source: str, names: Iterable[str]) -> list[str]:
@@ -41,13 +33,20 @@ def worked_out_names(source: str, names: Iterable[str]) -> list[str]:
 
     A text of the expression that is a piece of a name is taken for one; nothing is evaluated.
     """
-    if "comp" not in source:
-        return []
-    code, texts = split_texts(source)
-    if _WORKED_OUT.search(code) is None:
-        return []
+    _, texts = _calls(source)
     pieces = [piece for piece in texts if len(piece.strip()) >= _PIECE][:_MOST_PIECES]
     return [name for name in names if any(piece in name for piece in pieces)]
+
+
+def _calls(source: str) -> tuple[list[str], list[str]]:
+    """Give the names that are called plainly; and all other texts, where a call is not plain."""
+    if "comp" not in source:
+        return [], []
+    code, texts = split_texts(source)
+    named, others = list[str](), list[str]()
+    for match, text in zip(_TEXT.finditer(code), texts, strict=True):
+        (named if match[1] and match[2] else others).append(text)
+    return named, others if len(_CALL.findall(code)) > len(named) else []
 
 
 def check_names(project: aep.Project, uses: Sequence[tuple[aep.Comp, ...]], ledger: Ledger) -> None:
