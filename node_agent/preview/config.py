@@ -30,7 +30,8 @@ class PreviewConfig:
 
     Seconds are real time. `engine_major` is the newest project version that opens. With
     `fonts_known` scripts are told which fonts this machine lacks. With `modal_after_kill` an engine
-    that was killed asks a person at its next launch, and waits.
+    that was killed asks a person at its next launch, and waits. Without `script_render` scripts
+    cannot render: their items are stopped.
     """
 
     scripting_allowed: bool = True
@@ -41,6 +42,7 @@ class PreviewConfig:
     stamp: bool = False
     fonts_known: bool = False
     modal_after_kill: bool = False
+    script_render: bool = True
 
 
 def load_config(environ: Mapping[str, str] | None = None) -> PreviewConfig:

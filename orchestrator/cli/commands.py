@@ -13,6 +13,7 @@ from orchestrator.cli import nodes
 from orchestrator.cli.admin import commands as admin
 from orchestrator.cli.jobs import commands as jobs
 from orchestrator.cli.problems import WRONG_USE, CliError
+from orchestrator.cli.templates import commands as templates
 
 app = typer.Typer(
     name="flatrender",
@@ -25,6 +26,7 @@ app = typer.Typer(
 
 app.add_typer(nodes.app, name="nodes")
 app.add_typer(jobs.app)
+app.add_typer(templates.app)
 app.add_typer(admin.app, name="admin")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
@@ -133,18 +135,6 @@ def render(
             key_file=key_file,
         )
     )
-
-
-@app.command()
-def scan(
-    file: Annotated[Path, typer.Argument(help="A project (.aep), a bundle (.zip), or a .mogrt.")],
-    mode: Mode = None,
-    as_json: Json = False,
-) -> None:
-    """Show what a template offers: comps, fields, colours and problems. Needs no After Effects."""
-    from orchestrator.cli.scan import run_scan
-
-    run_scan(file, mode, as_json=as_json)
 
 
 @app.command()

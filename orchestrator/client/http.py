@@ -17,6 +17,7 @@ from orchestrator.client.transport import UPLOAD_TIMEOUT, M, Transport
 from orchestrator.client.uploads import send_in_parts
 from orchestrator.wire.base import read
 from orchestrator.wire.content.scanning import ScanJob, ScanOrder
+from orchestrator.wire.content.snapshots import Snapshot, SnapshotList, SnapshotOrder
 from orchestrator.wire.content.uploads import UploadDone, UploadPart
 from orchestrator.wire.renders import (
     NEXT_OFFSET,
@@ -87,6 +88,14 @@ class FarmClient(Transport):
     async def scan(self, scan_id: UUID) -> ScanJob:
         """Get one full scan."""
         return await self._call("GET", f"/v1/template-scans/{scan_id}", ScanJob)
+
+    async def order_snapshots(self, project_id: UUID, order: SnapshotOrder) -> SnapshotList:
+        """Ask for pictures of a project's scenes."""
+        return await self._call("POST", f"/v1/scene-snapshots/{project_id}", SnapshotList, order)
+
+    async def snapshot(self, snapshot_id: UUID) -> Snapshot:
+        """Get one picture's state."""
+        return await self._call("GET", f"/v1/snapshots/{snapshot_id}", Snapshot)
 
     async def upload_file(self, path: Path) -> FileInfo:
         """Send a picture or a sound of the client's."""

@@ -78,7 +78,7 @@ def _render(session: Session, queue: Any) -> None:
 
     project = session.app.project
     queued = [item for item in queue.items if item.status == RQItemStatus.QUEUED]
-    if session.app.suppressed:
+    if session.app.suppressed or not session.config.script_render:
         for item in queued:
             item.status = RQItemStatus.USER_STOPPED
         return

@@ -1,0 +1,1 @@
+"""Commands on templates: what one offers, and pictures of its scenes."""
