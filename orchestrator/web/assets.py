@@ -34,6 +34,11 @@ class Assets:
         """Give the address of a file such as app.css. Raises KeyError for one that is not there."""
         return self._addresses[name]
 
+    def content(self, address: str) -> bytes:
+        """Give a file's content by its address. Raises KeyError."""
+        content, _, packed = self._files[address.removeprefix(PREFIX)]
+        return gzip.decompress(content) if packed else content
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one file; an address of an older content is not found."""
         found = self._files.get(request.match_info["name"])
@@ -72,7 +77,8 @@ class Assets:
     def _point_css_at_fonts(self) -> None:
         """Write the fonts' addresses, which name their content, into the style sheet."""
         name = "app.css"
-        text = gzip.decompress(self._files.pop(self._addresses[name][len(PREFIX) :])[0]).decode()
+        text = self.content(self._addresses[name]).decode()
+        del self._files[self._addresses[name].removeprefix(PREFIX)]
         for other, address in self._addresses.items():
             if other.endswith(".woff2"):
                 text = text.replace(f'"{other}"', f'"{address}"')

@@ -23,6 +23,15 @@ class Drawing:
         self.assets = assets
         self._environments = {locale: _environment(locale, assets) for locale in LOCALES}
 
+    def names(self) -> list[str]:
+        """List the templates."""
+        return self._environments["en"].list_templates(extensions=["html"])
+
+    def load(self, template: str) -> None:
+        """Read a template in every language; raises jinja2.TemplateError for one that is wrong."""
+        for environment in self._environments.values():
+            environment.get_template(template)
+
     def draw(self, locale: Locale, template: str, **values: Any) -> str:
         """Give a template's text; everything that is not markup of ours is escaped."""
         return self._environments[locale].get_template(template).render(locale=locale, **values)

@@ -1,0 +1,134 @@
+"""Both catalogues hold every text that the pages ask for, and each other's."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from orchestrator.core.accounts import ROLES
+from orchestrator.core.machines.job import JOB
+from orchestrator.core.machines.node import NODE
+from orchestrator.core.machines.task import TASK
+from orchestrator.usecases.nodes.moves import Wish
+from orchestrator.usecases.overview.farm import Word
+from orchestrator.usecases.overview.jobs import FrameState
+from orchestrator.web import catalogues
+from orchestrator.web.catalogues import LOCALES, choose, number, say, texts
+from orchestrator.web.page import MENU
+from orchestrator.wire.agent import Platform
+from orchestrator.wire.base import TaskKind
+from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.renders import AttemptView, StageProgress
+from orchestrator.wire.resources import RecoveryAction
+from orchestrator.wire.waiting import WaitCode
+
+WEB = Path(catalogues.__file__).parent
+_USED = re.compile(r"""\bt\(\s*["']([a-z0-9_.]+)["']\s*(\)|,|~)""")
+_DONE = re.compile(r"""\.done\(\s*[^"']*?["']([a-z0-9_.]+)["']""")
+_NAMES = re.compile(r"\{([a-z_]+)\}")
+_LATIN = re.compile(r"[A-Za-z]{4,}")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Give every template and view with its text."""
+    for path in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py")]):
+        yield path.relative_to(WEB).as_posix(), path.read_text(encoding="utf-8")
+
+
+def values(alias: object) -> set[str]:
+    """Give the words of a Literal."""
+    return set(get_args(alias))
+
+
+FAMILIES: dict[str, set[str]] = {
+    "job.": set(JOB.states),
+    "node.": set(NODE.states),
+    "task.": set(TASK.states),
+    "task_kind.": values(TaskKind),
+    "platform.": values(Platform),
+    "class.": {one.value for one in FailureClass},
+    "farm.": values(Word),
+    "wish.": values(Wish),
+    "wait.": values(WaitCode),
+    "frame.": values(FrameState),
+    "role.": set(ROLES),
+    "recovery_action.": values(RecoveryAction),
+    "menu.": {key for key, _, _ in MENU},
+    "stage.": values(StageProgress.model_fields["stage"].annotation),
+    "outcome.": {
+        word
+        for part in get_args(AttemptView.model_fields["outcome"].annotation)
+        for word in get_args(part)
+    },
+}
+"""Texts whose key ends with a word of the product: `t("job." ~ state)`."""
+
+
+def test_neither_catalogue_lacks_a_key() -> None:
+    english = {key for key in texts("en") if not key.startswith("error.")}
+    persian = {key for key in texts("fa") if not key.startswith("error.")}
+    assert english ^ persian == set()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_text_that_is_asked_for_is_there(locale: catalogues.Locale) -> None:
+    missing = [
+        f"{name}: {match[1]}"
+        for name, text in sources()
+        for match in (*_USED.finditer(text), *_DONE.finditer(text))
+        if not match[1].endswith(("_", ".")) and match[1] not in texts(locale)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_word_of_the_product_has_a_text(locale: catalogues.Locale, family: str) -> None:
+    assert FAMILIES[family]
+    lacking = {word for word in FAMILIES[family] if family + word not in texts(locale)}
+    assert lacking == set()
+
+
+def test_a_text_takes_the_same_values_in_both_languages() -> None:
+    for key in texts("en"):
+        assert set(_NAMES.findall(texts("en")[key])) == set(_NAMES.findall(texts("fa")[key])), key
+
+
+def test_no_persian_text_was_left_in_english() -> None:
+    kept = {
+        key
+        for key, text in texts("fa").items()
+        if _LATIN.search(_NAMES.sub("", text)) and not re.search(r"[\u0600-\u06ff]", text)
+    }
+    assert kept <= {"app.other_language"}
+
+
+def test_values_are_escaped_and_texts_are_not() -> None:
+    shown = say("en", "notice.person_made", email="<b>x</b>")
+    assert "&lt;b&gt;" in shown
+    assert say("fa", "notice.nodes_drain", count=1234).startswith("۱٬۲۳۴")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "chosen"),
+    [
+        ("fa", "fa"),
+        ("fa-IR,fa;q=0.9,en;q=0.8", "fa"),
+        ("de, fa;q=0.5", "fa"),
+        ("de", "en"),
+        ("", "en"),
+        (None, "en"),
+        ("x" * 10_000, "en"),
+    ],
+)
+def test_the_language_is_the_first_that_we_speak(wanted: str | None, chosen: str) -> None:
+    assert choose(wanted) == chosen
+
+
+def test_numbers_have_the_digits_of_their_language() -> None:
+    assert number("fa", 1234.5, 1) == "۱٬۲۳۴٫۵"
+    assert number("en", 1234.5, 1) == "1,234.5"
+    assert number("en", -0.01, 1) == "0.0"
+    assert number("en", None) == "–"
