@@ -99,6 +99,11 @@ LESSONS: dict[str, tuple[Test, ...]] = {
             "tests/e2e/test_pixels.py",
             "test_colours_texts_and_pictures_of_two_orders_differ_where_they_must",
         ),
+        ("tests/e2e/test_field_kinds.py", "test_every_kind_of_field_in_mode_fix"),
+        (
+            "tests/integration/test_bind_texts.py",
+            "test_an_expression_that_shows_something_else_is_an_error_with_its_place",
+        ),
     ),
     "the comp's duration was read from a wrong offset": (
         (
