@@ -12,6 +12,7 @@ import typer
 from orchestrator.cli import nodes
 from orchestrator.cli.admin import commands as admin
 from orchestrator.cli.jobs import commands as jobs
+from orchestrator.cli.output.options import Audio, Outputs
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.cli.templates import commands as templates
 
@@ -88,6 +89,11 @@ def demo(
     )
 
 
+def _one_source(*given: object) -> None:
+    if sum(one is not None for one in given) != 1:
+        raise CliError("Give one of --aep, --bundle or --project.", WRONG_USE)
+
+
 @app.command()
 def render(
     aep: Annotated[Path | None, typer.Option("--aep", help="A project to upload.")] = None,
@@ -100,6 +106,8 @@ def render(
     duration: Duration = None,
     sets: Sets = None,
     colors: Colors = None,
+    outputs: Outputs = None,
+    audio: Audio = None,
     out: Out = None,
     as_json: Json = False,
     engine: Annotated[str, typer.Option("--engine", help="aftereffects|preview")] = "aftereffects",
@@ -108,11 +116,11 @@ def render(
     key_file: KeyFile = None,
 ) -> None:
     """Render a template on a running farm and fetch the video."""
+    from orchestrator.cli.output.wanted import file_for, output_of
     from orchestrator.cli.render import RenderOptions, run_render
     from orchestrator.cli.values import Wishes
 
-    if sum(given is not None for given in (aep, bundle, project)) != 1:
-        raise CliError("Give one of --aep, --bundle or --project.", WRONG_USE)
+    _one_source(aep, bundle, project)
     wishes = Wishes(
         comp=comp,
         frames=frames,
@@ -122,6 +130,8 @@ def render(
         plan=plan,
         scenes=tuple(scenes or ()),
         duration_s=duration,
+        output=output_of(outputs or (), out),
+        audio=tuple(audio or ()),
     )
     run_render(
         RenderOptions(
@@ -129,7 +139,7 @@ def render(
             project=project,
             mode=mode,
             wishes=wishes,
-            out=out or Path("render.mp4"),
+            out=file_for(out, wishes.output),
             as_json=as_json,
             server=server,
             key_file=key_file,

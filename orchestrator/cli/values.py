@@ -11,10 +11,12 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from orchestrator.cli.output.wanted import audio_of
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.client import FarmClient
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.bind import BindControl, FieldKind
+from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.renders import (
     FileRef,
     OrderColor,
@@ -38,6 +40,8 @@ class Wishes:
     plan: str | None = None
     scenes: tuple[str, ...] = ()
     duration_s: float | None = None
+    output: OutputSpec | None = None
+    audio: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ async def order_of(
     """Build the order; sends media files on the way. CliError for what cannot be understood."""
     places = tuple(_places(scan))
     played = Played(scan, wishes.scenes)
+    audio = await audio_of(client, wishes.audio)
     controls: list[BindControl] = []
     colors = [_color(text) for text in wishes.colors]
     for text in wishes.sets:
@@ -126,6 +131,8 @@ async def order_of(
             comp=wishes.comp,
             frames=wishes.frames,
             duration_s=wishes.duration_s,
+            output=wishes.output or OutputSpec(),
+            audio=audio,
         )
     except ValidationError as error:
         raise CliError(_sentences(error), WRONG_USE) from error

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 _TYPES = {
     "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "gif": "image/gif",
     "png": "image/png",
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",

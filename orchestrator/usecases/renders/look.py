@@ -16,10 +16,16 @@ from orchestrator.store.render.jobs import ExportRow, JobRow
 from orchestrator.wire.base import Fps
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import write
+from orchestrator.wire.media.output import FORMATS
 from orchestrator.wire.renders import Export, Render, StageProgress, TaskView
 
 STAGES = ("bind", "frames", "verify", "export")
-_ENDINGS = {"video/mp4": "mp4", "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_ENDINGS = {
+    **{one.content_type: one.ending for one in FORMATS.values()},
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+}
 
 
 async def get_render(deps: Deps, tenant_id: UUID, job_id: UUID) -> Render:
