@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import py_aep
 import pytest
 
 from tests.support.films import (
@@ -62,6 +63,20 @@ def test_paths_drawn_against_each_other_add_up_and_leave_no_hole() -> None:
     merge.property("ADBE Vector Merge Type").value = ADD
     fill(contents, RED)
     assert pixel(draw(comp), 100, 50) == (255, 0, 0, 255)
+
+
+def test_what_is_intersected_with_a_path_of_one_point_is_gone() -> None:
+    comp = film()
+    _, contents = shape_group(comp)
+    rectangle(contents, 60, 20)
+    lone = contents.add_property("ADBE Vector Shape - Group").property("ADBE Vector Shape")
+    lone.value = py_aep.Shape(
+        vertices=[[0.0, 0.0]], in_tangents=[[0.0, 0.0]], out_tangents=[[0.0, 0.0]], closed=True
+    )
+    merge = contents.add_property("ADBE Vector Filter - Merge")
+    merge.property("ADBE Vector Merge Type").value = INTERSECT
+    fill(contents, RED)
+    assert not draw(comp).any()
 
 
 def test_what_a_merge_cut_away_moves_with_its_group() -> None:

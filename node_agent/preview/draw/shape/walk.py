@@ -135,9 +135,8 @@ class Walk:
 
     def _path(self, item: Group, level: _Level) -> None:
         prop = self._values.child(item, "ADBE Vector Shape")
-        path = self._values.made(prop, self._time, make.from_value)
-        if path:
-            level.refs.append((Box(path), IDENTITY))
+        # One without an area counts, too: what it is merged with by intersection is gone.
+        level.refs.append((Box(self._values.made(prop, self._time, make.from_value)), IDENTITY))
 
     def _reverse(self, item: Group) -> bool:
         return round(self._number(item, "ADBE Vector Shape Direction", 1.0)) == 3
