@@ -25,6 +25,10 @@ SLIPS = ("frl_", "frd_", "frc_", "frs_", "frs_logo", "frc_intro", "frl_c1x2", "f
 FREE_KEYS = ("title", "logo", "Subtitle", "عنوان", "music", "maincolor", "bgColor", "speed",
              "min_s", "max_s", "overlap_s", "dtitle", "delay", "dc1t1")  # fmt: skip
 SHARED = ("maincolor", "frd_textColor", "speed", "frd_dtitle", "notes", "Speed", "frl_title", "")
+# What a designer without slips uses.
+TIDY_SHARED = ("maincolor", "speed", "notes", "frl_title")
+TIDY_EXPRESSIONS = ("value", "value.toUpperCase()", "[0, 0]", "thisComp.name",
+                    'comp("frshare").layer("notes").text.sourceText')  # fmt: skip
 CONTROLS = ("Slider", "Color", "Checkbox", "Dropdown", "Angle", "Point", "Layer")
 EXPRESSIONS = (
     "value", "'fixed'", "value.toUpperCase()", 'comp("frshare").layer("notes").text.sourceText',
@@ -36,20 +40,26 @@ SIZES = ((1280, 720, 25.0), (1920, 1080, 30000 / 1001), (1080, 1080, 24.0), (640
 
 
 class TemplateMaker:
-    """Build one project; the same seed gives the same names, texts and values."""
+    """Build one project; the same seed gives the same names, texts and values.
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    A `tidy` one is of mode flexible and has no slips, so that it can be ordered.
+    """
+
+    def __init__(self, seed: int, folder: Path, *, tidy: bool = False) -> None:
         self.draw = random.Random(seed)
         self.folder = folder
-        self.mode = MODES[seed % len(MODES)]
+        self.tidy = tidy
+        self.mode = "flexible" if tidy else MODES[seed % len(MODES)]
         self.project = py_aep.new().project
         self.root = self.project.root_folder
 
     def save(self) -> Path:
         """Build all, save it and give the file's path."""
-        {"flexible": self._flexible, "mockup": self._flexible, "free": self._free}.get(
-            self.mode, self._fix
-        )()
+        {
+            "flexible": self._tidy if self.tidy else self._flexible,
+            "mockup": self._flexible,
+            "free": self._free,
+        }.get(self.mode, self._fix)()
         path = self.folder / "template.aep"
         self.project.save(path)
         return path
@@ -85,6 +95,25 @@ class TemplateMaker:
             for scene in scenes:
                 final.add(scene)
 
+    def _tidy(self) -> None:
+        self._shared()
+        final = self._comp("flatrender")
+        for number in range(1, self.draw.randint(2, 4)):
+            scene, inner = self._comp(f"frc_scene{number}"), self._comp(f"inner {number}")
+            for key in self.draw.sample(FREE_KEYS, self.draw.randint(1, 5)):
+                self._layer(scene if self.draw.random() < 0.7 else inner, f"frl_{key}")
+            self._text(inner, "named")
+            follower = self._text(scene, "follower")
+            follower.text.property(
+                "ADBE Text Document"
+            ).expression = f'comp("{inner.name}").layer("named").text.sourceText'
+            for _ in range(self.draw.randint(1, 3)):
+                scene.add(inner)
+            self._markers(scene)
+            if self.draw.random() < 0.5:
+                final.add(scene)
+        self._layer(final, "frl_mark")
+
     def _free(self) -> None:
         main = self._comp("Main")
         inner = self._comp(self.draw.choice(("Inner", "Main", "درون")))
@@ -104,9 +133,9 @@ class TemplateMaker:
 
     def _shared(self) -> None:
         shared = self._comp("frshare" if self.draw.random() < 0.8 else "FRSHARE")
-        for name in self.draw.sample(SHARED, 4):
+        for name in TIDY_SHARED if self.tidy else self.draw.sample(SHARED, 4):
             self._text(shared, name)
-        if self.draw.random() < 0.5:
+        if self.draw.random() < 0.5 and not self.tidy:
             self._layer(shared, "frd_bgColor")
 
     def _comp(self, name: str) -> Any:
@@ -149,7 +178,7 @@ class TemplateMaker:
         return layer
 
     def _express(self, prop: Any) -> None:
-        prop.expression = self.draw.choice(EXPRESSIONS)
+        prop.expression = self.draw.choice(TIDY_EXPRESSIONS if self.tidy else EXPRESSIONS)
         if self.draw.random() < 0.3:
             prop.expression_enabled = False
 
