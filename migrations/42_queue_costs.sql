@@ -1,4 +1,4 @@
--- 42_queue_costs: keys looked up once per statement, and upkeep that does not slow the queue down.
+-- 42_queue_costs: keys looked up once per statement, and upkeep beside the queue, deadlines.
 -- Runs under psql -f and under `flatrender migrate`; running it again changes nothing.
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -21,6 +21,11 @@ COMMENT ON COLUMN render.tasks.bundle_id IS
   'render.bundles.bundle_id; looked up once by the inserting statement.';
 COMMENT ON COLUMN render.attempts.task_id IS
   'render.tasks.id, written by the statement that leases it, deleted with it; no foreign key.';
+
+ALTER TABLE render.render_jobs ADD COLUMN IF NOT EXISTS vtime_credit integer NOT NULL DEFAULT 0
+  CHECK (vtime_credit >= 0);
+COMMENT ON COLUMN render.render_jobs.vtime_credit IS
+  'Virtual time that its deadline gained its tasks in line, in frames.';
 
 -- While ANALYZE reads a table its snapshot keeps every dead row of the queue, and claims walk them:
 -- 30,000 pages of a large history, throttled, were seven seconds and made claims twice as dear. So

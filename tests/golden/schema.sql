@@ -1458,6 +1458,7 @@ TABLE render.render_jobs WITH (fillfactor=80)
   swept_at timestamp with time zone
   bound_dropped_at timestamp with time zone
   tasks_dropped_at timestamp with time zone
+  vtime_credit integer NOT NULL DEFAULT 0
   again_of uuid
   cost_weight double precision NOT NULL DEFAULT 1
   node_ms bigint
@@ -1491,6 +1492,7 @@ TABLE render.render_jobs WITH (fillfactor=80)
   CONSTRAINT render_jobs_started_has_time CHECK (((state = ANY (ARRAY['queued'::text, 'failed'::text, 'cancelled'::text])) OR (started_at IS NOT NULL)))
   CONSTRAINT render_jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'rendering'::text, 'validating'::text, 'exporting'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
   CONSTRAINT render_jobs_voiceover_volume_check CHECK (((voiceover_volume >= (0)::double precision) AND (voiceover_volume <= (4)::double precision)))
+  CONSTRAINT render_jobs_vtime_credit_check CHECK ((vtime_credit >= 0))
   CONSTRAINT render_jobs_width_check CHECK (((width >= 1) AND (width <= 30000)))
   CREATE INDEX render_jobs_active ON render.render_jobs USING btree (tenant_id, state) WHERE (finished_at IS NULL)
   CREATE INDEX render_jobs_being_cleared ON render.render_jobs USING btree (frames_dropped_at) WHERE ((frames_dropped_at IS NOT NULL) AND ((objects_dropped_at IS NULL) OR (swept_at IS NULL)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -71,6 +71,35 @@ async def test_a_deadline_is_set_and_taken_away(farm: Farm) -> None:
     assert await deadline() == at
     await change(farm.deps.db, TENANT, job, RenderChange.model_validate({"deadline_at": None}))
     assert await deadline() is None
+
+
+async def _served(farm: Farm, count: int) -> list[UUID | None]:
+    node = await farm.node(slots=count)
+    return [(await node.claim(1))[0].job_id for _ in range(count)]
+
+
+async def test_a_render_that_is_due_soon_overtakes_its_tenants_others_and_other_tenants_ones(
+    farm: Farm,
+) -> None:
+    other = await farm.job("0-99", tenant=uuid4())
+    late, never = await farm.job("0-99", due_in_s=5 * 3600), await farm.job("0-99")
+    soon = await farm.job("0-99", due_in_s=600)
+    assert await _served(farm, 4) == [soon, late, other, never]
+
+
+async def test_a_deadline_set_later_gains_as_much_and_one_taken_away_loses_it(farm: Farm) -> None:
+    jobs_ = [await farm.job("0-99") for _ in range(3)]
+    places = "SELECT vtime FROM render.tasks ORDER BY id"
+    before = await farm.look.fetch(places)
+    soon = RenderChange(deadline_at=datetime.now(UTC) + timedelta(hours=5.7))
+    await change(farm.deps.db, TENANT, jobs_[2], soon)
+    moved = [row["vtime"] for row in await farm.look.fetch(places)]
+    assert moved == [row["vtime"] for row in before[:2]] + [before[2]["vtime"] - 100]
+    assert moved == [
+        r["vtime"] for r in await farm.look.fetch(places.replace("tasks", "task_queue"))
+    ]
+    await change(farm.deps.db, TENANT, jobs_[2], RenderChange.model_validate({"deadline_at": None}))
+    assert await farm.look.fetch(places) == before
 
 
 async def test_what_has_ended_or_is_another_tenants_does_not_change(farm: Farm) -> None:

@@ -82,14 +82,16 @@ class Farm:
         plan: str = "single",
         priority: int = 50,
         tenant: UUID = TENANT,
+        due_in_s: float | None = None,
     ) -> UUID:
         """Insert a job and its tasks, as ordering one does."""
         job_id = new_id()
         spans = parse(frames_text)
         await self.look.execute(
             "INSERT INTO render.render_jobs (id, tenant_id, project_id, plan, engine, request,"
-            " bundle_id, comp, width, height, fps_num, fps_den, frame_first, frames_total)"
-            " VALUES ($1, $2, $3, $4, 'preview', '{}', $5, 'main', 320, 180, 25, 1, $6, $7)",
+            " bundle_id, comp, width, height, fps_num, fps_den, frame_first, frames_total,"
+            " deadline_at) VALUES ($1, $2, $3, $4, 'preview', '{}', $5, 'main', 320, 180, 25, 1,"
+            " $6, $7, now() + make_interval(secs => $8))",
             job_id,
             tenant,
             uuid4(),
@@ -97,6 +99,7 @@ class Farm:
             self.bundle_id,
             spans[0][0],
             count(spans),
+            due_in_s,
         )
         planned = PlannedJob(
             job_id=job_id,

@@ -88,9 +88,9 @@ def test_the_first_middle_and_last_chunk_go_first(pieces: int) -> None:
 
 
 def test_an_idle_tenant_starts_at_the_queues_head_and_a_busy_one_behind_itself() -> None:
-    assert fairness.tag(head=500, last_finish=100, cost=10) == fairness.Tags(500, 510)
-    assert fairness.tag(head=500, last_finish=900, cost=10) == fairness.Tags(900, 910)
-    assert fairness.tag(head=500, last_finish=900, cost=10, weight=2) == fairness.Tags(900, 905)
+    assert fairness.tag(head=5000, last_finish=1000, cost=10) == fairness.Tags(5000, 5010)
+    assert fairness.tag(head=5000, last_finish=9000, cost=10) == fairness.Tags(9000, 9010)
+    assert fairness.tag(head=5000, last_finish=9000, cost=10, weight=2).finish == 9005
 
 
 @given(st.lists(st.integers(0, 3), min_size=40, max_size=120))
@@ -109,6 +109,33 @@ def test_busy_tenants_are_served_alike_however_the_orders_arrive(arrivals: list[
         served[tenant] += 1
         for other in set(left):
             assert served[tenant] <= served[other] + 1
+
+
+def test_the_sooner_work_is_due_the_earlier_it_starts_and_never_without_bounds() -> None:
+    hours = [None, 9.0, 6.0, 3.0, 1.0, 0.0, -5.0]
+    gains = [fairness.deadline_credit(None if one is None else one * 3600) for one in hours]
+    assert gains == [0, 0, 0, 1000, 1667, 2000, 2000]
+    late = fairness.tag(head=500, last_finish=9000, cost=10, credit=2000)
+    assert late == fairness.Tags(7000, 9010)
+    assert fairness.tag(head=0, last_finish=0, cost=10, credit=2000) == fairness.Tags(0, 2010)
+
+
+@given(st.integers(1, 400), st.integers(0, 2000), st.integers(10, 60))
+def test_deadlines_for_everything_put_a_tenant_ahead_once_and_no_further(
+    cost: int, credit: int, orders: int
+) -> None:
+    """Its frames served while the other waits never exceed its fair part by more than a credit."""
+    finish = {"hurried": 5000, "patient": 5000}
+    queue = []
+    for number in range(orders):
+        for tenant, gain in (("patient", 0), ("hurried", credit)):
+            tags = fairness.tag(5000, finish[tenant], cost, credit=gain)
+            finish[tenant] = tags.finish
+            queue.append((tags.start, number, tenant))
+    ahead = 0
+    for *_, tenant in sorted(queue):
+        ahead += cost if tenant == "hurried" else -cost
+        assert -cost <= ahead <= credit + cost
 
 
 def test_a_priority_is_kept_within_the_tenants_ceiling() -> None:

@@ -12,15 +12,16 @@ from orchestrator.store.pool import Database, Session
 from orchestrator.store.render import jobs, moves, queue, tasks
 from orchestrator.store.render.moves import LockedJob
 from orchestrator.store.render.plans import changes
-from orchestrator.usecases.tasks.plan import LIGHT_COST
+from orchestrator.usecases.tasks.plan import LIGHT_COST, deal_credit
 from orchestrator.wire.renders import RenderChange
 
 
 async def change(db: Database, tenant_id: UUID, job_id: UUID, wish: RenderChange) -> None:
     """Give a job another priority, up to the tenant's own limit, or another deadline.
 
-    Its tasks leave their places and queue up behind the tenant's own work of the new priority;
-    what is at work goes on. Raises NotFound for another tenant's job, Conflict for one that ended.
+    With a new priority its tasks leave their places and queue up behind the tenant's own work of
+    that priority; with a new deadline they move by what it gains them or the old one had gained.
+    What is at work goes on. Raises NotFound for another tenant's job, Conflict for one that ended.
     """
     given = wish.model_fields_set
     async with db.transaction() as session:
@@ -37,6 +38,7 @@ async def change(db: Database, tenant_id: UUID, job_id: UUID, wish: RenderChange
             # The priority it has costs it no place in line.
             priority = None if row is None or row.priority == priority else priority
         deadline_at: datetime | None = wish.deadline_at
+        before = (await changes.urgency(session, job_id)).credit
         await changes.change_job(
             session,
             job_id,
@@ -44,11 +46,18 @@ async def change(db: Database, tenant_id: UUID, job_id: UUID, wish: RenderChange
             deadline_at=deadline_at,
             drop_deadline="deadline_at" in given and deadline_at is None,
         )
+        credit = before
+        if priority is not None or "deadline_at" in given:
+            credit = await deal_credit(session, job_id)
         if priority is not None:
-            await _line_up(session, job, priority)
+            await _line_up(session, job, priority, credit)
+        elif credit != before:
+            waiting = await changes.open_tasks(session, job_id)
+            await queue.lock_many(session, [task.id for task in waiting])
+            await changes.shift(session, job_id, before - credit)
 
 
-async def _line_up(session: Session, job: LockedJob, priority: int) -> None:
+async def _line_up(session: Session, job: LockedJob, priority: int, credit: int) -> None:
     """Deal the job's open tasks places in the line of a priority, as if ordered now."""
     waiting = await changes.open_tasks(session, job.id)
     if not waiting:
@@ -60,7 +69,7 @@ async def _line_up(session: Session, job: LockedJob, priority: int) -> None:
     starts = {}
     for task in waiting:
         cost = task.frames or LIGHT_COST
-        share = fairness.tag(heads.get(task.class_id, idle), last, cost)
+        share = fairness.tag(heads.get(task.class_id, idle), last, cost, credit=credit)
         starts[task.id], last = share.start, share.finish
     await tasks.set_share(session, job.tenant_id, priority, last)
     await changes.deal(session, priority, starts)

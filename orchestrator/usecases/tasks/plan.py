@@ -10,6 +10,7 @@ from orchestrator.core.scheduling import fairness, plans
 from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.store.pool import Session
 from orchestrator.store.render import queue, tasks
+from orchestrator.store.render.plans import changes
 from orchestrator.store.render.tasks import NewTask, NewTasks
 from orchestrator.wire.base import EngineKind, Fps, TaskKind
 from orchestrator.wire.bind import BindSpec
@@ -71,24 +72,35 @@ async def enqueue_plan(session: Session, job: PlannedJob) -> list[int]:
     """Insert a job's tasks and make the first stage ready; give the task ids in plan order.
 
     The job's row exists already. Virtual times are dealt here, once: a retry keeps its own.
+    A job with a deadline starts earlier by the credit that is noted in its row.
     """
     parts = _split(job) if job.plan == "split" else [_single(job)]
     priority = fairness.clamp_priority(job.priority, None)
     classes = await _classes(session, job, {part.kind for part in parts})
     last = await tasks.lock_share(session, job.tenant_id, priority)
     heads = await queue.heads(session, sorted(set(classes.values())), priority)
+    credit = await deal_credit(session, job.job_id)
     idle = None
     rows: list[NewTask] = []
     for part in parts:
         class_id = classes[part.kind]
         if class_id not in heads and idle is None:
             idle = await tasks.last_finish(session, job.tenant_id, priority)
-        share = fairness.tag(heads.get(class_id, idle or 0), last, part.cost)
+        share = fairness.tag(heads.get(class_id, idle or 0), last, part.cost, credit=credit)
         last = share.finish
         rows.append(_row(job, part, class_id, share.start))
     await tasks.set_share(session, job.tenant_id, priority, last)
     common = NewTasks(job.tenant_id, job.job_id, job.project_id, priority, job.max_attempts)
     return await tasks.insert_many(session, common, rows)
+
+
+async def deal_credit(session: Session, job_id: UUID) -> int:
+    """Give the virtual time that a job's deadline gains it now, and note it in its row."""
+    urgency = await changes.urgency(session, job_id)
+    credit = fairness.deadline_credit(urgency.left_s)
+    if credit != urgency.credit:
+        await changes.set_credit(session, job_id, credit)
+    return credit
 
 
 def _single(job: PlannedJob) -> _Part:

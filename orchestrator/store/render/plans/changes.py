@@ -20,6 +20,30 @@ class OpenTask:
     frames: int
 
 
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """Say in how many seconds a job is due, if ever, and what that has gained it in line."""
+
+    left_s: float | None
+    credit: int
+
+
+async def urgency(session: Session, job_id: UUID) -> Urgency:
+    """Give how urgent a job is; a job that does not exist is not."""
+    row = await session.fetchrow("job_urgency", job_id)
+    return Urgency(**row) if row else Urgency(None, 0)
+
+
+async def set_credit(session: Session, job_id: UUID, credit: int) -> None:
+    """Note what a job's deadline has gained its tasks, in virtual time."""
+    await session.execute("job_credit", job_id, credit)
+
+
+async def shift(session: Session, job_id: UUID, by: int) -> None:
+    """Move a job's open tasks back in line, or forward by less than 0; the caller holds locks."""
+    await session.execute("task_shift", job_id, list(TASK.sources("cancel")), by)
+
+
 async def change_job(
     session: Session,
     job_id: UUID,
