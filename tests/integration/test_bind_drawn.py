@@ -16,8 +16,14 @@ from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
 from tests.fakes.templates import TemplateMaker
 from tests.support.bind_job import BindJob
 
-VALUES: dict[str, str | bool | int] = {"text": "متن نو", "textarea": "دو\nخط", "checkbox": True, "number": 7, "color": "#0a0b0c",
-          "fill": "#0a0b0c"}  # fmt: skip
+VALUES: dict[str, str | bool | int] = {
+    "text": "متن نو",
+    "textarea": "دو\nخط",
+    "checkbox": True,
+    "number": 7,
+    "color": "#0a0b0c",
+    "fill": "#0a0b0c",
+}
 # What a text that nobody can change is refused with; every other error is ours.
 EXPECTED = {"expression_wins", "value_refused"}
 
