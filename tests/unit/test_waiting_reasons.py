@@ -34,21 +34,22 @@ def waits(**given: object) -> Waiting:
             waits(),
             [node(state="offline"), node(2, state="registered")],
             "nobody_online",
-            "2 nodes is online (1 offline, 1 registered)",
+            "No node is online (1 offline, 1 registered)",
         ),
         (
             waits(wanted=Requirements(kind="render", engine="preview")),
             [node(), node(2)],
             "no_capable_node",
-            "None of the 2 nodes here has the engine preview (2 of them lack only that)",
+            "No node here has the engine preview (2 of 2 lack only that)",
         ),
         (
             waits(wanted=Requirements("render", "preview", platform="macos", tags=("x",))),
             [node()],
             "no_capable_node",
-            "the nearest lack 3 things",
+            "the nearest of 1 lacks 3 things",
         ),
         (waits(ahead=5), [node(leases=1), node(2, state="draining")], "slots_full", "5 tasks go"),
+        (waits(), [node(leases=1)], "slots_full", "The one node that can do it is busy"),
         (waits(), [node(leases=1), node(2)], "soon", "leased next"),
     ],
 )
@@ -95,3 +96,18 @@ def test_the_nearest_nodes_come_first() -> None:
     nodes = [node(1, state="offline"), node(2, leases=1, state="draining"), node(3)]
     found = explain(waits(), nodes, with_nodes=True).nodes
     assert [one.name for one in found] == ["node-3", "node-1", "node-2"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (Requirements("frames", "aftereffects", not_node=str(UUID(int=1))), "the one that made"),
+        (Requirements("frames", "aftereffects", 24, gpu=True), "draws with the GPU"),
+        (Requirements("frames", "aftereffects", 24, engine_build="24.2"), "version 24.2 of"),
+    ],
+)
+def test_a_lone_node_that_lacks_one_thing_is_told_what(wanted: Requirements, words: str) -> None:
+    found = explain(waits(wanted=wanted), [node()], with_nodes=False)
+    assert found.code == "no_capable_node"
+    assert words in found.message
+    assert "1 of 1 lacks only that" in found.message

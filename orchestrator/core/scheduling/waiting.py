@@ -111,7 +111,7 @@ def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) ->
     here = [(node, keeping) for node, keeping in found if node.state in _HERE]
     if not here:
         return "nobody_online", (
-            f"None of the {len(found)} nodes is online ({_states(found)}). Start an agent "
+            f"No node is online ({_states(found)}). Start an agent "
             "(flatrender-agent run), or trust it again (flatrender nodes resume NODE)."
         )
     able = [pair for pair in here if not _missing(pair[1])]
@@ -120,6 +120,8 @@ def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) ->
     if any(not keeping for _, keeping in able):
         return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
     busy = f"All {len(able)} nodes that can do it are busy or draining"
+    if len(able) == 1:
+        busy = "The one node that can do it is busy or draining"
     return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
 
 
@@ -144,15 +146,15 @@ def _nobody_can(wanted: Requirements, here: Sequence[tuple[NodeFacts, list[Obsta
     wishes = {
         "kind": f"takes {wanted.kind} tasks",
         "engine": f"has the engine {wanted.engine}",
-        "engine_version": f"has version {wanted.engine_major} of {wanted.engine}",
+        "engine_version": f"has version {wanted.engine_build or wanted.engine_major}"
+        f" of {wanted.engine}",
+        "gpu": f"draws {'with' if wanted.gpu else 'without'} the GPU as the job's other frames did",
         "platform": f"runs {wanted.platform}",
         "tags": f"carries the tags {', '.join(wanted.tags)}",
         "memory": f"has {wanted.memory_bytes / 2**30:.0f} GiB of memory",
+        "suspect": "may mend these frames but the one that made them",
     }
-    nearest = f"the nearest lack {least} things"
+    nearest = f"the nearest of {len(here)} lacks {least} things"
     if least == 1:
-        nearest = f"{count} of them lack only that"
-    return (
-        f"None of the {len(here)} nodes here {wishes[code]} ({nearest}). Add such a node, or "
-        "order what these nodes can do."
-    )
+        nearest = f"{count} of {len(here)} lack{'s' if count == 1 else ''} only that"
+    return f"No node here {wishes[code]} ({nearest}). Add such a node, or order what is done here."
