@@ -1,0 +1,170 @@
+"""What an admin does in a day, in a browser, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.async_api import expect
+
+from orchestrator.client import FarmClient
+from orchestrator.wire.renders import Render, RenderOrder
+from tests.browser.visitor import Language, Visitor
+from tests.support.whole_farm import WholeFarm
+
+DEMO = Path(__file__).parents[2] / "demo" / "template.zip"
+LANGUAGES: tuple[Language, ...] = ("en", "fa")
+SEEN = ("", "/nodes", "/jobs", "/people", "/audit", "/account")
+DONE = {"en": "Done", "fa": "تمام‌شده"}
+CANCELLED = {"en": "Cancelled", "fa": "لغوشده"}
+DRAINING = {"en": "Draining", "fa": "در حال تخلیه"}
+ONLINE = {"en": "Online", "fa": "برخط"}
+
+
+def name_of(path: str) -> str:
+    """Name a page's picture."""
+    return path.strip("/") or "overview"
+
+
+async def order(farm: WholeFarm, **given: Any) -> Render:
+    """Order a render of the demo's template, without waiting for it."""
+    async with farm.client() as client:
+        project = await _uploaded(client)
+        return await client.submit(RenderOrder(project_id=project, engine="preview", **given))
+
+
+async def _uploaded(client: FarmClient) -> UUID:
+    """Give the demo's template as a scanned project; the one of an earlier render where it is."""
+    for one in (await client.renders()).data:
+        return one.project_id
+    project = await client.create_project("browser")
+    await client.upload_bundle(project.id, DEMO)
+    await client.quick_scan(project.id)
+    return project.id
+
+
+async def test_nobody_comes_in_with_a_wrong_password(visitor: Visitor) -> None:
+    visitor.expected = (401,)
+    await visitor.see("/admin/nodes")
+    page = visitor.page
+    await page.fill("input[name=email]", "sara@example.com")
+    await page.fill("input[name=password]", "wrong")
+    await page.press("input[name=password]", "Enter")
+    await expect(page.locator("[role=alert]")).to_contain_text("wrong")
+    await expect(page.locator("input[name=email]")).to_have_value("sara@example.com")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_page_is_open_to_everybody(
+    visitor: Visitor, axe: Path, language: Language
+) -> None:
+    await visitor.sign_in(language=language)
+    found = []
+    for scheme in ("light", "dark"):
+        await visitor.page.emulate_media(color_scheme=scheme)
+        for path in SEEN:
+            await visitor.see(
+                f"/admin{path}", f"{path.strip('/') or 'overview'}-{language}-{scheme}"
+            )
+            found += [f"{path} {scheme} {fault}" for fault in await visitor.serious(axe)]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_admin_watches_a_render(
+    farm: WholeFarm, visitor: Visitor, axe: Path, language: Language
+) -> None:
+    job = await order(farm, frames="0-24")
+    await visitor.sign_in(language=language)
+    page = visitor.page
+    await visitor.see("/admin/jobs")
+    row = page.locator(f"#job-{job.id}")
+    await expect(row).to_be_visible()
+    # Nobody touches the page: the state changes by itself.
+    await expect(row.locator(".job-done")).to_have_text(DONE[language], timeout=60_000)
+    await row.locator("a code").click()
+    await expect(page.locator("video")).to_have_js_property("error", None)
+    await expect(page.locator("svg.strip rect.frame-done")).to_have_count(1)
+    await visitor.keep(f"job-{language}")
+    assert await visitor.serious(axe) == []
+    await page.locator(f'a[href^="/admin/jobs/{job.id}/log/"]').first.click()
+    await expect(page.locator("#log")).to_contain_text("PROGRESS")
+    await page.fill("#log-search", "finished composition")
+    await expect(page.locator("#log mark")).to_have_count(1)
+    await visitor.keep(f"log-{language}")
+    assert await visitor.serious(axe) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_admin_cancels_a_render_and_is_asked_before(
+    farm: WholeFarm, visitor: Visitor, language: Language
+) -> None:
+    job = await order(farm)
+    await visitor.sign_in(language=language)
+    page = visitor.page
+    await visitor.see(f"/admin/jobs/{job.id}")
+    await page.locator("form[data-confirm] button.danger").click()
+    await page.locator("#confirm button[value=no]").click()
+    await expect(page.locator("#confirm")).not_to_be_visible()
+    await page.locator("form[data-confirm] button.danger").click()
+    await page.locator("#confirm button[value=yes]").click()
+    await expect(page.locator(".pill.job-cancelled").first).to_have_text(CANCELLED[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_admin_drains_a_node_and_reads_its_health(
+    visitor: Visitor, axe: Path, language: Language
+) -> None:
+    await visitor.sign_in(language=language)
+    page = visitor.page
+    await visitor.see("/admin/nodes?q=e2e")
+    await page.locator("tbody a").first.click()
+    await expect(page.locator("#node-head .pill")).to_have_text(ONLINE[language])
+    await page.locator("form:has(input[value=drain]) button").click()
+    await page.locator("#confirm button[value=yes]").click()
+    await expect(page.locator("#node-head .pill")).to_have_text(DRAINING[language])
+    await expect(page.locator(".chart canvas").first).to_be_visible()
+    await visitor.keep(f"node-{language}")
+    assert await visitor.serious(axe) == []
+    await page.locator("form:has(input[value=resume]) button").click()
+    await expect(page.locator("#node-head .pill")).to_have_text(ONLINE[language])
+
+
+async def test_a_token_for_a_new_node_is_shown_once(visitor: Visitor) -> None:
+    await visitor.sign_in()
+    page = visitor.page
+    await visitor.see("/admin/nodes")
+    await page.locator('form[action="/admin/nodes/enrol"] button').click()
+    token = await page.locator("#token").input_value()
+    assert token.startswith("fr_enrol_")
+    await visitor.see("/admin/nodes")
+    assert token not in await page.content()
+
+
+async def test_everything_is_reached_by_the_keyboard(visitor: Visitor) -> None:
+    await visitor.sign_in()
+    page = visitor.page
+    await visitor.see("/admin")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        seen.add(await page.evaluate("document.activeElement.getAttribute('href')"))
+    assert {"/admin/nodes", "/admin/jobs", "/admin/account"} <= seen
+    await page.locator('a[href="/admin/nodes"]').first.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/admin/nodes")
+
+
+async def test_a_phone_shows_every_page_without_scrolling_sideways(visitor: Visitor) -> None:
+    await visitor.sign_in(language="fa")
+    await visitor.page.set_viewport_size({"width": 360, "height": 740})
+    for path in SEEN:
+        await visitor.see(f"/admin{path}", f"{name_of(path)}-phone")
+        wide = await visitor.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, path
