@@ -1,11 +1,12 @@
 // The place that a layer's footage takes in the picture and in time; what replaces it keeps both.
 FR.placeholder = function (layer, source) {
-    var transform = layer.property("ADBE Transform Group");
-    var anchor = transform.property("ADBE Anchor Point");
-    var scale = transform.property("ADBE Scale");
+    // A layer of sound alone has neither.
+    var transform = source.hasVideo ? layer.property("ADBE Transform Group") : null;
+    var anchor = transform && transform.property("ADBE Anchor Point");
+    var scale = transform && transform.property("ADBE Scale");
     // Taken before the source changes: an untouched anchor follows the new source by itself.
-    var anchors = FR.properties.all(anchor);
-    var scales = FR.properties.all(scale);
+    var anchors = anchor ? FR.properties.all(anchor) : [];
+    var scales = scale ? FR.properties.all(scale) : [];
     var width = source.width;
     var height = source.height;
     var inPoint = layer.inPoint;
@@ -21,11 +22,15 @@ FR.placeholder = function (layer, source) {
         return layer.timeRemapEnabled ? source.duration : span;
     }
 
-    // Replacing may cut a layer to the length of what it shows now. A still has no time to remap.
-    function keepTimes(item) {
-        if (item.mainSource && item.mainSource.isStill && layer.timeRemapEnabled) {
-            layer.timeRemapEnabled = false;
-        }
+    function isRemapped() { return layer.timeRemapEnabled === true; }
+
+    // A still has no time to remap; once it is there the switch cannot be moved.
+    function stopRemapping() {
+        if (isRemapped()) { layer.timeRemapEnabled = false; }
+    }
+
+    // Replacing may cut a layer to the length of what it shows now.
+    function keepTimes() {
         if (layer.inPoint !== inPoint) { layer.inPoint = inPoint; }
         if (layer.outPoint !== outPoint) { layer.outPoint = outPoint; }
     }
@@ -78,7 +83,7 @@ FR.placeholder = function (layer, source) {
     function fit(item, how) {
         var by = factors(item, how);
         var i;
-        if (!(width > 0 && height > 0 && item.width > 0 && item.height > 0)) { return; }
+        if (!anchor || !scale || !(width > 0 && height > 0 && item.width > 0 && item.height > 0)) { return; }
         for (i = 0; i < anchors.length; i += 1) { anchors[i] = anchored(anchors[i], item, by); }
         for (i = 0; i < scales.length; i += 1) { scales[i] = scaled(scales[i], by); }
         FR.properties.putAll(anchor, anchors);
@@ -86,5 +91,11 @@ FR.placeholder = function (layer, source) {
         if (how === "cover" || how === "none") { crop(item, by); }
     }
 
-    return {needed: needed, keepTimes: keepTimes, fit: fit};
+    return {
+        needed: needed,
+        isRemapped: isRemapped,
+        stopRemapping: stopRemapping,
+        keepTimes: keepTimes,
+        fit: fit
+    };
 };

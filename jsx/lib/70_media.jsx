@@ -10,9 +10,9 @@ FR.media = function (jobFolder) {
     }
 
     // How long a film plays once, in seconds; 0 for what does not end.
-    function lengthOf(item) {
-        return item.mainSource.isStill ? 0 : item.duration;
-    }
+    function lengthOf(item) { return isStill(item) ? 0 : item.duration; }
+
+    function isStill(item) { return item.mainSource.isStill; }
 
     // Each file is imported once: {item, length}.
     function footage(path) {
@@ -66,10 +66,18 @@ FR.media = function (jobFolder) {
         check(item, value);
         frame = FR.placeholder(layer, old);
         if (value.kind === "media") { loop(item, found.length, frame.needed()); }
+        if (isStill(item)) { frame.stopRemapping(); }
         keepName(layer);
         layer.replaceSource(item, false);
         settle(frame, item, value);
         return FR.outcome();
+    }
+
+    function isStillFile(path) {
+        var probe = app.project.importFile(new ImportOptions(fileOf(path)));
+        var still = isStill(probe);
+        probe.remove();
+        return still;
     }
 
     function replaceItem(item, value) {
@@ -80,11 +88,12 @@ FR.media = function (jobFolder) {
         for (i = 0; i < layers.length; i += 1) {
             frames.push(FR.placeholder(layers[i], item));
             needed = Math.max(needed, frames[i].needed());
+            if (frames[i].isRemapped() && isStillFile(value.value)) { frames[i].stopRemapping(); }
         }
         item.replace(fileOf(value.value));
         check(item, value);
         // Replacing an item keeps how often the old one played.
-        if (!item.mainSource.isStill && item.mainSource.loop !== 1) { item.mainSource.loop = 1; }
+        if (!isStill(item) && item.mainSource.loop !== 1) { item.mainSource.loop = 1; }
         if (value.kind === "media") { loop(item, lengthOf(item), needed); }
         for (i = 0; i < frames.length; i += 1) { settle(frames[i], item, value); }
         return FR.outcome();
@@ -98,7 +107,7 @@ FR.media = function (jobFolder) {
     }
 
     function settle(frame, item, value) {
-        frame.keepTimes(item);
+        frame.keepTimes();
         if (value.kind === "media") { frame.fit(item, value.fit || "contain"); }
     }
 

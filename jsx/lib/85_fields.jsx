@@ -134,7 +134,7 @@ FR.fields = function (media) {
     // In words: a switch keeps the spelling of its default, which expressions compare with.
     function spelled(present, value) {
         var on;
-        if (value.kind !== "checkbox") { return value.value; }
+        if (value.kind !== "checkbox") { amount(value.value); return value.value; }
         on = amount(value.value) !== 0;
         if (/^\s*[01]\s*$/.test(present)) { return on ? "1" : "0"; }
         if (/^\s*(TRUE|FALSE)\s*$/.test(present)) { return on ? "TRUE" : "FALSE"; }

@@ -164,6 +164,7 @@ REFUSED = (
     ("media", "broken.png", "frl_c1m1", "cannot import"),
     ("number", "fast", "frd_speed", '"fast" is not a number'),
     ("number", "2000000", "frd_speed", "takes -1000000 to 1000000, not 2000000"),
+    ("number", "many", "frd_show", '"many" is not a number'),
     ("dropdown", "9", "frd_pick", "takes 1 to 3, not 9"),
     ("dropdown", "1", "frd_speed", "it holds no dropdown"),
     ("checkbox", "true", "frd_speed", "it holds no checkbox"),

@@ -12,6 +12,8 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
+from node_agent.preview.aerender.stage import Stage
+from node_agent.preview.config import PreviewPlaces
 from tests.support.bind_job import BindJob, add_text, layer_of, new_project, scene, value
 
 
@@ -262,3 +264,57 @@ def test_only_the_layer_that_is_meant_changes_its_colour(job: BindJob) -> None:
     assert [layer.name for layer in wall.containing_comp.layers if layer.source] == [
         "frd_wallcolor", "frd_floorcolor"
     ]  # fmt: skip
+
+
+def drawn(job: BindJob, time_s: float = 0.0) -> Any:
+    """Draw a frame of the bound project's final comp as the preview engine does."""
+    project = job.bound()
+    final = next(comp for comp in project.compositions if comp.name == "frfinal")
+    path = job.folder / "bound.aep"
+    return Stage(project, path, PreviewPlaces(root=path.parent)).frame(final, time_s)
+
+
+def test_what_cover_cuts_off_is_not_drawn_and_the_middle_is_in_the_middle(job: BindJob) -> None:
+    project, final = new_project()
+    layer = final.add_solid([1, 0, 0], "frl_c1m1", 200, 100)
+    transform(layer, "Position").value = [200.0, 150.0, 0.0]
+    tall = Image.new("RGB", (400, 400), (0, 0, 250))
+    tall.paste((0, 250, 0), (0, 190, 400, 210))
+    tall.save(job.folder / "tall.png")
+    job.prepare(project)
+    given = value("m1", "tall.png", "media", fit="cover")
+
+    assert job.run({"scenes": [scene("c1", given)]}).ok
+
+    pixels = drawn(job)
+    assert [tuple(int(part) for part in pixels[y, x][:3]) for x, y in ((110, 150), (290, 110))] == [
+        (0, 250, 0), (0, 0, 250)
+    ]  # fmt: skip
+    seen = pixels[:, :, 3] > 128
+    assert (seen.any(axis=0).sum(), seen.any(axis=1).sum()) == (200, 100)
+
+
+def test_a_still_in_the_place_of_a_remapped_film_has_no_time_to_remap(
+    job: BindJob, second_of_film: bytes
+) -> None:
+    project, final = new_project()
+    old = job.folder / film(job, "old.mp4", second_of_film)
+    for name in ("frl_c1m1", "frl_c1m2", "shown"):
+        item = project.import_file(py_aep.ImportOptions(old))
+        layer = final.add(item)
+        layer.name, layer.time_remap_enabled = name, True
+    item.name = "frl_c1m3"
+    job.prepare(project)
+    values = (
+        value("m1", picture(job, "still.png", 64, 36), "media"),
+        value("m2", film(job, "new.mp4", second_of_film), "media"),
+        value("m3", "still.png", "media"),
+    )
+
+    result = job.run({"scenes": [scene("c1", *values)]})
+
+    assert result.ok, result.errors
+    bound = job.bound()
+    names = ("frl_c1m1", "frl_c1m2", "shown")
+    remapped = [layer_of(bound, "frfinal", name).time_remap_enabled for name in names]
+    assert remapped == [False, True, False]
