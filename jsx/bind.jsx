@@ -1,8 +1,8 @@
 // Writes a client's values into a copy of a project. One fixed script: values are data beside it.
 (function () {
-    var LIBRARIES = ["10_json", "20_files", "30_report", "40_project", "45_footage", "47_properties",
-        "50_colors", "60_texts", "65_placeholder", "70_media", "80_expressions", "85_fields",
-        "87_setter", "90_fix", "91_free",
+    var LIBRARIES = ["10_json", "20_files", "30_report", "40_project", "45_footage",
+        "47_properties", "50_colors", "60_texts", "65_placeholder", "70_media", "80_expressions",
+        "85_fields", "87_setter", "90_fix", "91_free",
         "assembly/10_references", "assembly/20_copies", "assembly/30_timeline",
         "assembly/40_ground", "assembly/50_scenes", "95_queue", "96_stills"];
     var folder = new File($.fileName).parent.fsName;

@@ -377,23 +377,6 @@ def test_scenes_and_shared_values_tell_layers_of_one_name_apart(job: BindJob) ->
     assert text_of(bound, "frfinal", "accent") == "not a colour"
 
 
-def test_another_rate_than_the_comps_is_set_and_another_size_is_told(job: BindJob) -> None:
-    project, _ = new_project()
-    job.prepare(project)
-
-    result = job.run({"fps": {"num": 30000, "den": 1001}, "width": 1920, "height": 1080})
-
-    assert result.ok
-    assert [warning.code for warning in result.warnings] == ["size_differs"]
-    assert (result.width, result.height, result.frames) == (1280, 720, 180)
-    assert result.fps == pytest.approx(30000 / 1001)
-    assert final_rate(job) == pytest.approx(30000 / 1001)
-
-
-def final_rate(job: BindJob) -> float:
-    return next(float(c.frame_rate) for c in job.bound().compositions if c.name == "frfinal")
-
-
 def test_mode_free_addresses_texts_effects_and_properties(job: BindJob) -> None:
     project, final = new_project()
     add_text(final, "Title/Main", "Hello")

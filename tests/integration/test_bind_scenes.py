@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from orchestrator.wire.bind import BindResult
-from tests.support.bind_job import BindJob, add_text, scene, text_of, value
+from tests.support.bind_job import BindJob, add_text, new_project, scene, text_of, value
 from tests.support.films import source_text
 from tests.support.scenes import FIELD_Y, FPS, GREY, drawn, flexible, hand_of, scene_comp
 
@@ -283,3 +283,20 @@ def test_a_music_visualizer_is_as_long_as_it_is_ordered(
     assert ends["bars"] == longest
     assert comp_of(bound, "bars").duration == longest
     assert comp_of(bound, "bars").layers[0].out_point == longest
+
+
+def test_another_rate_than_the_comps_is_set_and_another_size_is_told(job: BindJob) -> None:
+    project, _ = new_project()
+    job.prepare(project)
+
+    result = job.run({"fps": {"num": 30000, "den": 1001}, "width": 1920, "height": 1080})
+
+    assert result.ok
+    assert [warning.code for warning in result.warnings] == ["size_differs"]
+    assert (result.width, result.height, result.frames) == (1280, 720, 180)
+    assert result.fps == pytest.approx(30000 / 1001)
+    assert final_rate(job) == pytest.approx(30000 / 1001)
+
+
+def final_rate(job: BindJob) -> float:
+    return next(float(c.frame_rate) for c in job.bound().compositions if c.name == "frfinal")

@@ -117,7 +117,8 @@ FR.references = (function () {
         for (key in names) {
             if (names.hasOwnProperty(key)) {
                 for (i = 0; i < strings.length; i += 1) {
-                    if (/\S[\s\S]*\S/.test(strings[i]) && key.substring(2).indexOf(strings[i]) >= 0) {
+                    if (/\S[\s\S]*\S/.test(strings[i])
+                            && key.substring(2).indexOf(strings[i]) >= 0) {
                         return true;
                     }
                 }
