@@ -20,6 +20,7 @@ from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.media.safe import VideoForm
 
 PROBE_TIMEOUT_S = 1800
+VERSION_TIMEOUT_S = 60
 HEAD_BYTES = 65536
 MISSING = (
     "This node has no ffmpeg. Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG."
@@ -89,6 +90,12 @@ class FFmpeg:
                 stage="inputs",
             )  # fmt: skip
         return clip
+
+    async def version(self, cwd: Path) -> str:
+        """Give its version as it tells it. Raises TaskBroken."""
+        text = await self._run([*self._program, "-version"], cwd, VERSION_TIMEOUT_S, None)
+        first = text.splitlines()[0] if text.strip() else ""
+        return clean(" ".join(first.split()[:3]), 100)
 
     async def convert(self, argv: Sequence[str], cwd: Path, *, timeout_s: float) -> None:
         """Make a client's video fit for the engine. Raises TaskBroken."""

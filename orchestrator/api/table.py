@@ -17,6 +17,7 @@ from orchestrator.api.clients import (
 from orchestrator.api.editor import imports, previews, scenes, snapshots
 from orchestrator.api.editor import projects as project_edits
 from orchestrator.api.farm import agent, node_health, nodes
+from orchestrator.api.proof import manifests
 from orchestrator.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *previews.ROUTES,
     *snapshots.ROUTES,
     *renders.ROUTES,
+    *manifests.ROUTES,
     *events.ROUTES,
     *objects.ROUTES,
     *nodes.ROUTES,

@@ -19,6 +19,7 @@ from orchestrator.wire.base import read
 from orchestrator.wire.content.scanning import ScanJob, ScanOrder
 from orchestrator.wire.content.snapshots import Snapshot, SnapshotList, SnapshotOrder
 from orchestrator.wire.content.uploads import UploadDone, UploadPart
+from orchestrator.wire.media.manifest import Manifest
 from orchestrator.wire.renders import (
     NEXT_OFFSET,
     AttemptPage,
@@ -133,6 +134,14 @@ class FarmClient(Transport):
     async def repair(self, job_id: UUID, order: RepairOrder) -> Render:
         """Have frames of a finished split render rendered again."""
         return await self._call("POST", f"/v1/renders/{job_id}/repair", Render, order)
+
+    async def again(self, job_id: UUID) -> Render:
+        """Make a done render again."""
+        return await self._call("POST", f"/v1/renders/{job_id}/again", Render)
+
+    async def manifest(self, job_id: UUID) -> Manifest:
+        """Get what a done render was made of, compared with the one that it repeats."""
+        return await self._call("GET", f"/v1/renders/{job_id}/manifest", Manifest)
 
     async def nodes(self, cursor: str | None = None) -> NodePage:
         """Get a page of nodes."""

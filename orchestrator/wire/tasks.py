@@ -239,7 +239,8 @@ class Output(Message):
     """Describe one uploaded result of an attempt; `module` is a bound project's output module.
 
     `hashes` are the SHA-256 of a whole job's frames, 32 bytes each, in the frames' order.
-    `place` tells which of a snapshot task's pictures a `still` is, from 0.
+    `place` tells which of a snapshot task's pictures a `still` is, from 0; `encoder` what wrote a
+    video and how.
     """
 
     kind: Literal["video", "poster", "thumbnail", "bound", "sound", "facts", "hashes", "still"]
@@ -255,6 +256,7 @@ class Output(Message):
     has_audio: bool | None = None
     module: Name | None = None
     place: Count | None = None
+    encoder: Name | None = None
 
 
 class ResultReport(Message):

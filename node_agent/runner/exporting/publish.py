@@ -18,9 +18,17 @@ BYTES = "application/octet-stream"
 
 
 async def publish(
-    attempt: Attempt, film: Film, probe: Probe, pictures: list[Upload], hashes: tuple[str, ...]
+    attempt: Attempt,
+    film: Film,
+    probe: Probe,
+    pictures: list[Upload],
+    hashes: tuple[str, ...],
+    encoder: str,
 ) -> tuple[Output, ...]:
-    """Upload the video, its pictures and the frames' hashes. Raises TaskBroken."""
+    """Upload the video, its pictures and the frames' hashes; `encoder` is what wrote the video.
+
+    Raises TaskBroken.
+    """
     content_type = film.output.format.content_type
     files = [Upload(film.target.name, film.target, content_type), *pictures]
     if hashes:
@@ -38,10 +46,10 @@ async def publish(
             stage="export",
         ) from error
     shown = _picture("poster", poster), _picture("thumbnail", thumbnail)
-    return _video(film, probe, video), *shown, *(_hashes(one) for one in rest)
+    return _video(film, probe, video, encoder), *shown, *(_hashes(one) for one in rest)
 
 
-def _video(film: Film, probe: Probe, done: Uploaded) -> Output:
+def _video(film: Film, probe: Probe, done: Uploaded, encoder: str) -> Output:
     return Output(
         kind="video",
         key=done.target.key,
@@ -54,6 +62,7 @@ def _video(film: Film, probe: Probe, done: Uploaded) -> Output:
         fps=film.fps,
         duration_s=round(film.seconds, 6),
         has_audio=probe.has_audio,
+        encoder=encoder,
     )
 
 

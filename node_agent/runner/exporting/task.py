@@ -60,7 +60,9 @@ async def export(attempt: Attempt, cut: Cut) -> tuple[Output, ...]:
         )
         probe = await _probed(ffmpeg, film, cut)
         shown = await asyncio.to_thread(pictures, film.target.parent, cut.frames)
-    outputs = await publish(attempt, film, probe, shown, cut.hashes)
+        version = await ffmpeg.version(film.target.parent)
+    encoder = f"{version}, {film.output.container} {film.output.quality}"
+    outputs = await publish(attempt, film, probe, shown, cut.hashes, encoder)
     attempt.reporter.stage("export", film.count, film.count)
     return outputs
 

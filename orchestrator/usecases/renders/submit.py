@@ -61,7 +61,7 @@ async def submit(
     project = await find_project(deps, tenant_id, order.project_id)
     bundle = bundle_of(project)
     most = deps.settings.quota_active_jobs
-    limits = await _limits(deps.db.session(), tenant_id, most)
+    limits = await limits_for_one_more(deps.db.session(), tenant_id, most)
     scan = await scan_of(deps, tenant_id, project)
     reviewed = await rows.read_all(deps.db.session(), tenant_id, order.project_id)
     accepted = await _check(deps, tenant_id, order, bundle, Review(scan, reviewed), limits)
@@ -71,7 +71,7 @@ async def submit(
         weight = _weight(deps, order.engine)
         if not await jobs.job_insert(session, _row(accepted, tenant_id, key_id, job_id, weight)):
             return
-        await _limits(session, tenant_id, most, own=1)
+        await limits_for_one_more(session, tenant_id, most, own=1)
         await moves.append_event(
             session, tenant_id=tenant_id, job_id=job_id, kind="state", data={"state": "queued"}
         )
@@ -86,7 +86,9 @@ async def submit(
     )
 
 
-async def _limits(session: Session, tenant_id: UUID, most: int, *, own: int = 0) -> TenantLimits:
+async def limits_for_one_more(
+    session: Session, tenant_id: UUID, most: int, *, own: int = 0
+) -> TenantLimits:
     """Give a tenant's limits, if there is room for one job more; `own` are counted already."""
     found = await jobs.limits(session, tenant_id, most + own)
     allowed = min(most, found.active_jobs_max or most)

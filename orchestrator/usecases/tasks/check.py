@@ -61,31 +61,32 @@ async def outputs_arrived(
     return None
 
 
-async def hashes_hold(objects: ObjectStore, report: ResultReport) -> Failure | None:
-    """Count a whole job's frame hashes, and hash them again as their node did.
+async def frame_hashes(objects: ObjectStore, report: ResultReport) -> bytes | Failure | None:
+    """Give a whole job's frame hashes, 32 bytes each, hashed again as their node did.
 
     A node that sends none vouches by `frames_sha256` alone: one that began before it could.
     """
-    for one in (output for output in report.outputs if output.kind == "hashes"):
-        frame_count = count(parse(report.frames_done))
-        if one.size_bytes != HASH_BYTES * frame_count or frame_count > HASHED_MAX:
-            return _refused(
-                "hashes_differ",
-                f"{frame_count} frames are done; {one.size_bytes} bytes of hashes came, not "
-                f"{HASH_BYTES * frame_count}.",
-            )
-        manifest, left = hashlib.sha256(), b""
-        async for block in objects.open(one.key, 0, one.size_bytes):
-            left += block
-            whole = len(left) // HASH_BYTES * HASH_BYTES
-            for place in range(0, whole, HASH_BYTES):
-                manifest.update(f"{left[place : place + HASH_BYTES].hex()}\n".encode())
-            left = left[whole:]
-        if manifest.hexdigest() != report.frames_sha256:
-            return _refused(
-                "hashes_differ", "The frames' hashes do not make the hash that the result tells."
-            )
-    return None
+    one = next((output for output in report.outputs if output.kind == "hashes"), None)
+    if one is None:
+        return None
+    frame_count = count(parse(report.frames_done))
+    if one.size_bytes != HASH_BYTES * frame_count or frame_count > HASHED_MAX:
+        return _refused(
+            "hashes_differ",
+            f"{frame_count} frames are done; {one.size_bytes} bytes of hashes came, not "
+            f"{HASH_BYTES * frame_count}.",
+        )
+    found = bytearray()
+    async for block in objects.open(one.key, 0, one.size_bytes):
+        found += block
+    manifest = hashlib.sha256()
+    for place in range(0, len(found), HASH_BYTES):
+        manifest.update(f"{found[place : place + HASH_BYTES].hex()}\n".encode())
+    if manifest.hexdigest() != report.frames_sha256:
+        return _refused(
+            "hashes_differ", "The frames' hashes do not make the hash that the result tells."
+        )
+    return bytes(found)
 
 
 def chunk(report: ResultReport, job: FrameJob) -> Failure | None:

@@ -20,6 +20,7 @@ from orchestrator.store.render.tasks import JobTask
 from orchestrator.usecases.jobs import progress
 from orchestrator.usecases.jobs.learn import learn
 from orchestrator.usecases.jobs.moves import advance, note_task
+from orchestrator.usecases.renders.manifest import LAST, write_manifest
 from orchestrator.usecases.repairs.compare import compare
 from orchestrator.usecases.repairs.validate import sound_frames
 from orchestrator.usecases.tasks.check import PUBLISHED, remarks
@@ -37,9 +38,16 @@ class Binder:
 
 
 async def complete(
-    session: Session, lease: Lease, job: LockedJob | None, report: ResultReport
+    session: Session,
+    lease: Lease,
+    job: LockedJob | None,
+    report: ResultReport,
+    frame_hashes: bytes | None = None,
 ) -> None:
-    """End a checked task well: outputs published, the next stage unblocked, the job moved."""
+    """End a checked task well: outputs published, the next stage unblocked, the job moved.
+
+    `frame_hashes` are those of a whole job's frames, for its manifest.
+    """
     await queue.remove(session, [lease.task_id])
     await frames.complete(session, lease.task_id)
     outputs = [output.model_dump(mode="json") for output in report.outputs]
@@ -62,6 +70,8 @@ async def complete(
     await progress.show(session, job, own, matters=True)
     await compare(session, job.id, lease.task_id, report)
     await go_on(session, job, own, Binder(lease.node_id, report.engine_version))
+    if lease.kind in LAST:
+        await write_manifest(session, lease, job, report.engine_version, frame_hashes)
 
 
 async def _publish(session: Session, lease: Lease, job: LockedJob, output: Output) -> None:

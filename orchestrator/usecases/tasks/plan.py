@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from orchestrator.core.scheduling import fairness, plans
@@ -54,6 +54,8 @@ class PlannedJob:
     max_attempts: int = 3
     chunk_frames: int | None = None
     """How many frames a chunk is to have; None while the template's pace is not known."""
+    like: Requirements | None = None
+    """The engine class to be kept to, of a render that is made again; the export is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,15 @@ def _row(job: PlannedJob, part: _Part, class_id: int, vtime: int) -> NewTask:
     )
 
 
+def _wanted(job: PlannedJob, kind: TaskKind) -> Requirements:
+    if job.like is None or kind == "export":
+        return Requirements(kind=kind, engine=job.engine)
+    return replace(job.like, kind=kind)
+
+
 async def _classes(session: Session, job: PlannedJob, kinds: set[TaskKind]) -> dict[TaskKind, int]:
     """Give the class of each kind of task of a job."""
-    wanted = {kind: Requirements(kind=kind, engine=job.engine) for kind in sorted(kinds)}
+    wanted = {kind: _wanted(job, kind) for kind in sorted(kinds)}
     digests = {kind: one.digest().hex() for kind, one in wanted.items()}
     found = await tasks.ensure_classes(
         session, {digests[kind]: one.document() for kind, one in wanted.items()}

@@ -45,10 +45,8 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
         refused = await check.outputs_arrived(deps.objects, claim, found, report)
         if refused is None and await _taken(deps, claim, found, report):
             return ResultAnswer(task_state="succeeded")
-        if refused is None and found.kind == "render":
-            refused = await check.hashes_hold(deps.objects, report)
         if refused is None:
-            read = await made_by(deps, claim.task_id, claim.attempt, found.kind, report)
+            read = await _read(deps, claim, found.kind, report)
             refused, made = (read, None) if isinstance(read, Failure) else (None, read)
     try:
         async with deps.db.transaction() as session:
@@ -65,6 +63,15 @@ async def result(deps: Deps, claim: Claimed, report: ResultReport) -> ResultAnsw
             deps.db, claim.node_id, did_well=ended.node_did_well, class_id=ended.class_id
         )
     return ended.answer
+
+
+async def _read(
+    deps: Deps, claim: Claimed, kind: str, report: ResultReport
+) -> Made | bytes | Failure | None:
+    """Read what a kind of task brings beside its outputs: a whole job its frames' hashes."""
+    if kind == "render":
+        return await check.frame_hashes(deps.objects, report)
+    return await made_by(deps, claim.task_id, claim.attempt, kind, report)
 
 
 async def _taken(deps: Deps, claim: Claimed, found: Attempt, report: ResultReport) -> bool:
@@ -84,9 +91,9 @@ async def _end(
     job: LockedJob | None,
     report: ResultReport,
     refused: Failure | None,
-    made: Made | None,
+    made: Made | bytes | None,
 ) -> _Ended:
-    """Act on the result of a locked lease; `made` is what came of one without a job."""
+    """Act on the result of a locked lease; `made` is what was read of its outputs."""
     ordered = await frames.of_task(session, lease.task_id)
     failure = report.failure or refused
     if report.outcome == "succeeded" and failure is None:
@@ -105,8 +112,9 @@ async def _end(
         return _ended("queued", None, lease)
     if failure is None:
         await _record(session, lease, report, None, "succeeded", "succeeded")
-        await completing.complete(session, lease, job, report)
-        if made is not None:
+        hashes = made if isinstance(made, bytes) else None
+        await completing.complete(session, lease, job, report, hashes)
+        if made is not None and not isinstance(made, bytes):
             await keep(session, lease.task_id, made)
         return _ended("succeeded", True, lease)
     bad = validate.bad_frames(lease, failure)
