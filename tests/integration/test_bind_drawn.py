@@ -7,11 +7,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from orchestrator import aep
 from orchestrator.core.templates import bind_spec, check_order, scan_project
 from orchestrator.core.templates.timeline import rendered_comp, sequenced
-from orchestrator.wire.renders import OrderScene, OrderValue, RenderOrder
+from orchestrator.wire.renders import FileRef, OrderScene, OrderValue, RenderOrder
 from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
 from tests.fakes.templates import TemplateMaker
 from tests.support.bind_job import BindJob
@@ -24,6 +25,7 @@ VALUES: dict[str, str | bool | int] = {
     "color": "#0a0b0c",
     "fill": "#0a0b0c",
 }
+FILE = UUID(int=2)
 # What a text that nobody can change is refused with; every other error is ours.
 EXPECTED = {"expression_wins", "value_refused"}
 
@@ -43,7 +45,11 @@ def _use(scene: ScanScene, draw: random.Random) -> OrderScene:
 
 
 def _value(element: ScanElement, draw: random.Random) -> OrderValue | None:
-    if element.kind not in VALUES or not (element.required or draw.random() < 0.7):
+    if not (element.required or draw.random() < 0.7):
+        return None
+    if element.kind == "media":
+        return OrderValue(key=element.key, value=FileRef(file_id=FILE))
+    if element.kind not in VALUES:
         return None
     return OrderValue(key=element.key, value=VALUES[element.kind])
 
@@ -57,6 +63,7 @@ def test_whatever_the_template_an_order_that_is_taken_is_bound_in_its_length(
         folder = tmp_path / str(seed)
         job = BindJob(folder / "job")
         job.prepare(None)
+        Image.new("RGB", (64, 48)).save(job.folder / "media" / "a.png")
         path = TemplateMaker(seed, job.folder, tidy=True).save()
         scan = scan_project(aep.read(path.read_bytes()))
         order = sequenced(drawn_order(scan, random.Random(seed)), scan)
@@ -67,7 +74,7 @@ def test_whatever_the_template_an_order_that_is_taken_is_bound_in_its_length(
             )
             continue
 
-        spec = bind_spec(order, scan, {})
+        spec = bind_spec(order, scan, {FILE: "media/a.png"})
         result = job.run(spec.model_dump(mode="json"))
 
         told = {error.code for error in result.errors}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from orchestrator.core.templates.final import choose_comp
 from orchestrator.core.templates.lookup import Lookup
@@ -13,7 +14,7 @@ from orchestrator.wire.base import Fps
 from orchestrator.wire.renders import OrderScene, RenderOrder
 from orchestrator.wire.scan import ScanComp, ScanResult, ScanScene
 
-_HALF = Fraction(1, 2)
+_HALF, _ALMOST = Fraction(1, 2), Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def _laid_out(order: RenderOrder, scan: ScanResult, fps: Fps) -> Iterator[Shot]:
         if scene is None or scene.shared:
             continue
         length = scene.duration_s if ordered.duration_s is None else ordered.duration_s
-        frames = max(1, frames_of(length or 0.0, fps))
+        kept = (scene.protected_in_s or 0.0) + (scene.protected_out_s or 0.0)
+        frames = max(1, frames_of(length or 0.0, fps), _frames_around(kept, fps))
         first = 0
         if before is not None:
             overlap = frames_of(before.scene.overlap_s or 0.0, fps)
@@ -101,6 +103,11 @@ def rendered_comp(order: RenderOrder, scan: ScanResult) -> ScanComp:
 def frames_of(seconds: float, fps: Fps) -> int:
     """Count the frames of a length, rounded to the nearest."""
     return int(Fraction(seconds) * Fraction(fps.num, fps.den) + _HALF)
+
+
+def _frames_around(seconds: float, fps: Fps) -> int:
+    """Count the frames that hold a length whole, but for a thousandth of a frame."""
+    return ceil(Fraction(seconds) * Fraction(fps.num, fps.den) - _ALMOST)
 
 
 def seconds_of(frames: int, fps: Fps) -> float:

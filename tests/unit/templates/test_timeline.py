@@ -79,6 +79,14 @@ def test_an_overlap_never_swallows_a_scene() -> None:
     assert laid_out(S(key="frc_a", duration_s=2.0), short) == [("frc_a", 0, 50), ("frc_b", 46, 5)]
 
 
+def test_rounding_to_frames_takes_nothing_of_the_protected_ends() -> None:
+    scan = flexible()
+    scenes = [s.model_copy(update={"protected_in_s": 1.01}) for s in scan.scenes[:1]]
+    close = scan.model_copy(update={"scenes": (*scenes, *scan.scenes[1:])})
+    ordered = sequenced(order(S(key="frc_a", duration_s=2.01)), close)
+    assert [shot.frames for shot in shots(ordered, close)] == [51]
+
+
 def test_the_video_lasts_from_the_first_scene_to_the_last_in_whole_frames() -> None:
     scan = flexible()
     ordered = sequenced(order(S(key="frc_a", duration_s=6.01), S(key="frc_b")), scan)
