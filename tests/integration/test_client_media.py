@@ -73,7 +73,7 @@ async def test_a_phones_video_stands_upright_and_is_at_most_as_large_as_needed(
     turned = draw(
         tmp_path / "turned.mp4", "-display_rotation:v:0", "90", "-i", str(flat), "-c", "copy"
     )
-    made = await fit(turned, width_max=32, height_max=48)
+    made = await fit(turned, width_max=32, height_max=90)
     frame = pixels_of(made, (32, 48))[0].astype(int)
     assert frame[24, 4, 0] > 150 > frame[24, 4, 2]
     assert frame[24, 27, 2] > 150 > frame[24, 27, 0]
@@ -81,8 +81,9 @@ async def test_a_phones_video_stands_upright_and_is_at_most_as_large_as_needed(
 
 async def test_wide_pixels_become_square_ones(tmp_path: Path) -> None:
     wide = draw(tmp_path / "a.mp4", *halves("48x48"), "-aspect", "2:1")
-    probe = await ffmpeg_of(tmp_path).probe(await fit(wide))
-    assert (probe.width, probe.height) == (96, 48)
+    for bounds, size in (({}, (96, 48)), ({"width_max": 95, "height_max": 99}, (94, 48))):
+        probe = await ffmpeg_of(tmp_path).probe(await fit(wide, **bounds))
+        assert (probe.width, probe.height) == size
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ class _Stills:
             if self._target.template.format == "png":
                 draft.write_bytes(encode(pixels))
             else:
-                Image.fromarray(pixels).save(draft, format="TIFF")
+                Image.fromarray(_matted(pixels)).save(draft, format="TIFF")
             draft.replace(path)
         except OSError as error:
             with contextlib.suppress(OSError):
@@ -81,6 +81,13 @@ class _Stills:
 
     def close(self, *, keep: bool) -> None:
         """Do nothing: each frame was finished as it was written."""
+
+
+def _matted(pixels: np.ndarray) -> np.ndarray:
+    """Darken colours by their transparency, as the stock TIFF template does."""
+    if pixels.shape[2] < 4:
+        return pixels
+    return np.asarray(Image.fromarray(pixels).convert("RGBa"))
 
 
 class _Movie:
