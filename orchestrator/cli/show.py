@@ -33,17 +33,20 @@ class Bars:
             BarColumn(bar_width=40),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=self._console,
             disable=not self._live,
         )
         self._ids: dict[str, TaskID] = {}
         self._full: set[str] = set()
+        self._told = False
 
     def __enter__(self) -> Self:
         """Show the bars."""
         self._progress.start()
         self._ids = {
-            stage: self._progress.add_task(stage, total=None, start=False) for stage in _SHOWN
+            stage: self._progress.add_task(stage, total=None, start=False, left="")
+            for stage in _SHOWN
         }
         return self
 
@@ -73,6 +76,23 @@ class Bars:
         for stage in stages:
             self.set(stage.stage, stage.done, stage.total)
 
+    def left(self, half_s: float, nine_s: float) -> None:
+        """Show how long the job will still take: half of all such jobs, and nine of ten."""
+        told = f"{in_words(half_s)} left, at most {in_words(nine_s)}"
+        if self._live and "frames" in self._ids:
+            self._progress.update(self._ids["frames"], left=told)
+        elif not self._live and not self._told:
+            self._told = True
+            self._console.print(told)
+
     def say(self, text: str) -> None:
         """Print one line above the bars."""
         self._progress.console.print(text, markup=False, soft_wrap=True)
+
+
+def in_words(seconds: float) -> str:
+    """Say a length of time as a person would: 40 s, 12 min, 3 h 20 min."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

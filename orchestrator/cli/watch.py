@@ -7,17 +7,25 @@ import time
 from contextlib import suppress
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from orchestrator.cli.problems import CliError
 from orchestrator.cli.show import Bars
 from orchestrator.client import ClientError, FarmClient
+from orchestrator.wire.base import Seconds
 from orchestrator.wire.renders import JobEvent, Render, StageProgress
 from orchestrator.wire.waiting import WaitReport
 
 QUIET_S = 15.0
 ENDED = ("done", "failed", "cancelled")
 _STAGES = TypeAdapter(tuple[StageProgress, ...])
+
+
+class _Left(BaseModel):
+    """Read how long a job still takes out of what its progress tells."""
+
+    eta_p50_s: Seconds | None = None
+    eta_p90_s: Seconds | None = None
 
 
 async def follow(
@@ -68,8 +76,11 @@ def _move(bars: Bars, event: JobEvent) -> None:
         return
     try:
         bars.stages(_STAGES.validate_python(event.data.get("stages", ()), strict=False))
+        left = _Left.model_validate(event.data, strict=False)
     except ValidationError:
         return
+    if left.eta_p50_s is not None and left.eta_p90_s is not None:
+        bars.left(left.eta_p50_s, left.eta_p90_s)
 
 
 async def _tell_waits(client: FarmClient, job_id: UUID, bars: Bars, limit_s: float) -> None:

@@ -174,6 +174,12 @@ class Render(Message):
     created_at: Time
     started_at: Time | None = None
     finished_at: Time | None = None
+    eta_p50_s: Seconds | None = None
+    """Until it is done, and not in lists: half of all such jobs need less than this from now."""
+    eta_p90_s: Seconds | None = None
+    """Nine of ten such jobs need less than this from now."""
+    wait_s: Seconds | None = None
+    """The part of `eta_p50_s` that passes before a node begins."""
     node_s: Seconds | None = None
     """Once it is done: how long nodes worked on it, attempts that failed left out."""
     cost_units: float | None = None
@@ -253,7 +259,8 @@ class JobEvent(Message):
 
     Events of tasks that ended in one stroke share an id; the stream names it with the last one.
 
-    `data` of a preview holds `frame` and `url`, a time-limited address of a small JPEG.
+    `data` of a preview holds `frame` and `url`, a time-limited address of a small JPEG; that of the
+    newest progress also `eta_p50_s`, `eta_p90_s` and `wait_s`, where something can be foretold.
     """
 
     id: int

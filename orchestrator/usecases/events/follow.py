@@ -10,6 +10,7 @@ from uuid import UUID
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
 from orchestrator.store.render import jobs
+from orchestrator.usecases.renders.eta import shown_eta
 from orchestrator.wire.renders import JobEvent
 
 LOOK_EVERY_S = 0.4
@@ -42,7 +43,7 @@ async def follow(
         ]
         if events:
             after = events[-1].id
-            yield events
+            yield await _with_eta(deps, tenant_id, events)
             continue
         if ended in {True, None}:
             return
@@ -52,6 +53,18 @@ async def follow(
                 await deps.stopping.wait()
         except TimeoutError:
             continue
+
+
+async def _with_eta(deps: Deps, tenant_id: UUID, events: list[JobEvent]) -> list[JobEvent]:
+    """Let the newest progress say when the job will be done; what is older is history."""
+    newest = max((n for n, one in enumerate(events) if one.type == "progress"), default=None)
+    if newest is None:
+        return events
+    one = events[newest]
+    row = await jobs.job_get(deps.db.session(), tenant_id, one.job_id)
+    told = await shown_eta(deps, tenant_id, row)
+    events[newest] = one.model_copy(update={"data": {**one.data, **told}})
+    return events
 
 
 def _shown(deps: Deps, kind: str, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from orchestrator.store.pool import Record
 from orchestrator.store.ranges import from_sql
 from orchestrator.store.render import jobs
 from orchestrator.store.render.jobs import ExportRow, JobRow
+from orchestrator.usecases.renders.eta import shown_eta
 from orchestrator.wire.base import Fps
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import write
@@ -33,7 +34,8 @@ async def get_render(deps: Deps, tenant_id: UUID, job_id: UUID) -> Render:
     row = await jobs.job_get(deps.db.session(), tenant_id, job_id)
     if row is None:
         raise NotFound("render", job_id)
-    return (await _described(deps, tenant_id, [row]))[0]
+    (render,) = await _described(deps, tenant_id, [row])
+    return render.model_copy(update=await shown_eta(deps, tenant_id, row))
 
 
 async def list_renders(
