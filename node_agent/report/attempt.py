@@ -31,6 +31,8 @@ from orchestrator.wire.tasks import (
 )
 
 Stage = Literal["bind", "frames", "verify", "export", "launch", "open", "read"]
+SIDE_BY_SIDE = 4
+"""Files of one call that are sent at a time."""
 PASSING_S = 5
 """Patience with calls that the next one makes good."""
 LOG = structlog.get_logger("attempt")
@@ -142,11 +144,24 @@ class AttemptReporter:
             UploadAnswer,
             patience_s=self._patience_s,
         )
-        done = []
-        for item, told, target in zip(files, announced, answer.uploads, strict=True):
-            await self._client.upload(target, item.path, patience_s=self._patience_s)
-            done.append(Uploaded(target, told.size_bytes, told.sha256, item.picture_size))
-        return done
+        triples = list(zip(files, announced, answer.uploads, strict=True))
+        turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def send(item: Upload, target: UploadTarget) -> None:
+            async with turns:
+                await self._client.upload(target, item.path, patience_s=self._patience_s)
+
+        sending = [asyncio.create_task(send(item, target)) for item, _, target in triples]
+        try:
+            await asyncio.gather(*sending)
+        finally:
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+        return [
+            Uploaded(target, told.size_bytes, told.sha256, item.picture_size)
+            for item, told, target in triples
+        ]
 
     async def _tell_progress(self) -> None:
         stages = tuple(self._stages.values())

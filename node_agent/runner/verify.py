@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import os
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from PIL import Image
@@ -21,6 +23,8 @@ from orchestrator.wire import frames as ranges
 from orchestrator.wire.failures import FailureClass
 
 BATCH = 16
+THREADS = min(4, os.cpu_count() or 1)
+"""Decoding leaves other threads alone, and an engine that waits leaves cores idle."""
 _TIFF_BITS = 258
 _PLACE = re.compile(r"frames/(\d{1,8})\.(?:png|tiff?)")
 
@@ -153,9 +157,15 @@ class FrameCheck:
         """Verify what is new or changed; call once more after the engine has ended."""
         fresh = await asyncio.to_thread(self._folder.fresh)
         items = sorted(fresh.items())
-        for start in range(0, len(items), BATCH):
-            part = items[start : start + BATCH]
-            for frame in await asyncio.to_thread(self._check_all, part):
+        while items:
+            # The first frame says how large all are, so it goes alone.
+            size = 1 if self._looks.size is None else BATCH
+            part, items = items[:size], items[size:]
+            shares = [share for n in range(THREADS) if (share := part[n::THREADS])]
+            found = await asyncio.gather(
+                *(asyncio.to_thread(self._check_all, share) for share in shares)
+            )
+            for frame in sorted(chain.from_iterable(found), key=lambda one: one.number):
                 self._on_frame(frame)
 
     def _check_all(self, items: list[tuple[int, tuple[Path, Stamp]]]) -> list[Frame]:

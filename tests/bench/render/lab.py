@@ -66,7 +66,7 @@ class Machine:
 
 @dataclass(slots=True)
 class Timed:
-    """Say when a job was ordered and when its end was heard of, as seconds since 1970."""
+    """Say when a job was ordered and when its video was published, as seconds since 1970."""
 
     render: Render
     ordered_at: float
@@ -133,19 +133,19 @@ class Lab:
         ordered_at = time.time()
         job = await self.client.submit(order)
         async with asyncio.timeout(JOB_S):
-            ended_at = await self._ended(job.id)
+            await self._end(job.id)
         render = await self.client.render(job.id)
-        if render.state != "done":
+        if render.state != "done" or render.finished_at is None:
             raise RuntimeError(f"the job is {render.state}: {render.failure}")
-        return Timed(render, ordered_at, ended_at)
+        return Timed(render, ordered_at, render.finished_at.timestamp())
 
-    async def _ended(self, job_id: UUID) -> float:
+    async def _end(self, job_id: UUID) -> None:
         seen = 0
         while True:
             async for event in self.client.events(job_id, seen):
                 seen = event.id
                 if event.data.get("state") in {"done", "failed", "cancelled"}:
-                    return time.time()
+                    return
 
     def busy_s(self, timed: Timed) -> float:
         """Give how long any engine or ffmpeg ran for a job: the union of their times."""
