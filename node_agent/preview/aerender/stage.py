@@ -105,12 +105,16 @@ def composite(over: np.ndarray, under: np.ndarray) -> np.ndarray:
 
 def flatten(pixels: np.ndarray, background: tuple[int, int, int]) -> np.ndarray:
     """Give RGB pixels of straight RGBA ones over a background colour."""
-    if int(pixels[:, :, 3].min()) == 255:
-        return np.asarray(Image.fromarray(pixels).convert("RGB"))
-    alpha = pixels[:, :, 3:4].astype(np.uint16)
-    back = np.array(background, dtype=np.uint16)
-    mixed = (pixels[:, :, :3] * alpha + back * (255 - alpha) + 127) // 255
-    return np.asarray(mixed, dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    alpha = image.getchannel("A")
+    if alpha.getextrema()[0] == 255:
+        return np.asarray(image.convert("RGB"))
+    base = Image.new("RGB", image.size, background)
+    box = alpha.getbbox()
+    if box is not None:
+        drawn = image.crop(box)
+        base.paste(drawn.convert("RGB"), box, drawn)
+    return np.asarray(base)
 
 
 def job_root(folder: Path) -> Path:
