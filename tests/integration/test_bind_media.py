@@ -271,7 +271,11 @@ def drawn(job: BindJob, time_s: float = 0.0) -> Any:
     project = job.bound()
     final = next(comp for comp in project.compositions if comp.name == "frfinal")
     path = job.folder / "bound.aep"
-    return Stage(project, path, PreviewPlaces(root=path.parent)).frame(final, time_s)
+    stage = Stage(project, path, PreviewPlaces(root=path.parent))
+    try:
+        return stage.frame(final, time_s)
+    finally:
+        stage.close()
 
 
 def test_what_cover_cuts_off_is_not_drawn_and_the_middle_is_in_the_middle(job: BindJob) -> None:
