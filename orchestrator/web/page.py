@@ -30,6 +30,7 @@ MENU: Final[tuple[tuple[str, str, Role], ...]] = (
     ("overview", "/admin", "viewer"),
     ("nodes", "/admin/nodes", "viewer"),
     ("jobs", "/admin/jobs", "viewer"),
+    ("projects", "/admin/projects", "viewer"),
     ("people", "/admin/people", "admin"),
     ("audit", "/admin/audit", "admin"),
 )

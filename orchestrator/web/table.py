@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from orchestrator.web.page import Page
-from orchestrator.web.views import account, jobs, live, nodes, overview, people, sign_in
+from orchestrator.web.views import (
+    account,
+    jobs,
+    live,
+    nodes,
+    overview,
+    people,
+    projects,
+    scans,
+    sign_in,
+)
 
 PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
@@ -11,6 +21,8 @@ PAGES: tuple[Page, ...] = (
     *live.PAGES,
     *nodes.PAGES,
     *jobs.PAGES,
+    *projects.PAGES,
+    *scans.PAGES,
     *account.PAGES,
     *people.PAGES,
 )

@@ -75,12 +75,6 @@ async def tenant_of_job(session: Session, job_id: UUID) -> UUID | None:
     return found
 
 
-async def tenant_of_project(session: Session, project_id: UUID) -> UUID | None:
-    """Give whose project it is."""
-    found: UUID | None = await session.fetchval("overview_project_tenant", project_id)
-    return found
-
-
 async def tenants(session: Session) -> list[Record]:
     """List tenants by name: id, slug, name, state; 500 at most."""
     return await session.fetch("overview_tenants")

@@ -128,3 +128,22 @@ SELECT f.frames::text AS frames, f.done::text AS done, t.state, t.progress
   JOIN render.tasks t ON t.id = f.task_id
  WHERE t.tenant_id = $1 AND t.job_id = $2
  ORDER BY t.stage, t.position;
+
+-- name: overview_projects
+-- Newest first, over all tenants; archived ones only when asked for.
+SELECT p.id, p.tenant_id, t.name AS tenant, p.name, p.state, p.mode, p.aspect, p.bundle_size_bytes,
+       p.bundle_uploaded_at, p.scanned_at, p.scan_engine, p.created_at,
+       (SELECT count(*)::integer FROM content.scenes s
+         WHERE s.project_id = p.id AND s.deleted_at IS NULL) AS scenes
+  FROM content.projects p
+  JOIN identity.tenants t ON t.id = p.tenant_id
+ WHERE ($1::timestamptz IS NULL OR (p.created_at, p.id) < ($1, $2::uuid))
+   AND ($3::uuid IS NULL OR p.tenant_id = $3)
+   AND CASE WHEN $4::text IS NULL THEN p.state <> 'archived' ELSE p.state = $4 END
+   AND ($5::text IS NULL OR position(lower($5) IN lower(p.name)) > 0)
+   AND p.deleted_at IS NULL
+ ORDER BY p.created_at DESC, p.id DESC
+ LIMIT $6;
+
+-- name: overview_scan_tenant
+SELECT tenant_id, project_id FROM render.render_scan_jobs WHERE id = $1;

@@ -118,6 +118,14 @@
     window.addEventListener("pagehide", () => stream.close());
   }
 
+  // A part with data-poll is loaded anew after that many milliseconds, until it says no more.
+  function poll() {
+    for (const element of document.querySelectorAll("[data-poll]")) waiting.add(element);
+    refresh();
+    const next = document.querySelector("[data-poll]");
+    if (next) setTimeout(poll, Number(next.dataset.poll));
+  }
+
   function fillLink() {
     const form = document.querySelector("form[data-link]");
     const token = location.hash.slice(1);
@@ -132,6 +140,7 @@
     new MutationObserver(() => localise(document)).observe(document.body, { childList: true, characterData: true, subtree: true });
     setInterval(() => localise(document), 15000);
     follow();
+    setTimeout(poll, 1000);
     fillLink();
   });
 })();

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from orchestrator.core.accounts import ROLES
+from orchestrator.core.importing.rows import TABLES, ScannedKind
 from orchestrator.core.machines.job import JOB
 from orchestrator.core.machines.node import NODE
 from orchestrator.core.machines.task import TASK
@@ -19,9 +20,12 @@ from orchestrator.web.catalogues import LOCALES, choose, number, say, texts
 from orchestrator.web.page import MENU
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.base import TaskKind
+from orchestrator.wire.bind import Mode
+from orchestrator.wire.content.importing import ImportAction
+from orchestrator.wire.content.scanning import ScanPhase, ScanState
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.renders import AttemptView, StageProgress
-from orchestrator.wire.resources import RecoveryAction
+from orchestrator.wire.resources import ProjectState, RecoveryAction
 from orchestrator.wire.waiting import WaitCode
 
 WEB = Path(catalogues.__file__).parent
@@ -57,6 +61,13 @@ FAMILIES: dict[str, set[str]] = {
     "recovery_action.": values(RecoveryAction),
     "menu.": {key for key, _, _ in MENU},
     "stage.": values(StageProgress.model_fields["stage"].annotation),
+    "project.": values(ProjectState),
+    "mode.": values(Mode),
+    "scan.": values(ScanState),
+    "scan_phase.": values(ScanPhase),
+    "row.": values(ScannedKind),
+    "change.": values(ImportAction) - {"unchanged"},
+    "field.": {name for table in TABLES.values() for name in table.start},
     "outcome.": {
         word
         for part in get_args(AttemptView.model_fields["outcome"].annotation)

@@ -1,0 +1,94 @@
+"""The templates: the list, one template with its file and scans, and new ones."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from aiohttp import web
+
+from orchestrator.errors import Invalid
+from orchestrator.ids import new_id
+from orchestrator.store.overview.projects import ProjectFilter
+from orchestrator.usecases.overview import jobs as overview
+from orchestrator.usecases.overview.projects import list_projects, owner_of
+from orchestrator.usecases.projects import edit, look
+from orchestrator.usecases.scans.look import list_scans
+from orchestrator.usecases.scenes.look import list_rows
+from orchestrator.web.page import Visit, action, page
+from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
+from orchestrator.wire.bind import Mode
+from orchestrator.wire.content.projects import ProjectPatch
+from orchestrator.wire.resources import ProjectCreate, ProjectState
+
+PROJECTS = "/admin/projects"
+PAGE = 40
+SCANS = 10
+SCENES = 200
+STATES: tuple[str, ...] = get_args(ProjectState)
+MODES: tuple[str, ...] = get_args(Mode)
+
+
+@page(PROJECTS)
+async def show_projects(visit: Visit) -> web.Response:
+    """List templates, the newest first."""
+    query = visit.query
+    tenant = query.get("tenant")
+    wanted = ProjectFilter(
+        tenant_id=uuid(tenant, "tenant") if tenant else None,
+        state=one_of(query.get("state"), STATES),
+        name=(query.get("q") or "").strip()[:100] or None,
+    )
+    found = await list_projects(visit.deps, wanted, read_place(query.get("cursor")), PAGE)
+    return visit.draw(
+        "pages/projects.html",
+        projects=found.lines,
+        more=write_place(found.more),
+        wanted=wanted,
+        states=STATES,
+        tenants=await overview.tenants(visit.deps),
+    )
+
+
+@action(PROJECTS)
+async def make_project(visit: Visit) -> web.Response:
+    """Make an empty template; its file is uploaded on its page."""
+    name = visit.form.get("name", "").strip()[:200]
+    if not name:
+        raise Invalid("Give the template a name.", code="no_name")
+    tenant_id = uuid(visit.form.get("tenant", ""), "tenant")
+    made = await look.make_project(visit.deps, tenant_id, new_id(), ProjectCreate(name=name))
+    return visit.done(f"{PROJECTS}/{made.id}", "notice.project_made")
+
+
+@page(PROJECTS + "/{id}")
+async def show_project(visit: Visit) -> web.Response:
+    """Show a template: its file, what a scan found, its scans and its scenes."""
+    deps, project_id = visit.deps, uuid(visit.params["id"], "project")
+    tenant_id = await owner_of(deps, project_id)
+    row = await look.find_project(deps, tenant_id, project_id)
+    return visit.draw(
+        "pages/project.html",
+        project=look.describe(row),
+        tenant_id=tenant_id,
+        scans=await list_scans(deps, tenant_id, project_id, None, SCANS),
+        scenes=await list_rows(
+            deps, tenant_id, "scene", project_id, after=None, limit=SCENES, deleted=False
+        ),
+        modes=MODES,
+        max_bytes=deps.settings.max_bundle_bytes,
+    )
+
+
+@action(PROJECTS + "/{id}/edit")
+async def edit_project(visit: Visit) -> web.Response:
+    """Rename, publish or archive a template."""
+    project_id = uuid(visit.params["id"], "project")
+    tenant_id = await owner_of(visit.deps, project_id)
+    name = visit.form.get("name", "").strip()[:200] or None
+    state = one_of(visit.form.get("state"), STATES)
+    patch = ProjectPatch.model_validate({"name": name, "state": state})
+    await edit.edit_project(visit.deps, tenant_id, project_id, patch)
+    return visit.done(f"{PROJECTS}/{project_id}", "notice.project_changed")
+
+
+PAGES = (show_projects, make_project, show_project, edit_project)
