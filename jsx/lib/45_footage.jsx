@@ -44,11 +44,16 @@ FR.footage = (function () {
         }
     }
 
+    // Comps may have proxies too: films that are shown in their place.
+    function dropProxy(item, run) {
+        var proxy = item.proxySource;
+        if (proxy && leaves(proxy.file, run.job_folder)) { item.setProxyToNone(); }
+    }
+
     function look(item, run, report) {
         var source = item.mainSource;
-        var proxy = item.proxySource;
         var found;
-        if (proxy && leaves(proxy.file, run.job_folder)) { item.setProxyToNone(); }
+        dropProxy(item, run);
         if (!source || !leaves(source.file, run.job_folder)) { return; }
         found = own(source.file, FR.files.at(run.project).parent.fsName);
         if (found === null) {
@@ -65,6 +70,7 @@ FR.footage = (function () {
         var known = {};
         var i, j, item;
         for (i = 0; i < comps.length; i += 1) {
+            dropProxy(comps[i], run);
             for (j = 1; j <= comps[i].numLayers; j += 1) {
                 item = comps[i].layer(j).source;
                 if (item instanceof FootageItem && !known["i" + item.id]) {

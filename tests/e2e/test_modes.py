@@ -22,8 +22,11 @@ RED, BLUE = (153, 0, 0), (0, 0, 153)
 
 
 def template(folder: Path) -> Path:
-    """Draw a template whose red scene also has a Persian title."""
+    """Draw a template whose red scene also has a Persian title and a tone of 1000 Hz."""
     project = flexible(folder)
+    red = next(comp for comp in project.compositions if comp.name == "frc_red")
+    heard = py_aep.ImportOptions(tone(folder / "tone.wav", 1000, 2.0))
+    red.add(project.import_file(heard))
     inner = next(comp for comp in project.compositions if comp.name == "frc_red inner")
     title = text(inner, "متن", rtl=True, font_size=40)
     title.name = "frl_title"
@@ -33,7 +36,7 @@ def template(folder: Path) -> Path:
     project.save(folder / "صحنه.aep")
     path = folder / "template.zip"
     with zipfile.ZipFile(path, "w") as bundle:
-        for name in ("صحنه.aep", "grey.png"):
+        for name in ("صحنه.aep", "grey.png", "tone.wav"):
             bundle.write(folder / name, name)
     return path
 
@@ -69,6 +72,9 @@ def test_ordered_scenes_play_with_their_own_lengths_values_and_overlap(
     for at_s, own_s in ((0.2, 0.2), (0.4, 0.4), (2.0, 1.0), (3.6, 1.6), (3.8, 1.8)):
         assert hand_of(video.frames[45 + round(at_s * FPS)]) == pytest.approx(own_s, abs=0.05)
     assert hand_of(video.frames[145 + 30]) == pytest.approx(1.2, abs=0.05)
+    # The sound is the scene's: at its own speed, and at 1.2 / 3.2 of it in the stretched middle.
+    assert pitch(video, 2.4, 4.8) == pytest.approx(375, abs=3)
+    assert pitch(video, 6.0, 7.6) == pytest.approx(1000, abs=3)
     two_seens, alef = pieces(video, 60)
     assert two_seens > 5 * alef
     (joined,) = pieces(video, 160)
@@ -94,11 +100,12 @@ def tone(path: Path, frequency: int, seconds: float) -> Path:
     return path
 
 
-def pitch(video: Video) -> float:
-    """Give the strongest frequency of a video's sound in hertz."""
+def pitch(video: Video, begin_s: float = 0.0, end_s: float = 2.0) -> float:
+    """Give the strongest frequency in hertz of a piece of a video's sound."""
     assert video.samples is not None
-    heard = np.abs(np.fft.rfft(video.samples[:, 0].astype(float)))
-    return float(heard.argmax() * RATE_HZ / len(video.samples))
+    piece = video.samples[round(begin_s * RATE_HZ) : round(end_s * RATE_HZ), 0]
+    heard = np.abs(np.fft.rfft(piece.astype(float)))
+    return float(heard.argmax() * RATE_HZ / len(piece))
 
 
 def test_a_music_visualizer_plays_the_clients_music_for_as_long_as_is_ordered(

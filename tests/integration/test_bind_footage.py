@@ -47,3 +47,24 @@ def test_a_picture_that_lies_in_the_bundle_too_is_taken_from_there(
 
     assert result.ok, result.errors
     assert [str(item.file) for item in job.bound().footages if item.file] == [str(inside)]
+
+
+def test_a_proxy_of_the_node_itself_is_taken_off_footage_and_comps(
+    job: BindJob, tmp_path: Path
+) -> None:
+    show(job, job.folder / "own.png")
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (8, 8), (200, 0, 0)).save(secret)
+    project = py_aep.parse(job.folder / "template.aep").project
+    final = next(comp for comp in project.compositions if comp.name == "frfinal")
+    final.set_proxy(secret)
+    final.layers[0].source.set_proxy(secret)
+    (job.folder / "template.aep").unlink()
+    job.prepare(project)
+
+    result = job.run({})
+
+    assert result.ok, result.errors
+    bound = job.bound()
+    final = next(comp for comp in bound.compositions if comp.name == "frfinal")
+    assert (final.proxy_source, final.layers[0].source.proxy_source) == (None, None)

@@ -143,7 +143,7 @@ _COMP_WRITES = (
 )  # fmt: skip
 _AV_READS = (
     "width", "height", "pixelAspect", "frameRate", "duration", "hasAudio", "hasVideo",
-    "useProxy", "usedIn", "time",
+    "useProxy", "proxySource", "usedIn", "time",
 )  # fmt: skip
 _SOLID_READS = ("color",)
 
@@ -191,6 +191,7 @@ FACES: Final = (
         "AVItem",
         "Item",
         get=reads(_AV_READS),
+        call={"setProxyToNone": lambda _s, item: item.set_proxy_to_none()},
     ),
     Face(
         "CompItem",
