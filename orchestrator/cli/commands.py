@@ -49,6 +49,9 @@ Mode = Annotated[
 ]
 Comp = Annotated[str | None, typer.Option("--comp", help="The comp to render.")]
 Frames = Annotated[str | None, typer.Option("--frames", metavar="A-B", help="Both included.")]
+Again = Annotated[
+    str | None, typer.Option("--again", metavar="JOB", help="A done render, once more.")
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Where the video goes.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")]
 Server = Annotated[str | None, typer.Option("--server", help="The orchestrator's address.")]
@@ -91,7 +94,15 @@ def demo(
 
 def _one_source(*given: object) -> None:
     if sum(one is not None for one in given) != 1:
-        raise CliError("Give one of --aep, --bundle or --project.", WRONG_USE)
+        raise CliError("Give one of --aep, --bundle, --project or --again.", WRONG_USE)
+
+
+def _render_again(
+    job: str, out: Path | None, server: str | None, key_file: Path | None, *, as_json: bool
+) -> None:
+    from orchestrator.cli.jobs.again import AgainOptions, run_again
+
+    run_again(AgainOptions(job, out, as_json, server, key_file))
 
 
 @app.command()
@@ -112,6 +123,7 @@ def render(
     as_json: Json = False,
     engine: Annotated[str, typer.Option("--engine", help="aftereffects|preview")] = "aftereffects",
     plan: Annotated[str | None, typer.Option("--plan", help="single|split")] = None,
+    again: Again = None,
     server: Server = None,
     key_file: KeyFile = None,
 ) -> None:
@@ -120,7 +132,10 @@ def render(
     from orchestrator.cli.render import RenderOptions, run_render
     from orchestrator.cli.values import Wishes
 
-    _one_source(aep, bundle, project)
+    _one_source(aep, bundle, project, again)
+    if again is not None:
+        _render_again(again, out, server, key_file, as_json=as_json)
+        return
     wishes = Wishes(
         comp=comp,
         frames=frames,
@@ -133,18 +148,10 @@ def render(
         output=output_of(outputs or (), out),
         audio=tuple(audio or ()),
     )
-    run_render(
-        RenderOptions(
-            source=aep or bundle,
-            project=project,
-            mode=mode,
-            wishes=wishes,
-            out=file_for(out, wishes.output),
-            as_json=as_json,
-            server=server,
-            key_file=key_file,
-        )
-    )
+    target = file_for(out, wishes.output)
+    source = aep or bundle
+    options = RenderOptions(source, project, mode, wishes, target, as_json, server, key_file)
+    run_render(options)
 
 
 @app.command()

@@ -100,7 +100,15 @@ async def render_once(
     order = await order_of(client, project, scan, wishes)
     submitted = await client.submit(order)
     bars.say(f"job {submitted.id}: comp {submitted.comp}, {submitted.frames_total} frames")
-    render = await follow(client, submitted.id, bars)
+    render, video = await to_the_end(client, bars, submitted.id, out)
+    return Done(render, video, scan)
+
+
+async def to_the_end(
+    client: FarmClient, bars: Bars, job_id: UUID, out: Path
+) -> tuple[Render, Export]:
+    """Follow a job to its end and fetch its video; CliError when the render fails."""
+    render = await follow(client, job_id, bars)
     if render.state != "done":
         raise CliError(_why(render), FAILED, render.failure.code if render.failure else "failed")
     video = next((export for export in render.exports if export.kind == "video"), None)
@@ -110,7 +118,7 @@ async def render_once(
         await client.download(video.url, out)
     except OSError as error:
         raise CliError(f"{out} cannot be written: {error.strerror or error}.") from error
-    return Done(render, video, scan)
+    return render, video
 
 
 def check_output(out: Path) -> None:
