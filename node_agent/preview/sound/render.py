@@ -157,6 +157,9 @@ class Sound:
             self._values.counts.add("sound that cannot be decoded", layer.name)
             return None
         first = round(start_s * RATE)
+        times = max(1, int(getattr(source.main_source, "loop", 1) or 1))
+        if times > 1:
+            return _repeated(samples, first, count, times, float(source.duration))
         lead = max(0, -first)
         part = samples[max(0, first) : max(0, first + count)]
         return np.concatenate([np.zeros((lead, 2), np.float32), part])[:count]
@@ -182,3 +185,16 @@ class Sound:
             pair = value if isinstance(value, list) and len(value) >= 2 else [value, value]
             gains[i:] = [10.0 ** (min(24.0, as_number(v)) / 20.0) for v in pair[:2]]
         return np.asarray(np.repeat(gains, _STEP, axis=0)[:count])
+
+
+def _repeated(
+    samples: np.ndarray, first: int, count: int, times: int, length_s: float
+) -> np.ndarray:
+    """Give `count` samples from `first` on of a sound that plays several times in its length."""
+    period = max(1, round(length_s * RATE / times))
+    at = np.arange(first, first + count)
+    place = at % period
+    heard = (at >= 0) & (at < period * times) & (place < len(samples))
+    found = np.zeros((count, 2), dtype=np.float32)
+    found[heard] = samples[place[heard]]
+    return found

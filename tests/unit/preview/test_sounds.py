@@ -98,3 +98,17 @@ def test_a_remapped_sound_plays_backwards_where_its_keys_do(tmp_path: Path) -> N
     # Where the keys hold, the sound stands still and is silent.
     assert not mixed[RATE + 2048 :].any()
     assert counts.as_dict() == {}
+
+
+def test_a_sound_that_plays_three_times_begins_anew_each_time(tmp_path: Path) -> None:
+    tone(tmp_path / "short.wav", RATE // 2)
+    layer, whole_item = heard(tmp_path, "short.wav")
+    layer.source.main_source.loop = 3
+    layer.out_point = 2.0
+    mixed = render.Sound(Values(Counts()), FootageFinder(tmp_path, tmp_path))._span(whole_item)
+    plain = read(tmp_path / "short.wav")
+    assert plain is not None
+    for begin in range(3):
+        half = mixed[begin * RATE // 2 : (begin + 1) * RATE // 2]
+        assert np.array_equal(half, plain), begin
+    assert not mixed[3 * RATE // 2 :].any()
