@@ -81,8 +81,11 @@ def test_ordered_scenes_play_with_their_own_lengths_values_and_overlap(
     assert joined == pytest.approx(two_seens, abs=3)
 
 
-def test_a_mockup_plays_all_its_scenes_when_none_is_named(whole: WholeFarm, tmp_path: Path) -> None:
-    video = rendered(whole, tmp_path, "--bundle", template(tmp_path), "--mode", "mockup")
+def test_a_mockup_of_a_split_plan_plays_all_its_scenes_when_none_is_named(
+    whole: WholeFarm, tmp_path: Path
+) -> None:
+    video = rendered(whole, tmp_path, "--bundle", template(tmp_path), "--mode", "mockup",
+                     "--plan", "split")  # fmt: skip
     grounds = {0: BLUE, 19: BLUE, 20: RED, 69: RED}
     assert len(video.frames) == 70
     for frame, ground in grounds.items():

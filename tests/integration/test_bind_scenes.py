@@ -198,6 +198,27 @@ def test_a_shared_colour_is_set_in_every_use(job: BindJob) -> None:
     assert set(written.values()) == {"10,11,12,255"}
 
 
+def test_shared_values_of_frshare_are_carried_into_every_copy(job: BindJob) -> None:
+    project = flexible(job.folder)
+    shared = project.root_folder.add_comp("frshare", 100, 100, 1.0, 3.0, FPS)
+    for name, text in (("accent", "1,2,3,255"), ("layout", "1"), ("brand", "old")):
+        add_text(shared, name, text)
+    add_text(comp_of(project, "frc_red"), "accent", "a layer of the designer's")
+    follower = add_text(comp_of(project, "frc_red inner"), "follower", "x")
+    source_text(follower).expression = 'comp("frshare").layer("brand").text.sourceText'
+
+    result = assemble(
+        job, project, 2.0, use("frc_red", 0.0, 2.0), scene("frshare", value("brand", "ACME")),
+        colors=[{"key": "accent", "value": "#0a0b0c"}], controls=[{"key": "layout", "value": 3}],
+    )  # fmt: skip
+
+    assert result.ok, result.errors
+    bound = job.bound()
+    written = [text_of(bound, "frshare", name) for name in ("accent", "layout", "brand")]
+    assert written == ["10,11,12,255", "3", "ACME"]
+    assert text_of(bound, "frc_red #1", "accent") == "a layer of the designer's"
+
+
 def test_layers_keep_their_names_when_their_comps_are_copied(job: BindJob) -> None:
     project = flexible(job.folder)
     assert assemble(job, project, 2.0, use("frc_red", 0.0, 2.0)).ok
