@@ -53,13 +53,16 @@ FR.properties = (function () {
         values = all(property);
         for (i = 0; i < values.length; i += 1) {
             if (!change.holds(values[i])) {
-                throw new Error("After Effects kept " + change.words(values[i]) + " in its property "
-                    + "\"" + property.name + "\"");
+                throw new Error("After Effects kept " + change.words(values[i])
+                    + " in its property \"" + property.name + "\"");
             }
         }
         if (values.length > 1) {
-            outcome.notes.push({code: "keyframes_levelled", message: "its property \""
-                + property.name + "\" has " + values.length + " keyframes, which all got the value"});
+            outcome.notes.push({
+                code: "keyframes_levelled",
+                message: "its property \"" + property.name + "\" has " + values.length
+                    + " keyframes, which all got the value"
+            });
         }
         if (isHidden(property)) { outcome.unsettled.push({property: property, change: change}); }
     }

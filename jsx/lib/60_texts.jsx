@@ -85,8 +85,8 @@ FR.texts = (function () {
     // A document is what keys and static values hold, a string what an expression may show.
     function words(shown) {
         var text = typeof shown === "string" ? shown : shown ? String(shown.text) : "nothing";
-        return "\"" + (text.length > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text)
-            + "\"";
+        if (text.length > LONGEST_SHOWN) { text = text.substring(0, LONGEST_SHOWN) + "..."; }
+        return "\"" + text + "\"";
     }
 
     // Gives the outcome, with the direction that was set or null when it was left alone.

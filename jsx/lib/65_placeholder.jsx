@@ -81,9 +81,10 @@ FR.placeholder = function (layer, source) {
     // `how`: contain shows all of the picture inside the old frame, cover fills the frame and cuts
     // off the rest, stretch distorts, none leaves the size and cuts off the rest. Always centred.
     function fit(item, how) {
-        var by = factors(item, how);
+        var isSeen = width > 0 && height > 0 && item.width > 0 && item.height > 0;
+        var by = isSeen ? factors(item, how) : null;
         var i;
-        if (!anchor || !scale || !(width > 0 && height > 0 && item.width > 0 && item.height > 0)) { return; }
+        if (by === null || !anchor || !scale) { return; }
         for (i = 0; i < anchors.length; i += 1) { anchors[i] = anchored(anchors[i], item, by); }
         for (i = 0; i < scales.length; i += 1) { scales[i] = scaled(scales[i], by); }
         FR.properties.putAll(anchor, anchors);

@@ -28,8 +28,12 @@ FR.expressions = (function () {
                     walk(child, place, path.concat([child.name]), found);
                 }
             } else if (child.expressionEnabled && child.expression) {
-                found.push({property: child, place: place, path: path.concat([child.name]).join("/"),
-                    before: errorOf(child)});
+                found.push({
+                    property: child,
+                    place: place,
+                    path: path.concat([child.name]).join("/"),
+                    before: errorOf(child)
+                });
             }
         }
     }

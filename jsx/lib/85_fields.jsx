@@ -192,7 +192,8 @@ FR.fields = function (media) {
                 return put(child, value);
             }
         }
-        throw new Error("\"" + target.name + "\" holds no " + (isColor(value) ? "colour" : "number"));
+        throw new Error("\"" + target.name + "\" holds no "
+            + (isColor(value) ? "colour" : "number"));
     }
 
     return {write: write, writeProperty: writeProperty};
