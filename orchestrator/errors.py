@@ -109,3 +109,12 @@ class Unavailable(FarmError):
 
     def __init__(self, message: str, code: str = "unavailable") -> None:
         super().__init__(code, 503, message)
+
+
+def unexpected(request_id: str) -> FarmError:
+    """Say that something broke here, and where the log tells more; never what it was."""
+    return FarmError(
+        "internal",
+        500,
+        f"Something went wrong in the server. Its log tells more under request id {request_id}.",
+    )

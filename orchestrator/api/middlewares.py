@@ -14,8 +14,8 @@ from orchestrator import logs
 from orchestrator.api.dispatch import REQUEST_ID
 from orchestrator.api.guard import Guard
 from orchestrator.api.metrics import Metrics
-from orchestrator.api.problems import from_http, problem_response, unexpected
-from orchestrator.errors import FarmError, Unavailable
+from orchestrator.api.problems import from_http, problem_response
+from orchestrator.errors import FarmError, Unavailable, unexpected
 from orchestrator.ids import new_id
 
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)

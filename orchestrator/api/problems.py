@@ -58,15 +58,6 @@ def from_http(error: web.HTTPException) -> tuple[FarmError, dict[str, str]]:
     return FarmError(code, error.status, sentence), headers
 
 
-def unexpected(request_id: str) -> FarmError:
-    """Say that something broke here, and where the log tells more; never what it was."""
-    return FarmError(
-        "internal",
-        500,
-        f"Something went wrong in the server. Its log tells more under request id {request_id}.",
-    )
-
-
 def from_validation(error: ValidationError) -> tuple[FieldProblem, ...]:
     """List what pydantic found: code, place as a path such as scenes.0.key, sentence."""
     return tuple(

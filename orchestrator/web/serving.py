@@ -12,7 +12,7 @@ from multidict import MultiDict
 from orchestrator import logs
 from orchestrator.core.accounts import may
 from orchestrator.deps import Deps
-from orchestrator.errors import BadRequest, FarmError, Forbidden, NotFound
+from orchestrator.errors import BadRequest, FarmError, Forbidden, NotFound, unexpected
 from orchestrator.store.identity.sessions import SessionRow
 from orchestrator.usecases.accounts.sessions import csrf_of, find_session
 from orchestrator.web import catalogues, cookies
@@ -105,8 +105,17 @@ async def _answer(one: Page, visit: Visit) -> web.StreamResponse:
             log.warning("page_failed", code=error.code, message=error.message)
         if one.method == "POST" and not visit.part and error.status in {401, 409, 422, 429}:
             return _back(visit, error)
-        name = "parts/problem.html" if visit.part else "pages/problem.html"
-        return visit.draw(name, error.status, error=error)
+        return _problem(visit, error)
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("page_broke", method=visit.request.method, path=visit.request.path)
+        return _problem(visit, unexpected(visit.request_id))
+
+
+def _problem(visit: Visit, error: FarmError) -> web.Response:
+    name = "parts/problem.html" if visit.part else "pages/problem.html"
+    return visit.draw(name, error.status, error=error)
 
 
 def _way_in(needs: Needs, visit: Visit) -> str | None:

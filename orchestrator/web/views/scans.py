@@ -23,7 +23,7 @@ from orchestrator.web.views.fields import one_of, uuid
 from orchestrator.web.views.projects import MODES, PROJECTS
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.bind import Mode
-from orchestrator.wire.content.importing import ImportApply, ImportPick
+from orchestrator.wire.content.importing import ImportApply, ImportChange, ImportField, ImportPick
 from orchestrator.wire.content.scanning import ScanOrder
 
 SCANS = "/admin/scans"
@@ -84,7 +84,8 @@ async def review_scan(visit: Visit) -> web.Response:
         "pages/review.html",
         project=await projects.find_project(visit.deps, tenant_id, project_id),
         found=found,
-        changes=[one for one in found.changes if one.action != "unchanged"],
+        groups=_by_scene(found.changes),
+        told=_told,
         scan_id=scan_id,
     )
 
@@ -101,6 +102,23 @@ async def merge_scan(visit: Visit) -> web.Response:
     done = await apply_scan(visit.deps, tenant_id, project_id, wanted, new_id)
     count = done.counts.added + done.counts.changed + done.counts.revived + done.counts.removed
     return visit.done(f"{PROJECTS}/{project_id}", "notice.merged", count=count)
+
+
+def _by_scene(changes: tuple[ImportChange, ...]) -> dict[str | None, list[ImportChange]]:
+    """Put what changes together by scene, None for what all scenes share, in the diff's order."""
+    groups: dict[str | None, list[ImportChange]] = {}
+    for one in changes:
+        if one.action != "unchanged":
+            scene = one.key if one.kind == "scene" else one.scene
+            groups.setdefault(scene, []).append(one)
+    return groups
+
+
+def _told(change: ImportChange) -> list[ImportField]:
+    """Give the fields that are worth a line: of what is new only those that say something."""
+    if change.action == "changed":
+        return list(change.fields)
+    return [one for one in change.fields if one.new or one.old]
 
 
 def _wanted(visit: Visit, picks: tuple[ImportPick, ...]) -> ImportApply:
