@@ -93,6 +93,8 @@ def count_unseen(item: LayerView, values: Values) -> None:
     layer = item.layer
     if layer.containing_comp.motion_blur and getattr(layer, "motion_blur", False):
         values.counts.add("motion blur", item.place)
+    if layer.containing_comp.frame_blending and getattr(layer, "frame_blending", False):
+        values.counts.add("frame blending", item.place)
     if str(getattr(layer.auto_orient, "name", "")) == "ALONG_PATH":
         values.counts.add("auto-orient along path", item.place)
     if getattr(layer, "preserve_transparency", False):
