@@ -207,9 +207,11 @@ def key_name(key: str) -> str:
 
 
 def read_meta(folder: Path, key: str) -> Stored | None:
-    """Describe the object of a folder; None when there is none."""
+    """Describe the object of a folder; None when there is none, or not as much as was stored."""
     try:
         meta = json.loads((folder / META).read_text("utf-8"))
+        if (folder / key_name(key)).stat().st_size != meta["size"]:
+            return None
     except (OSError, ValueError):
         return None
     return Stored(key, meta["size"], meta["sha256"], meta["md5"])

@@ -129,6 +129,16 @@ async def test_what_is_published_never_changes(api: Api) -> None:
     assert (await api.call("GET", api.deps.objects.sign_get("once", 60))).body == CONTENT
 
 
+async def test_an_object_that_lost_bytes_or_its_file_is_not_there(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path, b"k" * 32)
+    for key in ("a/cut", "a/gone"):
+        await store.put(key, bytes_of(CONTENT), max_bytes=len(CONTENT))
+    os.truncate(disk.data_path(tmp_path, "a/cut"), 100)
+    disk.data_path(tmp_path, "a/gone").unlink()
+    assert await store.stat("a/cut") is None
+    assert await store.stat("a/gone") is None
+
+
 async def test_a_key_and_a_longer_key_below_it_live_side_by_side(tmp_path: Path) -> None:
     store = LocalStore(tmp_path, b"k")
     for key in ("a", "a/b", "a/meta.json"):

@@ -63,7 +63,9 @@ class WholeFarm:
 
 
 @asynccontextmanager
-async def whole_farm(dsn: str, data: Path) -> AsyncIterator[WholeFarm]:
+async def whole_farm(
+    dsn: str, data: Path, agent_module: str = "node_agent"
+) -> AsyncIterator[WholeFarm]:
     """Run a farm on a migrated database; everything of it ends with the block."""
     port = await asyncio.to_thread(free_port, None)
     url = f"http://127.0.0.1:{port}"
@@ -77,7 +79,7 @@ async def whole_farm(dsn: str, data: Path) -> AsyncIterator[WholeFarm]:
     orchestrator = Child(
         "orchestrator", (*PYTHON, "orchestrator", "serve", *here), data / "orchestrator.log"
     )
-    agent = Child("node agent", (*PYTHON, "node_agent", "run", *here), data / "agent.log")
+    agent = Child("node agent", (*PYTHON, agent_module, "run", *here), data / "agent.log")
     farm = WholeFarm(data, url, key, orchestrator, agent)
     try:
         orchestrator.spawn()

@@ -100,6 +100,15 @@ def test_frames_that_differ_from_most_or_do_not_decode_are_left_out(tmp_path: Pa
     assert list(see_all(tmp_path, range(6))) == [0, 1, 4]
 
 
+def test_a_frame_in_another_format_than_the_others_is_none(tmp_path: Path) -> None:
+    for number in range(3):
+        picture(tmp_path / f"{number:05d}.png")
+    picture(tmp_path / "00001.tif", 9)
+    picture(tmp_path / "00003.tif", 9)
+    found = see_all(tmp_path, range(4))
+    assert [frame.path.name for frame in found.values()] == ["00000.png", "00001.png", "00002.png"]
+
+
 def test_a_file_that_changed_or_vanished_after_its_check_is_noticed(tmp_path: Path) -> None:
     for number in range(3):
         picture(tmp_path / f"{number:05d}.png")
