@@ -8,14 +8,34 @@ stands the total; memory and disk are no times, but end a run in the same way.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
 Phase = Literal["launch", "open", "first_frame", "frames", "finish", "total", "memory", "disk"]
 RECENT = 20
 PATIENCE = 10
 """A frame may take this many times as long as the slowest of the recent ones."""
+
+
+class Usual(Protocol):
+    """Say what the phases of a template's runs took before, in seconds; `frame_s` the slowest."""
+
+    @property
+    def launch_s(self) -> float:
+        """Give the seconds until the engine was there."""
+
+    @property
+    def open_s(self) -> float:
+        """Give the seconds from there until rendering started."""
+
+    @property
+    def first_frame_s(self) -> float:
+        """Give the seconds from there to the first frame."""
+
+    @property
+    def frame_s(self) -> float:
+        """Give the seconds of the slowest frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +53,32 @@ class Limits:
     total_s: float = math.inf
     memory_bytes: float = math.inf
     disk_bytes: int = 0
+
+
+LENIENCE = 10
+"""A phase may take this many times as long as it usually does with a template."""
+LAUNCH_LEAST_S, OPEN_LEAST_S, FIRST_FRAME_LEAST_S, FRAME_LEAST_S = 120.0, 300.0, 300.0, 60.0
+"""What each phase is given at least: a cold start, a slow disk, another machine's speed."""
+
+
+def learned(node: Limits, usual: Usual | None) -> Limits:
+    """Give a run's limits: by what its template took before, never more than the node's own.
+
+    A hang of a template whose frames take a second is then found in a minute, not in ten.
+    """
+    if usual is None:
+        return node
+    return replace(
+        node,
+        launch_s=_lenient(usual.launch_s, LAUNCH_LEAST_S, node.launch_s),
+        open_s=_lenient(usual.open_s, OPEN_LEAST_S, node.open_s),
+        first_frame_s=_lenient(usual.first_frame_s, FIRST_FRAME_LEAST_S, node.first_frame_s),
+        frame_s=_lenient(usual.frame_s, FRAME_LEAST_S, node.frame_s),
+    )
+
+
+def _lenient(usual_s: float, least_s: float, most_s: float) -> float:
+    return min(most_s, max(least_s, LENIENCE * usual_s))
 
 
 @dataclass(slots=True)

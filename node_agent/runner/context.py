@@ -11,7 +11,7 @@ import psutil
 
 from node_agent.cache import BundleCache
 from node_agent.core.frames.sights import remarks
-from node_agent.core.watchdog import Limits
+from node_agent.core.watchdog import Limits, learned
 from node_agent.engines.aftereffects import Engine, choose
 from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
 from node_agent.errors import broken
@@ -117,6 +117,11 @@ class Attempt:
             found = saved_by(project) if project is not None else None
             self._engine = self.tools.engine(self.grant, found.major if found else None)
         return self._engine
+
+    @property
+    def limits(self) -> Limits:
+        """Give the watchdog's limits for this attempt's engine."""
+        return learned(self.tools.limits, self.grant.usual)
 
     def warn(self, text: str) -> None:
         """Keep a warning once, within bounds."""

@@ -141,7 +141,7 @@ async def _render_span(
         tools.spawner,
         cwd=folder.job,
         env=attempt.engine_env(),
-        limits=tools.limits,
+        limits=attempt.limits,
         outputs=checked,
         on_lines=reporter.log,
     )

@@ -118,11 +118,20 @@ TaskSpec = Annotated[
 ]
 
 
+class Usual(Message):
+    """Say what the phases of this template's runs took before; `frame_s` is the slowest frame's."""
+
+    launch_s: Seconds
+    open_s: Seconds
+    first_frame_s: Seconds
+    frame_s: Seconds
+
+
 class Grant(Message):
     """Lease one attempt of a task: who holds the token may report, for `lease_ttl_s` at a time.
 
     `engine_major` asks for that version of the engine and no other: a project that one version
-    has saved may not open in another.
+    has saved may not open in another. `usual` lets the node find a hang of the engine sooner.
     """
 
     task_id: int
@@ -136,6 +145,7 @@ class Grant(Message):
     bundle: BundleRef | None
     inputs: tuple[InputFile, ...] = ()
     spec: TaskSpec
+    usual: Usual | None = None
 
 
 class ClaimAnswer(Message):

@@ -14,6 +14,7 @@ from orchestrator.usecases.events.follow import follow
 from orchestrator.usecases.renders.eta import Crowd
 from orchestrator.usecases.renders.look import get_render, list_renders
 from orchestrator.wire.renders import JobEvent, Render
+from orchestrator.wire.tasks import Usual
 from tests.support.farm import TENANT, Farm, open_farm
 
 PACE = Pace(5, 20.0, 15.0, 10.0, 5.0, 2.0, 3.0, 0.1, spread=0.25)
@@ -52,7 +53,8 @@ async def test_a_render_at_the_front_needs_what_its_template_needs_and_one_behin
     second = await with_history(farm)
     node = await farm.node()
     one, two = await shown(farm, first), await shown(farm, second)
-    assert (one.eta_p50_s, one.wait_s) == (pytest.approx(WHOLE_S + 2), 0)
+    assert one.eta_p50_s == pytest.approx(WHOLE_S + 2)
+    assert one.wait_s == 0
     assert two.wait_s is not None
     assert two.wait_s > 0
     assert one.eta_p90_s is not None
@@ -71,6 +73,15 @@ async def test_a_render_at_the_front_needs_what_its_template_needs_and_one_behin
     assert told[-1].data["eta_p50_s"] == pytest.approx(nearly, abs=1)
     await node.render(grant)
     assert (await shown(farm, first)).eta_p50_s is None
+
+
+async def test_a_grant_tells_the_node_what_the_template_usually_takes(farm: Farm) -> None:
+    await with_history(farm)
+    await farm.job("0-9")
+    node = await farm.node(slots=2)
+    known, unknown = await node.claim(2)
+    assert known.usual == Usual(launch_s=15, open_s=10, first_frame_s=5, frame_s=3)
+    assert unknown.usual is None
 
 
 async def _batches(farm: Farm, job: UUID) -> AsyncIterator[list[JobEvent]]:

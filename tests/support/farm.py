@@ -85,7 +85,7 @@ class Farm:
         due_in_s: float | None = None,
     ) -> UUID:
         """Insert a job and its tasks, as ordering one does."""
-        job_id = new_id()
+        job_id, project_id = new_id(), uuid4()
         spans = parse(frames_text)
         await self.look.execute(
             "INSERT INTO render.render_jobs (id, tenant_id, project_id, plan, engine, request,"
@@ -94,7 +94,7 @@ class Farm:
             " $6, $7, now() + make_interval(secs => $8))",
             job_id,
             tenant,
-            uuid4(),
+            project_id,
             plan,
             self.bundle_id,
             spans[0][0],
@@ -104,7 +104,7 @@ class Farm:
         planned = PlannedJob(
             job_id=job_id,
             tenant_id=tenant,
-            project_id=uuid4(),
+            project_id=project_id,
             bundle_id=self.bundle_id,
             engine="preview",
             plan=plan,  # type: ignore[arg-type]

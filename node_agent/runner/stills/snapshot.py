@@ -68,7 +68,7 @@ async def _render_rest(attempt: Attempt, checked: StillCheck) -> None:
             tools.spawner,
             cwd=folder.job,
             env=attempt.engine_env(),
-            limits=tools.limits,
+            limits=attempt.limits,
             outputs=checked,
             on_lines=attempt.reporter.log,
         )

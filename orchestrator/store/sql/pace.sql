@@ -49,3 +49,14 @@ ON CONFLICT (project_id, engine) DO UPDATE
       frame_slowest_s = excluded.frame_slowest_s, export_frame_s = excluded.export_frame_s,
       frame_bytes = excluded.frame_bytes, link_bytes_s = excluded.link_bytes_s,
       spread = excluded.spread, updated_at = now();
+
+-- name: pace_get_many
+-- Each looked up by itself (OFFSET 0): a join planned while the table was empty would walk it.
+SELECT g.tenant_id, g.project_id, g.engine, p.*
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS g (tenant_id, project_id, engine)
+ CROSS JOIN LATERAL (
+   SELECT i.samples, i.bind_s, i.launch_s, i.open_s, i.first_frame_s, i.frame_s, i.frame_slowest_s,
+          i.export_frame_s, i.frame_bytes, i.link_bytes_s, i.spread
+     FROM render.template_pace AS i
+    WHERE i.tenant_id = g.tenant_id AND i.project_id = g.project_id AND i.engine = g.engine
+   OFFSET 0) AS p;

@@ -69,7 +69,7 @@ SELECT o.job_id, count(*)::integer AS tasks,
 
 -- name: task_grants
 -- Everything that a grant tells besides its lease.
-SELECT t.id, t.job_id, t.project_id, t.spec, t.inputs, t.class_id, c.requirements,
+SELECT t.id, t.tenant_id, t.job_id, t.project_id, t.spec, t.inputs, t.class_id, c.requirements,
        b.md5, b.sha256, b.size_bytes, b.kind AS bundle_kind, b.aep_path, b.object_key
   FROM render.tasks AS t
   JOIN render.task_classes AS c ON c.class_id = t.class_id

@@ -16,11 +16,13 @@ from orchestrator.store.render import frames, tasks
 from orchestrator.store.render.frames import FrameJob
 from orchestrator.store.render.queue import Leased
 from orchestrator.usecases.batches.gather import Gather
+from orchestrator.usecases.jobs.paces import Paces, Template
 from orchestrator.usecases.tasks.fence import to_text
 from orchestrator.wire.frames import write
-from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, TaskSpec
+from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, TaskSpec, Usual
 
 MOST = 500
+WATCHED = frozenset({"render", "frames"})
 _SPEC: TypeAdapter[TaskSpec] = TypeAdapter(TaskSpec)
 
 
@@ -38,6 +40,7 @@ class Details:
 
     row: Record
     job: FrameJob | None
+    usual: Usual | None = None
 
 
 def details(deps: Deps) -> Gather[int, Details]:
@@ -49,7 +52,18 @@ async def _look(deps: Deps, task_ids: Sequence[int]) -> list[Details | Exception
     session = deps.db.session()
     rows = await tasks.for_grants(session, task_ids)
     jobs = await frames.of_tasks(session, task_ids)
-    return [Details(rows[task_id], jobs.get(task_id)) for task_id in task_ids]
+    paces = await deps.shared(Paces).of([_template(rows[task_id]) for task_id in task_ids])
+    return [
+        Details(rows[task_id], jobs.get(task_id), usual)
+        for task_id, usual in zip(task_ids, paces, strict=True)
+    ]
+
+
+def _template(row: Record) -> Template | None:
+    """Name whose pace matters: that of a task whose node watches over an engine."""
+    if row["project_id"] is None or row["spec"].get("kind") not in WATCHED:
+        return None
+    return row["tenant_id"], row["project_id"], row["requirements"]["engine"]
 
 
 def _grant(deps: Deps, found: Details, lease: Leased) -> Grant:
@@ -69,6 +83,7 @@ def _grant(deps: Deps, found: Details, lease: Leased) -> Grant:
         bundle=_bundle(deps, row),
         inputs=tuple(_input(deps, one) for one in row["inputs"]),
         spec=spec,
+        usual=found.usual,
     )
 
 

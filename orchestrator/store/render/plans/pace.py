@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from uuid import UUID
 
@@ -25,6 +26,21 @@ async def read(session: Session, tenant_id: UUID, project_id: UUID, engine: str)
     """Give the pace of a tenant's template with an engine; None while nothing is known."""
     row = await session.fetchrow("pace_get", tenant_id, project_id, engine)
     return Pace(**row) if row else None
+
+
+async def read_many(
+    session: Session, templates: Sequence[tuple[UUID, UUID, str]]
+) -> dict[tuple[UUID, UUID, str], Pace]:
+    """Give the paces of (tenant, project, engine); what nothing is known of is left out."""
+    columns: list[list[object]] = [list(part) for part in zip(*templates, strict=True)]
+    rows = await session.fetch("pace_get_many", *columns)
+    names = ("tenant_id", "project_id", "engine")
+    return {
+        (row["tenant_id"], row["project_id"], row["engine"]): Pace(
+            **{name: value for name, value in row.items() if name not in names}
+        )
+        for row in rows
+    }
 
 
 async def seen(session: Session, job_id: UUID) -> SeenJob | None:
