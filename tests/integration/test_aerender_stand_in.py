@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import py_aep
 import pytest
 from PIL import Image
 
 from node_agent.preview.aerender.run import main
 from node_agent.preview.config import CONFIG_ENV, HOME_ENV, REPORT_ENV
+from node_agent.preview.ffmpeg import ffmpeg
 from node_agent.preview.templates_store import add_templates
 from tests.support.films import GREEN, RED, film, project_of, solid, text, transform
 
@@ -401,3 +403,24 @@ def test_real_projects_give_frames_or_one_clear_line(samples: Path, bench: Bench
         wrote = (bench.out / f"{path.stem}_0.png").is_file()
         assert (code == 0 and wrote) or (not tops and lines[-1].startswith("aerender ERROR: "))
         assert not any("layer not drawn" in line or "unreadable" in line for line in lines), path
+
+
+def test_a_film_is_seen_and_heard_and_leaves_no_program_behind(bench: Bench) -> None:
+    film_file = bench.folder / "film.mp4"
+    command = [ffmpeg(), "-loglevel", "error", "-f", "lavfi", "-i", "color=0x20a060:s=200x100:d=2"]
+    command += ["-f", "lavfi", "-i", "sine=440:d=2", "-c:v", "libx264", str(film_file)]
+    subprocess.run(command, check=True, timeout=60)
+    bench.comp.add(project_of(bench.comp).import_file(py_aep.ImportOptions(film_file)))
+    code, _ = bench.run("-comp", "main", "-OMtemplate", "FR RGB", "-s", "3", "-e", "6")
+    assert code == 0
+    assert bench.files() == [f"{number:05d}.png" for number in range(3, 7)]
+    with Image.open(bench.out / "00005.png") as frame:
+        assert frame.getpixel((20, 20)) == pytest.approx((0x20, 0xA0, 0x60), abs=6)
+    code, _ = bench.run("-comp", "main", "-OMtemplate", "FR WAV", output="sound.wav")
+    assert code == 0
+    with wave.open(str(bench.out / "sound.wav")) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+    assert len(samples) == 2 * 2 * 48_000
+    assert 3000 < np.abs(samples).max() < 6000
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if "ffmpeg" in child.name()]
