@@ -25,6 +25,7 @@ from orchestrator.wire.renders import (
     AttemptPage,
     JobEvent,
     Render,
+    RenderChange,
     RenderOrder,
     RenderPage,
     RepairOrder,
@@ -99,7 +100,7 @@ class FarmClient(Transport):
         return await self._call("GET", f"/v1/snapshots/{snapshot_id}", Snapshot)
 
     async def upload_file(self, path: Path) -> FileInfo:
-        """Send a picture or a sound of the client's."""
+        """Send a picture, a sound or a video of the client's."""
         if self._is_large(path):
             file = (await self._in_parts(path, None)).file
             assert file is not None
@@ -130,6 +131,10 @@ class FarmClient(Transport):
     async def act(self, job_id: UUID, verb: str) -> Render:
         """Cancel or retry one render: `verb` is `cancel` or `retry`."""
         return await self._call("POST", f"/v1/renders/{job_id}/{verb}", Render)
+
+    async def change(self, job_id: UUID, wish: RenderChange) -> Render:
+        """Change the priority or the deadline of a render that has not ended."""
+        return await self._call("PATCH", f"/v1/renders/{job_id}", Render, wish)
 
     async def repair(self, job_id: UUID, order: RepairOrder) -> Render:
         """Have frames of a finished split render rendered again."""

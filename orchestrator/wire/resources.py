@@ -80,7 +80,7 @@ class ProjectPage(Message):
 
 
 class FileInfo(Message):
-    """Describe one file that a client sent, as it was made safe for the engine."""
+    """Describe one file that a client sent, as it was made safe; a video as it came."""
 
     id: UUID
     name: Name

@@ -122,8 +122,9 @@ async def test_a_sum_that_is_too_loud_is_limited_and_never_clips(
         Sound(write_wav(tmp_path / f"{hz}.wav", tone(hz, 2, 0.9)), 2.0) for hz in (220, 523, 1320)
     )
     film = film_in(tmp_path, grey, count=40, sounds=sounds, **output)
-    assert np.abs(await heard(tmp_path, film)).max() < 1.0
-    assert true_peak_db(film.target) <= -0.9
+    assert np.abs(await heard(tmp_path, film)).max() < 0.95
+    exact = output.get("container") == "mov"
+    assert true_peak_db(film.target) <= (-0.9 if exact else -0.5)
 
 
 async def test_a_loudness_that_is_asked_for_is_reached(tmp_path: Path) -> None:

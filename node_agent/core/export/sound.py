@@ -1,8 +1,8 @@
 """The sound's way through ffmpeg's filters: each track at its volume, mixed, limited, cut.
 
 Tracks begin with the comp, so a span of frames that begins later begins later in them too. The
-limiter looks at four times the samples, as true peaks are measured (ITU-R BS.1770), and holds half
-a decibel below its -1 dBTP, because codecs overshoot.
+limiter looks at four times the samples, as true peaks are measured (ITU-R BS.1770), and holds the
+mix at -1 dBTP; lossy codecs overshoot that by tenths.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from node_agent.core.export.film import RATE_HZ, Film, Sound, samples
 
 _LIMIT = (
-    f"aresample={4 * RATE_HZ},alimiter=level=0:limit=0.841:attack=5:release=80:latency=1,"
+    f"aresample={4 * RATE_HZ},alimiter=level=0:limit=0.887:attack=5:release=80:latency=1,"
     f"aresample={RATE_HZ}"
 )
 _STEREO = "aformat=sample_fmts=fltp:channel_layouts=mono|stereo,pan=stereo|FL=FL+FC|FR=FR+FC"

@@ -13,7 +13,7 @@ CLIENT = KeyScope("render", "template")
 @route(
     "POST",
     "/v1/files",
-    summary="Send a picture or a sound",
+    summary="Send a picture, a sound or a video",
     auth=CLIENT,
     body=Upload("file"),
     answer=FileInfo,
