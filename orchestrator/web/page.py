@@ -31,8 +31,10 @@ MENU: Final[tuple[tuple[str, str, Role], ...]] = (
     ("nodes", "/admin/nodes", "viewer"),
     ("jobs", "/admin/jobs", "viewer"),
     ("projects", "/admin/projects", "viewer"),
+    ("tenants", "/admin/tenants", "viewer"),
     ("people", "/admin/people", "admin"),
     ("audit", "/admin/audit", "admin"),
+    ("settings", "/admin/settings", "admin"),
 )
 
 

@@ -12,7 +12,9 @@ from orchestrator.web.views import (
     people,
     projects,
     scans,
+    settings,
     sign_in,
+    tenants,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -23,6 +25,8 @@ PAGES: tuple[Page, ...] = (
     *jobs.PAGES,
     *projects.PAGES,
     *scans.PAGES,
+    *tenants.PAGES,
+    *settings.PAGES,
     *account.PAGES,
     *people.PAGES,
 )

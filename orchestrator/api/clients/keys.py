@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, route
-from orchestrator.errors import NotFound
-from orchestrator.store.identity import credentials
-from orchestrator.usecases.keys.make import key_info, make_key
+from orchestrator.usecases.keys.make import make_key
+from orchestrator.usecases.keys.manage import list_keys, revoke_key
 from orchestrator.wire.resources import KeyCreate, KeyCreated, KeyPage
 
 ADMIN = KeyScope("admin")
@@ -47,9 +46,9 @@ async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
 async def list_api_keys(call: Call[PageQuery]) -> KeyPage:
     """List the keys, newest first, without secrets."""
     limit, before = call.query.limit, place_of(call.query.cursor)
-    rows = await credentials.key_page(call.deps.db.session(), call.tenant_id, before, limit)
-    meta = page_of([(row.created_at, row.id) for row in rows], limit)
-    return KeyPage(data=tuple(key_info(row) for row in rows), meta=meta)
+    found = await list_keys(call.deps.db, call.tenant_id, before, limit)
+    meta = page_of([(one.created_at, one.id) for one in found], limit)
+    return KeyPage(data=tuple(found), meta=meta)
 
 
 @route(
@@ -62,8 +61,7 @@ async def list_api_keys(call: Call[PageQuery]) -> KeyPage:
 )
 async def revoke_api_key(call: Call[None]) -> None:
     """Revoke; the key's next call is refused."""
-    if not await credentials.key_revoke(call.deps.db.session(), call.tenant_id, call.params["id"]):
-        raise NotFound("API key", call.params["id"])
+    await revoke_key(call.deps.db, call.tenant_id, call.params["id"])
 
 
 ROUTES = (create_api_key, list_api_keys, revoke_api_key)

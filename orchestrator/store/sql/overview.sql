@@ -147,3 +147,30 @@ SELECT p.id, p.tenant_id, t.name AS tenant, p.name, p.state, p.mode, p.aspect, p
 
 -- name: overview_scan_tenant
 SELECT tenant_id, project_id FROM render.render_scan_jobs WHERE id = $1;
+
+-- name: overview_tenant_lines
+-- Jobs under way are counted by an index; usage is the last thirty days'.
+SELECT t.id, t.slug, t.name, t.state, t.created_at,
+       (SELECT count(*)::integer FROM render.render_jobs j
+         WHERE j.tenant_id = t.id AND j.finished_at IS NULL) AS active,
+       u.jobs_done, u.jobs_failed, u.frames, u.cost_units
+  FROM identity.tenants t
+  LEFT JOIN LATERAL (
+    SELECT sum(d.jobs_done)::integer AS jobs_done, sum(d.jobs_failed)::integer AS jobs_failed,
+           sum(d.frames)::bigint AS frames, sum(d.cost_units) AS cost_units
+      FROM identity.tenant_usage_daily d
+     WHERE d.tenant_id = t.id AND d.day > (now() AT TIME ZONE 'UTC')::date - 30) u ON true
+ WHERE ($1::text IS NULL OR position(lower($1) IN lower(t.name)) > 0)
+ ORDER BY lower(t.name), t.id
+ LIMIT 500;
+
+-- name: overview_tenant
+SELECT id, slug, name, state, locale, share_weight, priority_max, active_jobs_max,
+       output_pixels_max, output_frames_max, created_at
+  FROM identity.tenants WHERE id = $1;
+
+-- name: overview_tenant_usage
+SELECT day, jobs_done, jobs_failed, frames, output_ms, node_ms, output_bytes, cost_units
+  FROM identity.tenant_usage_daily
+ WHERE tenant_id = $1 AND day > (now() AT TIME ZONE 'UTC')::date - $2::integer
+ ORDER BY day DESC;

@@ -22,6 +22,12 @@ def one_of(text: str | None, known: tuple[str, ...]) -> str | None:
     return text if text in known else None
 
 
+def number(text: str | None) -> int | None:
+    """Read a whole number of a form, in any script's digits; None for anything else."""
+    plain = (text or "").strip()
+    return int(plain) if plain.isdecimal() and len(plain) < 10 else None
+
+
 def write_place(place: tuple[datetime, UUID] | None) -> str | None:
     """Write the last row of a page for the address of the next one."""
     if place is None:

@@ -18,6 +18,7 @@ from orchestrator.usecases.overview.jobs import FrameState
 from orchestrator.web import catalogues
 from orchestrator.web.catalogues import LOCALES, choose, number, say, texts
 from orchestrator.web.page import MENU
+from orchestrator.web.views.settings import GROUPS
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.base import TaskKind
 from orchestrator.wire.bind import Mode
@@ -25,7 +26,7 @@ from orchestrator.wire.content.importing import ImportAction
 from orchestrator.wire.content.scanning import ScanPhase, ScanState
 from orchestrator.wire.failures import FailureClass
 from orchestrator.wire.renders import AttemptView, StageProgress
-from orchestrator.wire.resources import ProjectState, RecoveryAction
+from orchestrator.wire.resources import ProjectState, RecoveryAction, Scope
 from orchestrator.wire.waiting import WaitCode
 
 WEB = Path(catalogues.__file__).parent
@@ -61,6 +62,8 @@ FAMILIES: dict[str, set[str]] = {
     "recovery_action.": values(RecoveryAction),
     "menu.": {key for key, _, _ in MENU},
     "stage.": values(StageProgress.model_fields["stage"].annotation),
+    "scope.": values(Scope),
+    "settings.": {name for name, _ in GROUPS},
     "project.": values(ProjectState),
     "mode.": values(Mode),
     "scan.": values(ScanState),

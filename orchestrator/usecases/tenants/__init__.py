@@ -1,0 +1,1 @@
+"""Tenants: look, make, suspend, limit."""
