@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import wave
 from pathlib import Path
 from typing import Any
@@ -239,3 +240,26 @@ def test_in_mode_free_too_what_cannot_be_set_is_named(job: BindJob) -> None:
     for error, (key, _, _, words) in zip(result.errors, FREE_REFUSED, strict=True):
         assert (error.scene, error.key, error.layer) == ("frfinal", key, "rig")
         assert words in error.message
+
+
+def test_a_fill_effect_takes_a_colour_and_one_that_follows_a_control_does_not(
+    job: BindJob, samples: Path
+) -> None:
+    job.prepare(None)
+    template = job.folder / "template.aep"
+    shutil.copyfile(samples / "aftereffects-aep-parser-Layer-01.aep", template)
+    given = value("Effects Enabled/Fill", "#00ff80", "color")
+
+    result = job.run({"mode": "free", "comp": "Comp 01", "scenes": [scene("Comp 01", given)]})
+
+    assert result.ok, result.errors
+    layer = layer_of(job.bound(), "Comp 01", "Effects Enabled")
+    color = layer.effects.property("ADBE Fill").property("ADBE Fill-0002").value
+    assert color == pytest.approx([0, 1, 0x80 / 255, 1], abs=0.001)
+
+    shutil.copyfile(samples / "aod-AE-pj-template-template.aep", template)
+    given = value("short/Fill", "#00ff80", "color")
+    result = job.run({"mode": "free", "comp": "clk", "scenes": [scene("clk", given)]})
+    (error,) = [error for error in result.errors if error.code == "expression_wins"]
+    assert (error.scene, error.key, error.layer) == ("clk", "short/Fill", "short")
+    assert "shows #" in error.message
