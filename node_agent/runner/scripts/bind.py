@@ -93,7 +93,7 @@ async def bind(attempt: Attempt, spec: BindSpec, *, alpha: bool) -> BindResult:
             cwd=folder.job,
             env=attempt.engine_env(),
             on_output=lambda chunk: attempt.reporter.log(log.feed(chunk)),
-            timeout_s=tools.settings.bind_s,
+            timeout_s=tools.settings.bind_s + len(spec.stills) * tools.settings.frame_s,
             finished=result_path.exists,
         )
     attempt.reporter.log(log.close())
