@@ -78,14 +78,14 @@ def run_act(
     job: str, verb: Literal["cancel", "retry"], server: str | None, key_file: Path | None
 ) -> None:
     """Cancel a render, or try a failed one again, and print its state."""
-    job_id = _job_id(job)
+    job_id = job_id_of(job)
     render = ask(server, key_file, lambda client: client.act(job_id, verb))
     typer.echo(f"job {render.id}: {render.state}")
 
 
 def run_repair(job: str, frames: str, server: str | None, key_file: Path | None) -> None:
     """Have frames of a finished render rendered again, and print its state."""
-    job_id = _job_id(job)
+    job_id = job_id_of(job)
     try:
         order = RepairOrder(frames=frames)
     except ValidationError as error:
@@ -98,7 +98,7 @@ def run_repair(job: str, frames: str, server: str | None, key_file: Path | None)
 
 def run_logs(job: str, task: int | None, server: str | None, key_file: Path | None) -> None:
     """Print each attempt of a render, or of one of its tasks, and its log."""
-    job_id = _job_id(job)
+    job_id = job_id_of(job)
 
     async def show(client: FarmClient) -> int:
         shown, cursor = 0, None
@@ -138,7 +138,8 @@ def plain(text: str) -> str:
     return "".join(one for one in text if one in "\n\t" or one.isprintable())
 
 
-def _job_id(job: str) -> UUID:
+def job_id_of(job: str) -> UUID:
+    """Read a job's id; CliError when it is none."""
     try:
         return UUID(job)
     except ValueError as error:

@@ -90,7 +90,11 @@ class Transport:
         key: str | None = None,
         tries: int = TRIES,
     ) -> M:
-        data = None if body is None else body.model_dump_json(exclude_none=True)
+        data = None
+        if body is not None:
+            # In a change null means something: take it away.
+            patch = method == "PATCH"
+            data = body.model_dump_json(exclude_none=not patch, exclude_unset=patch)
         headers = {"Content-Type": "application/json"} if data is not None else {}
         limits = UPLOAD_TIMEOUT if path.endswith("/complete") else TIMEOUT
         if method == "POST":

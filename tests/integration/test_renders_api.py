@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from orchestrator.api.clients import events
+from orchestrator.client import FarmClient
 from orchestrator.client.sse import Sse
 from orchestrator.client.sse import events as sse_events
 from orchestrator.embedded import Cluster
@@ -27,7 +28,7 @@ from orchestrator.usecases.jobs.moves import move
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.usecases.renders.submit import submit
 from orchestrator.wire.failures import Failure, FailureClass
-from orchestrator.wire.renders import JobEvent, RenderOrder
+from orchestrator.wire.renders import JobEvent, RenderChange, RenderOrder
 from tests.fakes.rifx import CompSpec, LayerSpec, color_control, comps, footage
 from tests.support.server import Api, another_tenant, running, serving
 
@@ -258,6 +259,24 @@ async def test_cancel_and_retry_answer_the_state_or_a_conflict(api: Api) -> None
     assert (await api.call("POST", f"/v1/renders/{second}/cancel")).code == 409
     answer = await api.call("POST", f"/v1/renders/{second}/retry")
     assert (answer.code, answer.json["state"], answer.json["failure"]) == (200, "queued", None)
+
+
+async def test_a_render_takes_a_priority_and_a_deadline_and_gives_it_up_again(api: Api) -> None:
+    made = await ordered(api, await template(api), priority=40)
+    job, at = UUID(made["id"]), datetime(2030, 1, 2, tzinfo=UTC)
+    assert api.key is not None
+    async with FarmClient(api.base, api.key) as client:
+        changed = await client.change(job, RenderChange(priority=60, deadline_at=at))
+        assert (changed.priority, changed.deadline_at) == (60, at)
+        changed = await client.change(job, RenderChange(priority=30))
+        assert (changed.priority, changed.deadline_at) == (30, at)
+        changed = await client.change(job, RenderChange(deadline_at=None))
+        assert (changed.priority, changed.deadline_at) == (30, None)
+    refused = await api.call("PATCH", f"/v1/renders/{job}", json={"priority": 101})
+    assert refused.code == 422
+    await api.call("POST", f"/v1/renders/{job}/cancel")
+    refused = await api.call("PATCH", f"/v1/renders/{job}", json={"priority": 1})
+    assert refused.code == 409
 
 
 async def fail(api: Api, job_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The commands on renders that were ordered: jobs, logs, cancel, retry, repair."""
+"""The commands on renders that were ordered: jobs, logs, cancel, change, retry, repair."""
 
 from __future__ import annotations
 
@@ -46,6 +46,25 @@ def cancel(
     from orchestrator.cli.lists import run_act
 
     run_act(job, "cancel", server, key_file)
+
+
+@app.command()
+def change(
+    job: Job,
+    priority: Annotated[
+        int | None, typer.Option("--priority", min=0, max=100, help="0-100; more goes first.")
+    ] = None,
+    deadline: Annotated[
+        str | None,
+        typer.Option("--deadline", metavar="TIME", help="2026-11-23T18:00+03:30; none: no more."),
+    ] = None,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Change a render's priority or deadline while it has not ended."""
+    from orchestrator.cli.jobs.change import run_change
+
+    run_change(job, priority, deadline, server, key_file)
 
 
 @app.command()
