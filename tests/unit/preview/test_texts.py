@@ -137,6 +137,17 @@ def test_box_text_breaks_at_spaces_and_stays_inside() -> None:
     assert bottom - top > 30
 
 
+def test_a_box_begins_a_d_below_its_top_and_hides_the_lines_below_it() -> None:
+    comp = film(200, 200)
+    layer = comp.add_box_text([150.0, 100.0], "d\rd\rd\rd")
+    document = layer.text.property("ADBE Text Document").value
+    document.font, document.font_size, document.leading = "Vazirmatn-Regular", 40.0, 40.0
+    _, top, _, bottom = ink(draw(comp))
+    assert top == pytest.approx(50, abs=1)
+    # Baselines stand at 80, 120 and 160; the third is below the box, which ends at 150.
+    assert bottom == pytest.approx(50 + 40 * _font().ascent / _font().upem + 40, abs=2)
+
+
 def test_text_takes_its_fill_colour() -> None:
     comp = film()
     layer = text(comp, "\u2588\u2588" if _font().has("\u2588") else "IIII", font_size=60.0)

@@ -52,12 +52,15 @@ class Composer:
         left, top = 0.0, -spec.baseline_shift
         if spec.box:
             left = spec.box[0]
-            top += spec.box[1] + main.ascender * spec.size / main.upem * spec.scale_y
+            top += spec.box[1] + main.ascent * spec.size / main.upem * spec.scale_y
         placed = []
         for number, (glyphs, advance) in enumerate(shaped):
             spare_width = (spec.box[2] if spec.box else 0.0) - advance * spec.scale_x
             x = left + spare_width * spec.align
-            placed.append((glyphs, x, top + number * spec.leading))
+            baseline = top + number * spec.leading
+            if number and spec.box and baseline > spec.box[1] + spec.box[3] + 0.5:
+                break  # What does not fit into its box is not shown.
+            placed.append((glyphs, x, baseline))
         commands, points = _outline(placed, spec)
         return Layout(commands, points, tuple(placed), _bounds(points))
 
