@@ -7,7 +7,7 @@ compares two agents with one. The engines and ffmpeg note themselves when they b
 from __future__ import annotations
 
 from tests.bench.frame import Report, Wish
-from tests.bench.render import agents, cancel, overhead, upload
+from tests.bench.render import agents, cancel, overhead, thumbnails, upload
 from tests.bench.server import own_server
 
 
@@ -23,6 +23,7 @@ async def run(wish: Wish) -> Report:
 
 PARTS = {
     "overhead": overhead.run,
+    "thumbnails": thumbnails.run,
     "upload": upload.run,
     "cancel": cancel.run,
     "agents": agents.run,

@@ -25,7 +25,7 @@ async def run(report: Report, wish: Wish, cluster: Cluster, folder: Path) -> Non
     async with lab(cluster, folder, "agents") as farm:
         project = await farm.project(_heavy(folder / "heavy.aep", frames))
         for _ in range(2):
-            await farm.add(scripted=False, FLATRENDER_AGENT_SLOTS="1")
+            await farm.add("preview", FLATRENDER_AGENT_SLOTS="1")
         more = {"engine": "preview", "plan": "split", "output": {"quality": "draft"}}
 
         async def timed(nodes: int) -> float:

@@ -25,7 +25,7 @@ async def run(report: Report, wish: Wish, cluster: Cluster, folder: Path) -> Non
     took = []
     async with lab(cluster, folder, "cancel") as farm:
         project = await farm.project(template(folder, FRAMES))
-        node = await farm.add(scripted=True)
+        node = await farm.add("scripted")
         for number in range(QUICK_CANCELS if wish.is_quick else CANCELS):
             silent = number % 2 == 1
             node.play(

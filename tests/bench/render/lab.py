@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from orchestrator.cli.database import create_key
@@ -20,7 +21,10 @@ from orchestrator.wire.renders import Render, RenderOrder
 from tests.bench.server import migrated
 
 PYTHON = (sys.executable, "-P", "-m")
-FAKE = Path(__file__).parents[2] / "fakes" / "fake_engine.py"
+ROOT = Path(__file__).parents[3]
+FAKE = ROOT / "tests" / "fakes" / "fake_engine.py"
+Engines = Literal["scripted", "preview", "stand-in"]
+"""The stand-ins are the preview engine's two programs, passed off as After Effects."""
 ONLINE_S, JOB_S = 60.0, 600.0
 WRAPPER = """#!/bin/sh
 echo "begin $$ {kind} $(date +%s.%N)" >> "{log}"
@@ -95,7 +99,7 @@ class Lab:
         await self.client.quick_scan(made.id, mode)
         return made.id
 
-    async def add(self, *, scripted: bool, url: str | None = None, **env: str) -> Machine:
+    async def add(self, engine: Engines, *, url: str | None = None, **env: str) -> Machine:
         """Start one more agent and wait until it is online."""
         number = len(self.machines)
         folder = self.folder / f"node{number}"
@@ -105,7 +109,7 @@ class Lab:
         words = ("--server", url or self.url, "--name", folder.name, "--with-parent")
         command = (*PYTHON, "node_agent", "run", "--data", str(folder), *words)
         machine = Machine(folder.name, folder, Child(folder.name, command, folder / "agent.log"))
-        programs = _programs(machine, scripted=scripted)
+        programs = _programs(machine, engine)
         machine.child.env = {**environment("FLATRENDER_"), **programs, **env}
         machine.child.spawn()
         self._stack.push_async_callback(machine.child.stop)
@@ -183,13 +187,13 @@ async def lab(cluster: Cluster, folder: Path, name: str) -> AsyncIterator[Lab]:
         yield farm
 
 
-def _programs(machine: Machine, *, scripted: bool) -> Mapping[str, str]:
+def _programs(machine: Machine, engine: Engines) -> Mapping[str, str]:
     """Make the node's programs, each of which notes when it ran; give the agent's settings."""
     from imageio_ffmpeg import get_ffmpeg_exe
 
     ffmpeg = _wrap(machine, "ffmpeg", f'"{get_ffmpeg_exe()}"')
     env = {"FLATRENDER_AGENT_FFMPEG": ffmpeg, "FLATRENDER_AGENT_PREVIEW": "true"}
-    if not scripted:
+    if engine == "preview":
         return env
     machine.engine = machine.folder / "engine"
     machine.engine.mkdir()
@@ -197,6 +201,9 @@ def _programs(machine: Machine, *, scripted: bool) -> Mapping[str, str]:
     told = machine.engine / "scenario.json"
     for kind in ("aerender", "afterfx"):
         command = f'"{sys.executable}" -S -E "{FAKE}" {kind} "{told}"'
+        if engine == "stand-in":
+            home = f'PYTHONPATH="{ROOT}" FLATRENDER_PREVIEW_HOME="{machine.engine}"'
+            command = f'env {home} "{sys.executable}" -P -m node_agent.preview.{kind}'
         env[f"FLATRENDER_AGENT_{kind.upper()}"] = _wrap(machine, kind, command)
     return {**env, "FLATRENDER_AGENT_PREVIEW": "false"}
 

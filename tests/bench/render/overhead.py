@@ -20,7 +20,7 @@ async def run(report: Report, wish: Wish, cluster: Cluster, folder: Path) -> Non
     """Time short jobs one after the other, then a long one."""
     async with lab(cluster, folder, "overhead") as farm:
         project = await farm.project(template(folder, FRAMES))
-        node = await farm.add(scripted=True)
+        node = await farm.add("scripted")
         scene = {
             "frames": FRAMES,
             "size": [WIDTH, HEIGHT],

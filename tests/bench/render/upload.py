@@ -22,7 +22,7 @@ async def run(report: Report, wish: Wish, cluster: Cluster, folder: Path) -> Non
     rate = QUICK_BITS_PER_S if wish.is_quick else BITS_PER_S
     async with lab(cluster, folder, "upload") as farm, Link(farm.url, rate) as link:
         project = await farm.project(template(folder, frames))
-        node = await farm.add(scripted=True, url=link.url)
+        node = await farm.add("scripted", url=link.url)
         node.play(
             frames=frames,
             size=[WIDTH, HEIGHT],
