@@ -12,7 +12,7 @@ import typer
 from orchestrator.cli import nodes
 from orchestrator.cli.admin import commands as admin
 from orchestrator.cli.jobs import commands as jobs
-from orchestrator.cli.output.options import Audio, Outputs
+from orchestrator.cli.output.options import Audio, Looks, Outputs
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.cli.templates import commands as templates
 
@@ -117,6 +117,7 @@ def render(
     duration: Duration = None,
     sets: Sets = None,
     colors: Colors = None,
+    looks: Looks = None,
     outputs: Outputs = None,
     audio: Audio = None,
     out: Out = None,
@@ -144,6 +145,7 @@ def render(
         engine=engine,
         plan=plan,
         scenes=tuple(scenes or ()),
+        looks=tuple(looks or ()),
         duration_s=duration,
         output=output_of(outputs or (), out),
         audio=tuple(audio or ()),

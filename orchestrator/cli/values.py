@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from orchestrator.cli.output.looks import Look, look_of
 from orchestrator.cli.output.wanted import audio_of
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.client import FarmClient
@@ -39,6 +40,7 @@ class Wishes:
     engine: str = "preview"
     plan: str | None = None
     scenes: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
     duration_s: float | None = None
     output: OutputSpec | None = None
     audio: tuple[str, ...] = ()
@@ -109,17 +111,22 @@ async def order_of(
     played = Played(scan, wishes.scenes)
     audio = await audio_of(client, wishes.audio)
     controls: list[BindControl] = []
+    given: set[Place] = set()
     colors = [_color(text) for text in wishes.colors]
+    looks = _looks(places, wishes.looks)
     for text in wishes.sets:
         key, value = _split(text, "--set", "scene.key=value")
         key, time = _time_of(places, key)
         place = find(places, key)
         if place.scene is not None:
-            played.set(place.scene, time, await _value(client, place, value))
+            played.set(place.scene, time, await _value(client, place, value, looks))
+            given.add(place)
         elif place.kind == "color":
             colors.append(_color(f"{place.key}={value}"))
         else:
             controls.append(_control(place.key, value))
+    for place in looks.keys() - given:
+        raise CliError(f"--look {_spelled(place)} needs its value too: --set.", WRONG_USE)
     try:
         return RenderOrder(
             project_id=project,
@@ -203,12 +210,24 @@ def _control(key: str, value: str) -> BindControl:
         raise CliError(f"{key} is a whole number from 0 to 3, not {value!r}.", WRONG_USE) from error
 
 
-async def _value(client: FarmClient, place: Place, value: str) -> OrderValue:
-    if place.kind not in ("media", "audio"):
-        return OrderValue(key=place.key, value=value)
-    path = _media(place, value)
-    sent = await client.upload_file(path)
-    return OrderValue(key=place.key, value=FileRef(file_id=sent.id))
+def _looks(places: Iterable[Place], wanted: Iterable[str]) -> dict[Place, Look]:
+    found: dict[Place, Look] = {}
+    for text in wanted:
+        key, look = look_of(text)
+        found.setdefault(find(places, key), {}).update(look)
+    return found
+
+
+async def _value(
+    client: FarmClient, place: Place, value: str, looks: Mapping[Place, Look]
+) -> OrderValue:
+    given: str | FileRef = value
+    if place.kind in ("media", "audio"):
+        given = FileRef(file_id=(await client.upload_file(_media(place, value))).id)
+    try:
+        return OrderValue.model_validate({"key": place.key, "value": given, **looks.get(place, {})})
+    except ValidationError as error:
+        raise CliError(f"{_spelled(place)}: {_sentences(error)}", WRONG_USE) from error
 
 
 def _media(place: Place, value: str) -> Path:

@@ -121,7 +121,7 @@ class Stage:
 
 def client_files(folder: Path) -> None:
     """Write what the client sends: a green picture, a film of two colours, a tone of 1000 Hz."""
-    Image.new("RGB", (80, 80), (10, 200, 30)).save(folder / "green.png")
+    Image.new("RGB", (80, 40), (10, 200, 30)).save(folder / "green.png")
     Image.new("RGB", (40, 40), (77, 77, 77)).save(folder / "old.png")
     film(folder / "film.mp4", "red", "blue")
     tone(folder / "song.wav", 1000, SECONDS)
@@ -166,13 +166,16 @@ def test_every_kind_of_field_in_mode_fix(whole: WholeFarm, tmp_path: Path) -> No
         "--set", "c1.m2=film.mp4", "--set", "c1.m3=song.wav", "--set", "frfinal.show=true",
         "--set", "frfinal.glow=true", "--set", "frfinal.pick=Item 3", "--set",
         "frfinal.floor=#C06000", "--set", "frfinal.tone=#0060C0", "--set", "frfinal.level=50",
-        "--color", "accent=#E01060",
+        "--color", "accent=#E01060", "--look", "c1.m1=fit:cover", "--look", "c1.t1=size:12",
     )  # fmt: skip
 
     assert video.size == (11 * CELL, HEIGHT)
     bright = cell(video, 0).min(axis=2) > 150
-    assert bright.any(axis=0).sum() > 25
+    assert 10 < bright.any(axis=0).sum() < 25
     assert lines(video, 1) == 3
+    # The picture is twice as wide as its place: it covers all 40 lines and no more columns.
+    covered = cell(video, 2)[:, :, 1] > 150
+    assert (covered.any(axis=1).sum(), covered.any(axis=0).sum()) == (40, 40)
     check_film(video, 3)
     assert pitch(video) == pytest.approx(1000, abs=2)
     for number, colour in (

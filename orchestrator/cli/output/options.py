@@ -14,6 +14,15 @@ Outputs = Annotated[
         "fps=30000/1001, size=1280x720, aspect=1:1, fit=pad|crop. Again for more.",
     ),
 ]
+Looks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--look",
+        metavar="KEY=NAME:VALUE,...",
+        help="How a field of --set is shown: font:NAME, size:40, justify:center, direction:rtl of a"
+        " text, fit:contain|cover|stretch|none of a picture.",
+    ),
+]
 Audio = Annotated[
     list[str] | None,
     typer.Option(
