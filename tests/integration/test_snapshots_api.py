@@ -293,6 +293,9 @@ async def test_reviewed_scenes_show_their_newest_plain_picture(api: Api, farm: F
     shown = await api.call("GET", f"/v1/scene-snapshots/{project}?shown=true")
     assert sorted(row["scene"] for row in shown.json["data"]) == ["c1", "c2"]
     assert all(row["plain"] for row in shown.json["data"])
+    scenes = (await api.call("GET", f"/v1/projects/{project}/scenes")).json["data"]
+    urls = {row["scene"]: row["url"] for row in shown.json["data"]}
+    assert {row["key"]: row["snapshot_url"] for row in scenes} == urls
     every = await api.call("GET", f"/v1/scene-snapshots/{project}?limit=2")
     assert len(every.json["data"]) == 2
     more = every.json["meta"]["next_cursor"]

@@ -104,7 +104,8 @@ class Row:
     """Be one row of the editor; `parent` is the scene of an element or a scene colour.
 
     `scanned` is what the last applied scan said, None for a row that a person made; a preset has
-    no key and nothing scanned.
+    no key and nothing scanned. `snapshot_key` names a scene's picture; neither edits nor imports
+    touch it.
     """
 
     kind: Kind
@@ -116,6 +117,7 @@ class Row:
     edited: frozenset[str] = field(default_factory=frozenset)
     scanned: Values | None = None
     deleted: bool = False
+    snapshot_key: str | None = None
 
     @property
     def order(self) -> tuple[int, UUID]:

@@ -102,6 +102,7 @@ def _row(record: Record) -> Row:
         edited=frozenset(data.get("edited_fields", ())),
         scanned=data.get("scanned"),
         deleted=data["deleted_at"] is not None,
+        snapshot_key=data.get("snapshot_key"),
     )
 
 

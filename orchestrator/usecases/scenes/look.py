@@ -12,6 +12,7 @@ from orchestrator.errors import NotFound
 from orchestrator.store.content import rows
 from orchestrator.store.pool import Session
 from orchestrator.usecases.projects.look import find_project
+from orchestrator.usecases.snapshots.look import address
 from orchestrator.wire.content.editor import EditorRow
 
 V = TypeVar("V", bound=EditorRow)
@@ -56,9 +57,11 @@ async def list_rows(
 
 def describe(row: Row, view: type[V]) -> V:
     """Describe a row as the message of its kind."""
-    own = {} if row.parent is None else {"scene_id": row.parent}
+    own: dict[str, object] = {} if row.parent is None else {"scene_id": row.parent}
+    if row.snapshot_key is not None:
+        own["snapshot_url"] = address(row.project_id, row.snapshot_key)
     if row.kind != "preset":
-        own["key"] = row.key  # type: ignore[assignment]
+        own["key"] = row.key
     return view.model_validate(
         {
             **row.fields,

@@ -37,7 +37,7 @@ class SceneCreate(ScenePatch):
 
 
 class Scene(EditorRow):
-    """Describe a scene."""
+    """Describe a scene; `snapshot_url` is its newest picture without values, if one was drawn."""
 
     key: Text
     title: Text
@@ -47,6 +47,7 @@ class Scene(EditorRow):
     max_s: float | None
     overlap_s: float
     poster_file_id: UUID | None
+    snapshot_url: Text | None = None
 
 
 class ScenePage(Message):
