@@ -16,7 +16,18 @@ from tests.support.whole_farm import WholeFarm
 
 DEMO = Path(__file__).parents[2] / "demo" / "template.zip"
 LANGUAGES: tuple[Language, ...] = ("en", "fa")
-SEEN = ("", "/nodes", "/jobs", "/people", "/audit", "/account")
+SEEN = (
+    "",
+    "/nodes",
+    "/jobs",
+    "/projects",
+    "/tenants",
+    "/tenants/00000000-0000-0000-0000-000000000001",
+    "/people",
+    "/audit",
+    "/settings",
+    "/account",
+)
 DONE = {"en": "Done", "fa": "تمام‌شده"}
 CANCELLED = {"en": "Cancelled", "fa": "لغوشده"}
 DRAINING = {"en": "Draining", "fa": "در حال تخلیه"}
@@ -25,7 +36,7 @@ ONLINE = {"en": "Online", "fa": "برخط"}
 
 def name_of(path: str) -> str:
     """Name a page's picture."""
-    return path.strip("/") or "overview"
+    return path.strip("/").partition("/0")[0].replace("/", "-") or "overview"
 
 
 async def order(farm: WholeFarm, **given: Any) -> Render:
