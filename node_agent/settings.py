@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     export_s: Limit = 7200
     media_s: Limit = 1800
     """How long one video of a client's may take to be made fit for the engine."""
+    media_max_bytes: Annotated[int, Field(ge=0)] = 10 * 2**30
+    """Keep videos that were made fit up to this, for the other tasks of their jobs."""
 
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

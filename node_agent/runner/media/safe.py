@@ -10,9 +10,10 @@ from PIL import Image
 from node_agent.core.media import convert
 from node_agent.errors import TaskBroken, broken
 from node_agent.runner.context import Attempt
+from node_agent.runner.media.kept import KeptVideos, key_of
 from orchestrator.wire.content.snapshots import SnapshotSpec
 from orchestrator.wire.failures import FailureClass
-from orchestrator.wire.media.safe import MediaRule
+from orchestrator.wire.media.safe import MediaRule, VideoForm
 from orchestrator.wire.tasks import BindTaskSpec, FramesSpec, RenderSpec, TaskSpec
 
 JPEG_QUALITY = 95
@@ -40,21 +41,41 @@ async def make_safe(attempt: Attempt) -> None:
                 else:
                     await asyncio.to_thread(shrink, path, rule.width_max, rule.height_max)
             except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise  # The disk's word, not the picture's.
                 raise _unusable(rule, str(error)) from error
 
 
 async def _video(attempt: Attempt, path: Path, rule: MediaRule) -> None:
+    """Make one video fit, or take it as it was made for an earlier task."""
     if rule.form is None:
         raise _unusable(rule, "nobody said what kind of video it is")
+    settings = attempt.tools.settings
+    kept = KeptVideos(settings.data_dir / "media", settings.media_max_bytes)
+    sent = next((one for one in attempt.grant.inputs if one.path == rule.path), None)
+    if sent is None:
+        raise _unusable(rule, "it did not come with the task")
+    key = key_of(sent.sha256, rule)
+    found: bool = await asyncio.to_thread(kept.take, key, path)
+    if found:
+        return
+    await _convert(attempt, path, rule, rule.form)
+    await asyncio.to_thread(kept.keep, key, path)
+
+
+async def _convert(attempt: Attempt, path: Path, rule: MediaRule, form: VideoForm) -> None:
     ffmpeg, limit = attempt.tools.ffmpeg(), attempt.tools.settings.media_s
     made = path.with_name(f"{path.stem}.made.mov")
     try:
-        clip = await ffmpeg.look(path, rule.form, timeout_s=limit)
-        argv = convert(path, made, rule, rule.form, clip)
+        clip = await ffmpeg.look(path, form, timeout_s=limit)
+        argv = convert(path, made, rule, form, clip)
         await ffmpeg.convert(argv, path.parent, timeout_s=limit)
     except TaskBroken as error:
-        if error.failure.code not in {"encode_failed", "media_unreadable"}:
-            raise
+        refused = error.failure.code == "encode_failed"
+        if error.failure.code != "media_unreadable" and not (
+            refused and error.failure.failure_class == FailureClass.UNKNOWN
+        ):
+            raise  # A full disk, or a child that was killed: another try may do.
         raise _unusable(rule, error.failure.line or error.failure.message) from error
     made.replace(path)
 
