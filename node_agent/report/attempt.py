@@ -82,6 +82,7 @@ class AttemptReporter:
         self._stages: dict[Stage, StageProgress] = {}
         self._told: tuple[StageProgress, ...] | None = None
         self._frame: tuple[int, Path] | None = None
+        self._early: list[tuple[int, Path]] = []
         self._shown: int | None = None
         self._shown_at = time.monotonic()
         self._log = AttemptLog(folder / "attempt.log")
@@ -91,9 +92,11 @@ class AttemptReporter:
         """Count one stage's work."""
         self._stages[stage] = StageProgress(stage=stage, done=min(done, total), total=total)
 
-    def newest(self, frame: int, path: Path) -> None:
-        """Name the frame that the next small preview shows."""
+    def newest(self, frame: int, path: Path, *, matters: bool = False) -> None:
+        """Name the frame that the next small preview shows; one that matters is shown anyway."""
         self._frame = (frame, path)
+        if matters:
+            self._early.append(self._frame)
 
     def log(self, lines: list[str]) -> None:
         """Append to the attempt's log."""
@@ -126,6 +129,8 @@ class AttemptReporter:
         """Send what is left of progress and log before the result. Raises LeaseLost."""
         try:
             await self._tell_progress()
+            while self._early:
+                await self._tell_progress()
             await self._log.send(
                 self._client, self._path("log"), self._grant.token, patience_s=patience_s
             )
@@ -178,11 +183,12 @@ class AttemptReporter:
         self._told = stages
 
     async def _preview(self) -> tuple[str, int] | None:
-        """Upload a small picture of the newest frame every few seconds."""
+        """Upload a small picture of a frame that matters, else of the newest every few seconds."""
         due = time.monotonic() - self._shown_at >= self._preview_every_s
-        if not due or self._frame is None or self._frame[0] == self._shown:
+        shown = self._early.pop(0) if self._early else self._frame if due else None
+        if shown is None or shown[0] == self._shown:
             return None
-        frame, source = self._frame
+        frame, source = shown
         target = self._folder / "preview.jpg"
         self._shown, self._shown_at = frame, time.monotonic()
         if not await asyncio.to_thread(small_jpeg, source, target):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from node_agent.core.arguments import Launch, aerender
 from node_agent.core.enginelog import Facts
+from node_agent.core.frames.spans import landmarks, launches
 from node_agent.core.verdict import Ending, Outputs, judge
 from node_agent.engines.render import run_aerender
 from node_agent.errors import broken, clean, of_failure
@@ -90,7 +91,8 @@ async def render_frames(
     have = dict(order.have)
     for _ in range(1 + AGAIN):
         attempt.reporter.stage("frames", len(have), total)
-        for span in ranges.minus(order.spans, ranges.from_frames(have)):
+        for span in launches(ranges.minus(order.spans, ranges.from_frames(have))):
+            have = {number: one for number, one in have.items() if not _in(span, number)}
             with attempt.timed("frames"):
                 found = await _render_span(attempt, order, span, (len(have), total), on_frame)
             have |= {frame.number: frame for frame in found}
@@ -118,11 +120,11 @@ async def _render_span(
     tools, folder, reporter = attempt.tools, attempt.folder, attempt.reporter
     engine = attempt.engine
 
-    clock = FrameClock()
+    clock, early = FrameClock(), landmarks(order.spans)
 
     def told(frame: Frame) -> None:
         clock.tick()
-        reporter.newest(frame.number, frame.path)
+        reporter.newest(frame.number, frame.path, matters=frame.number in early)
         reporter.stage("frames", before + checked.count, total)
         reporter.stage("verify", before + checked.count, total)
         if on_frame is not None:
@@ -131,9 +133,8 @@ async def _render_span(
     modes = {"RGBA"} if order.alpha else {"RGB"}
     if order.module not in {RGB, RGBA, None}:
         modes |= {"RGB", "RGBA"}
-    checked = FrameCheck(
-        folder.frames, range(span[0], span[1] + 1), Looks(order.size, frozenset(modes)), told
-    )
+    wanted = [number for number in ranges.each(order.spans) if _in(span, number)]
+    checked = FrameCheck(folder.frames, wanted, Looks(order.size, frozenset(modes)), told)
     launch = Launch(folder.bound, 1, folder.frames / "[#####].png", order.module, span)
     facts, ending, times = await run_aerender(
         engine,
@@ -144,15 +145,20 @@ async def _render_span(
         limits=attempt.limits,
         outputs=checked,
         on_lines=reporter.log,
+        on_idle=attempt.take_screenshot if engine.exact else None,
     )
     clock.note(attempt, times)
     await note(attempt, facts)
     outputs = Outputs(checked.wanted, checked.good, checked.bad)
     failure = judge(facts, outputs, ending, strict_fonts=engine.exact)
     if failure is not None:
-        _report_crash(attempt, failure, facts, ending)
+        await _report_crash(attempt, failure, facts, ending)
         raise of_failure(failure)
     return [checked.good[number] for number in sorted(checked.good)]
+
+
+def _in(span: Span, number: int) -> bool:
+    return span[0] <= number <= span[1]
 
 
 async def note(attempt: Attempt, facts: Facts) -> None:
@@ -178,7 +184,7 @@ def _read_json(path: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _report_crash(attempt: Attempt, failure: Failure, facts: Facts, ending: Ending) -> None:
+async def _report_crash(attempt: Attempt, failure: Failure, facts: Facts, ending: Ending) -> None:
     refused = failure.failure_class in FINAL
     if refused or (ending.exit_code == 0 and ending.by == "itself"):
         return
@@ -190,6 +196,7 @@ def _report_crash(attempt: Attempt, failure: Failure, facts: Facts, ending: Endi
             exit_code=ending.exit_code,
             frame=max(facts.frames, default=None),
             memory_bytes=ending.memory_bytes,
+            screenshot_key=await attempt.send_screenshot(),
             last_lines=tuple(clean(line, 500) for line in facts.last[-30:]),
         ),
     )

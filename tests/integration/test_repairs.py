@@ -12,11 +12,11 @@ from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.renders import look
 from orchestrator.usecases.repairs.ask import repair
-from orchestrator.usecases.tasks import result
+from orchestrator.usecases.tasks import progress, result
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import each, parse
-from orchestrator.wire.renders import RepairOrder
-from orchestrator.wire.tasks import CheckedFrame, Grant, ResultReport
+from orchestrator.wire.renders import RepairOrder, StageProgress
+from orchestrator.wire.tasks import CheckedFrame, Grant, ProgressReport, ResultReport
 from tests.support.farm import TENANT, Agent, Farm, digest_of, open_farm
 
 CORRUPT, MISSING = "frames_corrupt", "frames_missing"
@@ -264,3 +264,30 @@ async def test_an_export_made_of_other_frames_than_recorded_is_no_success(farm: 
     assert (await node.succeed(export, video, frames_done="0-19", hashes="0" * 64)).task_state == (
         "queued"
     )
+
+
+async def show(node: Agent, grant: Grant, frame: int) -> None:
+    """Send a small picture of a frame."""
+    key = f"attempts/{grant.job_id}/{grant.task_id}/{grant.attempt}/previews/{frame:07d}.jpg"
+    one = StageProgress(stage="frames", done=1, total=10)
+    report = ProgressReport(token=grant.token, stages=(one,), preview_key=key, preview_frame=frame)
+    await progress.progress(node.farm.deps, node.claimed(grant), report)
+
+
+async def test_a_frame_that_stays_on_its_node_is_shown_as_a_small_picture(farm: Farm) -> None:
+    node = await farm.node()
+    job = await farm.job("0-9")
+    (grant,) = await node.claim()
+    for frame in (0, 5):
+        await show(node, grant, frame)
+    assert "0000005.jpg" in await look.frame_url(farm.deps, TENANT, job, 5)
+    with pytest.raises(NotFound, match=r"small pictures are there of 0,5\): 7"):
+        await look.frame_url(farm.deps, TENANT, job, 7)
+    with pytest.raises(NotFound):
+        await look.frame_url(farm.deps, UUID(int=9), job, 5)
+
+
+async def test_a_frame_that_was_uploaded_is_given_itself_and_not_its_picture(farm: Farm) -> None:
+    node = await farm.node()
+    job, _ = await to_export(farm, node)
+    assert "/frames/00005.png" in await look.frame_url(farm.deps, TENANT, job, 5)

@@ -11,6 +11,7 @@ from orchestrator.usecases.jobs.change import change
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.renders import attempts, look, waiting
 from orchestrator.usecases.renders.submit import submit
+from orchestrator.usecases.repairs.ask import repair
 from orchestrator.wire.base import Message, SizeBytes
 from orchestrator.wire.renders import (
     NEXT_OFFSET,
@@ -21,6 +22,7 @@ from orchestrator.wire.renders import (
     RenderChange,
     RenderOrder,
     RenderPage,
+    RepairOrder,
     TaskList,
 )
 from orchestrator.wire.waiting import WaitReport
@@ -134,6 +136,23 @@ async def retry_render(call: Call[None]) -> Render:
 
 
 @route(
+    "POST",
+    "/v1/renders/{id}/repair",
+    summary="Render some frames again",
+    auth=CLIENT,
+    body=RepairOrder,
+    answer=Render,
+    tags=("renders",),
+    once=True,
+)
+async def repair_render(call: Call[None], body: RepairOrder) -> Render:
+    """Render frames of a finished split render again and cut its video anew; else 409 says why."""
+    job_id, again = call.params["id"], call.is_again
+    await repair(call.deps.db, call.tenant_id, job_id, body, is_again=again)
+    return await look.get_render(call.deps, call.tenant_id, job_id)
+
+
+@route(
     "GET",
     "/v1/renders/{id}/tasks",
     summary="List a render's tasks",
@@ -242,7 +261,7 @@ async def download_render_export(call: Call[None]) -> web.Response:
     tags=("renders",),
 )
 async def download_render_frame(call: Call[None]) -> web.Response:
-    """Redirect to a frame of a split render; frames of a single one stay on their node: 404."""
+    """Redirect to a frame, or to a small JPEG of it: frames of a single plan stay on their node."""
     job_id, frame = call.params["id"], call.params["frame"]
     url = await look.frame_url(call.deps, call.tenant_id, job_id, frame)
     return web.Response(status=303, headers={"Location": url})
@@ -255,6 +274,7 @@ ROUTES = (
     change_render,
     cancel_render,
     retry_render,
+    repair_render,
     list_render_tasks,
     list_render_attempts,
     read_attempt_log,

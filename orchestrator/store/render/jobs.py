@@ -154,6 +154,12 @@ async def frame_key(session: Session, tenant_id: UUID, job_id: UUID, frame: int)
     return key
 
 
+async def previews(session: Session, tenant_id: UUID, job_id: UUID) -> dict[int, str]:
+    """Tell where small pictures of frames were uploaded, by frame, in order."""
+    rows = await session.fetch("job_previews", tenant_id, job_id)
+    return {row["frame"]: row["object_key"] for row in rows}
+
+
 async def events_after(session: Session, tenant_id: UUID, job_id: UUID, after: int) -> list[Record]:
     """Read up to 500 events of a job that came after an id, in order."""
     return await session.fetch("job_events_after", tenant_id, job_id, after)

@@ -67,6 +67,13 @@ SELECT r.object_key
   JOIN render.frame_jobs f ON f.id = r.frame_job_id
  WHERE f.tenant_id = $1 AND f.job_id = $2 AND r.frame = $3 AND r.object_key IS NOT NULL;
 
+-- name: job_previews
+-- The small pictures of frames that nodes sent, the newest of each frame.
+SELECT DISTINCT ON (1) (payload ->> 'frame')::integer AS frame, payload ->> 'key' AS object_key
+  FROM render.job_events
+ WHERE tenant_id = $1 AND job_id = $2 AND type = 'preview' AND payload ->> 'frame' IS NOT NULL
+ ORDER BY 1, id DESC;
+
 -- name: job_events_after
 -- Events of one job are written under its row's lock, so their ids come in the order of commit
 -- and none can appear behind one that was read.

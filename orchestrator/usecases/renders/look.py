@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from orchestrator.store.render.jobs import ExportRow, JobRow
 from orchestrator.usecases.renders.eta import shown_eta
 from orchestrator.wire.base import Fps
 from orchestrator.wire.failures import Failure, FailureClass
-from orchestrator.wire.frames import write
+from orchestrator.wire.frames import from_frames, write
 from orchestrator.wire.media.output import FORMATS
 from orchestrator.wire.renders import Export, Render, StageProgress, TaskView
 
@@ -64,21 +65,26 @@ async def export_url(deps: Deps, tenant_id: UUID, job_id: UUID, kind: str) -> st
 
 
 async def frame_url(deps: Deps, tenant_id: UUID, job_id: UUID, frame: int) -> str:
-    """Sign an address of one frame.
+    """Sign an address of one frame, or of a small picture of it where it stays on its node.
 
-    Raises NotFound: the frames of a single plan stay on the node that renders it.
+    Raises NotFound, which names the frames of which there are pictures.
     """
     render = await get_render(deps, tenant_id, job_id)
-    key = None
-    if frame < 2**31:
-        key = await jobs.frame_key(deps.db.session(), tenant_id, job_id, frame)
-    if key is None and render.plan == "single":
+    session, ttl_s, name = deps.db.session(), deps.settings.url_ttl_s, f"{job_id}-{frame:05d}"
+    key = await jobs.frame_key(session, tenant_id, job_id, frame) if frame < 2**31 else None
+    if key is not None:
+        return deps.objects.sign_get(key, ttl_s, f"{name}{PurePosixPath(key).suffix}")
+    small = await jobs.previews(session, tenant_id, job_id)
+    if frame in small:
+        return deps.objects.sign_get(small[frame], ttl_s, f"{name}.jpg")
+    there = write(from_frames(small)) or "none"
+    if render.plan == "single":
         raise NotFound(
-            f"frame of render {job_id} here (its plan is single: frames stay on the node):", frame
+            f"frame of render {job_id} here (its plan is single: frames stay on the node, and "
+            f"small pictures are there of {there[:200]}):",
+            frame,
         )
-    if key is None:
-        raise NotFound(f"frame of render {job_id}, or not yet:", frame)
-    return deps.objects.sign_get(key, deps.settings.url_ttl_s, f"{job_id}-{frame:05d}.png")
+    raise NotFound(f"frame of render {job_id}, or not yet (small pictures: {there[:200]}):", frame)
 
 
 async def list_tasks(

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from node_agent.core.frames.sights import Sight, remarks
+from node_agent.core.frames.spans import landmarks, launches
 from node_agent.runner.verify import Looks, changed, frame_of, see, see_all, unusable
+from orchestrator.wire import frames as ranges
 
 RGB = Looks((8, 6), frozenset({"RGB"}))
 
@@ -125,3 +127,26 @@ def test_unusable_frames_are_named_for_the_server() -> None:
     lost, damaged = unusable([3, 4], []).failure, unusable([3], [9]).failure
     assert (lost.code, lost.frames) == ("frames_missing", "3-4")
     assert (damaged.code, damaged.frames) == ("frames_corrupt", "3,9")
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        ("", ""),
+        ("0-9", "0-9"),
+        ("4,9,15,39", "4-15,39"),
+        ("0-3,16-20", "0-20"),
+        ("0-3,17-20", "0-3,17-20"),
+    ],
+)
+def test_launches_draw_a_few_frames_once_more_rather_than_begin_again(
+    left: str, expected: str
+) -> None:
+    assert launches(ranges.parse(left)) == ranges.parse(expected)
+
+
+def test_the_first_the_middle_and_the_last_frame_are_shown_early() -> None:
+    assert landmarks(ranges.parse("0-9")) == {0, 5, 9}
+    assert landmarks(ranges.parse("3,20-21")) == {3, 20, 21}
+    assert landmarks(ranges.parse("7")) == {7}
+    assert landmarks(()) == frozenset()
