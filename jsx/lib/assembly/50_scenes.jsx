@@ -5,11 +5,19 @@ FR.scenes = function (spec, fields, report) {
     var setter = FR.setter(fields, report);
     // One entry per scene of the spec, null for what all scenes share: {root, comps, index}.
     var uses = [];
+    var scenes = {};
     // Layers of flatrender that last to its end.
     var lasting = [];
     var shared, shown;
 
+    // Looked for once: copies make the project long.
     function sceneComp(key) {
+        var known = "k:" + key;
+        if (!scenes.hasOwnProperty(known)) { scenes[known] = findScene(key); }
+        return scenes[known];
+    }
+
+    function findScene(key) {
         var found = FR.project.compsNamed(key);
         if (found.length === 1) { return found[0]; }
         report.error(found.length === 0 ? "scene_missing" : "scene_ambiguous",
@@ -25,6 +33,9 @@ FR.scenes = function (spec, fields, report) {
 
     function makeUses(make) {
         var i, comp;
+        for (i = 0; i < spec.scenes.length; i += 1) {
+            if (isPlaced(spec.scenes[i])) { sceneComp(spec.scenes[i].key); }
+        }
         for (i = 0; i < spec.scenes.length; i += 1) {
             comp = isPlaced(spec.scenes[i]) ? sceneComp(spec.scenes[i].key) : null;
             uses.push(comp === null ? null : make(comp, i + 1));
