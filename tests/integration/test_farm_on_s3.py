@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -31,7 +32,9 @@ from orchestrator.usecases.farm.epoch import marker, settle_epoch, tick_key
 from orchestrator.usecases.farm.janitor import clean
 from orchestrator.wire.tasks import UploadPartTarget, UploadTarget
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
+from tests.support.farm import Farm
 from tests.support.machine import Needs
+from tests.support.pictures import draw, png
 from tests.support.s3 import (
     free_port,
     have_servers,
@@ -96,6 +99,22 @@ async def test_a_template_is_uploaded_scanned_and_fetched_from_s3(api: Api) -> N
     assert ready.code == 200
     assert not (api.data_dir / "objects").exists()
     assert list((api.data_dir / "incoming").iterdir()) == []
+
+
+async def test_a_picture_of_a_scene_is_kept_in_s3_and_served_at_its_address(api: Api) -> None:
+    project = (await api.call("POST", "/v1/projects", json={"name": "p"})).json["id"]
+    await api.upload(f"/v1/projects/{project}/bundle", "x.zip", packed())
+    look = await asyncpg.connect(api.dsn)
+    farm = Farm(api.deps, look)
+    agent = await farm.node()
+    asked = {"engine": "preview"}
+    await api.call("POST", f"/v1/scene-snapshots/{project}", json=asked)
+    await draw(farm, agent, "red")
+    await look.close()
+    (made,) = (await api.call("POST", f"/v1/scene-snapshots/{project}", json=asked)).json["data"]
+    got = await api.call("GET", made["url"])
+    assert (got.code, got.body) == (200, png("red"))
+    assert "immutable" in got.headers["Cache-Control"]
 
 
 async def test_parts_are_put_into_s3_itself_and_go_when_the_upload_is_over(api: Api) -> None:

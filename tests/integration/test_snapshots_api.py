@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from PIL import Image
 
 from orchestrator.embedded import Cluster
 from orchestrator.errors import LeaseLost
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.usecases.snapshots.order import MOST_UNFINISHED, cancel_snapshot
-from orchestrator.usecases.tasks.fence import object_prefix
-from orchestrator.wire.content.snapshots import SnapshotSpec
 from orchestrator.wire.failures import FailureClass
-from orchestrator.wire.tasks import Grant, Output
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
-from tests.support.farm import Agent, Farm
+from tests.support.farm import Farm
+from tests.support.pictures import draw, png, upload
 from tests.support.server import Answer, Api, another_tenant, serving
 
 PLAIN = comps(
@@ -66,36 +62,6 @@ def one(key: str, text: str | None = None, **more: Any) -> dict[str, Any]:
     """Name one scene, with its text."""
     values = [] if text is None else [{"key": "t1", "value": text}]
     return {"key": key, "values": values, **more}
-
-
-def png(color: str, size: tuple[int, int] = (64, 36)) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, color).save(out, "PNG")
-    return out.getvalue()
-
-
-async def upload(farm: Farm, agent: Agent, grant: Grant, place: int, content: bytes) -> Output:
-    """Put a picture where the attempt's outputs go, and describe it as the node does."""
-    key = f"{object_prefix(None, agent.claimed(grant))}stills/{place:04d}.png"
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield content
-
-    stored = await farm.deps.objects.put(key, stream(), max_bytes=10**6)
-    return Output(
-        kind="still", key=key, content_type="image/png", size_bytes=stored.size_bytes,
-        sha256=stored.sha256, width=64, height=36, place=place,
-    )  # fmt: skip
-
-
-async def draw(farm: Farm, agent: Agent, *colors: str) -> SnapshotSpec:
-    """Do the one snapshot task that waits; give what was asked of the node."""
-    (grant,) = await agent.claim()
-    assert isinstance(grant.spec, SnapshotSpec)
-    outputs = [await upload(farm, agent, grant, n, png(color)) for n, color in enumerate(colors)]
-    done = await agent.succeed(grant, *outputs)
-    assert done.task_state == "succeeded"
-    return grant.spec
 
 
 async def tasks_of(farm: Farm, project: str) -> int:
