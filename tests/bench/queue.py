@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from orchestrator.embedded import Cluster, create_database
@@ -14,6 +16,7 @@ from tests.bench.server import calm, drop, migrated, own_server
 
 NODES, SLOTS = 32, 64
 WAITING = 256
+Run = Callable[[], Awaitable[float]]
 
 
 async def run(wish: Wish) -> Report:
@@ -35,6 +38,20 @@ async def run(wish: Wish) -> Report:
         if wish.wants("age"):
             await _age(report, wish, cluster, folder)
     return report
+
+
+def _rested(cluster: Cluster, runs: Mapping[str, Run]) -> dict[str, Run]:
+    """Let each contestant begin on a server and in a process that owe the last one nothing."""
+
+    def rested(run: Run) -> Run:
+        async def begin() -> float:
+            gc.collect()
+            await calm(cluster)
+            return await run()
+
+        return begin
+
+    return {name: rested(run) for name, run in runs.items()}
 
 
 async def _rivals(report: Report, wish: Wish, cluster: Cluster, queue: Ours) -> None:
@@ -67,16 +84,14 @@ async def _rivals(report: Report, wish: Wish, cluster: Cluster, queue: Ours) -> 
 
     await our_run()
     enqueued["ours"].clear()
-    found = await alternated(
-        {
-            "ours_batch": our_run,
-            "pgqueuer_1x100": lambda: rival_run(managers[1]),
-            "pgqueuer_5x100": lambda: rival_run(managers[5]),
-            "procrastinate_10": lambda: workers[10].run(slow),
-            "procrastinate_30": lambda: workers[30].run(slow),
-        },
-        2 if wish.is_quick else 5,
-    )
+    runs: dict[str, Run] = {
+        "ours_batch": our_run,
+        "pgqueuer_1x100": lambda: rival_run(managers[1]),
+        "pgqueuer_5x100": lambda: rival_run(managers[5]),
+        "procrastinate_10": lambda: workers[10].run(slow),
+        "procrastinate_30": lambda: workers[30].run(slow),
+    }
+    found = await alternated(_rested(cluster, runs), 2 if wish.is_quick else 5)
     medians = {name: report.figure(f"{name}_per_s", values) for name, values in found.items()}
     ours_rate = medians["ours_batch"]
     pgqueuer = max(medians["pgqueuer_1x100"], medians["pgqueuer_5x100"])
@@ -102,13 +117,11 @@ async def _coalesced(
         return await queue.timed_drain(agents, 1, count)
 
     await our_run()
-    found = await alternated(
-        {
-            "ours_coalesced": our_run,
-            "pgbench_32": lambda: pgbench.run(cluster, "bare", folder, count),
-        },
-        2 if wish.is_quick else 5,
-    )
+    runs: dict[str, Run] = {
+        "ours_coalesced": our_run,
+        "pgbench_32": lambda: pgbench.run(cluster, "bare", folder, count),
+    }
+    found = await alternated(_rested(cluster, runs), 2 if wish.is_quick else 5)
     medians = {name: report.figure(f"{name}_per_s", values) for name, values in found.items()}
     report.ratio("coalesced_vs_pgbench", medians["ours_coalesced"] / medians["pgbench_32"], least=2)
 
