@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from orchestrator.wire.media.safe import VideoForm
 PROBE_TIMEOUT_S = 1800
 VERSION_TIMEOUT_S = 60
 HEAD_BYTES = 65536
+_LACKS = re.compile(r"(?:Unknown|No such) (encoder|decoder|filter):? '([^']{1,60})'")
 MISSING = (
     "This node has no ffmpeg. Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG."
 )
@@ -137,6 +139,16 @@ def _failed(code: int | None, text: str, timeout_s: float, stage: str) -> Except
             FailureClass.NODE,
             "disk_full",
             "The disk is full while encoding. Free space on this node.",
+            stage=stage,
+            line=line,
+        )
+    lacking = _LACKS.search(text)
+    if lacking is not None:
+        return broken(
+            FailureClass.NODE,
+            "ffmpeg_lacks",
+            f"The ffmpeg of this node has no {lacking[1]} {lacking[2]}. Use the one of the extra "
+            "[encode], or name a complete one with FLATRENDER_AGENT_FFMPEG.",
             stage=stage,
             line=line,
         )

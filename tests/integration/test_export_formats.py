@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from node_agent.core.export import command
 from node_agent.core.export.film import Sound
 from node_agent.core.export.probe import wrong
+from node_agent.errors import TaskBroken
 from orchestrator.wire.base import Fps
 from tests.support.exports import film_in, make, pixels_of, samples_of, tone, write_wav
 
@@ -68,7 +70,7 @@ async def test_twelve_colours_survive_every_codec(
     assert np.abs(middles - np.array(SWATCHES)).max() <= off
 
 
-@pytest.mark.parametrize("fps", [Fps(num=1), Fps(num=24000, den=1001), NTSC, Fps(num=60)])
+@pytest.mark.parametrize("fps", [Fps(num=1), NTSC, Fps(num=60)])
 @pytest.mark.parametrize(
     "output",
     [
@@ -221,6 +223,18 @@ async def test_a_file_that_is_not_what_was_ordered_is_named(tmp_path: Path) -> N
     assert wrong(replace(probe, has_audio=True), film) == "a sound that nobody ordered"
     assert wrong(replace(probe, bt709=False), film) == "no word that its colours are BT.709"
     assert wrong(replace(probe, duration_s=0.3), film) == "a length of 0.3 s, not 0.20 s"
+
+
+async def test_an_ffmpeg_without_an_encoder_is_the_nodes_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(command._CODEC, "h264", "-c:v libnone")
+    film = film_in(tmp_path, counted)
+    with pytest.raises(TaskBroken) as told:
+        await make(tmp_path, film)
+    failure = told.value.failure
+    assert (failure.code, failure.failure_class) == ("ffmpeg_lacks", "node")
+    assert "has no encoder libnone" in failure.message
 
 
 def unzipped(path: Path) -> np.ndarray:
