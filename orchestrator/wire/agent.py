@@ -176,3 +176,12 @@ class ClaimRequest(Message):
     slots: Annotated[int, Field(ge=1, le=64)] = 1
     wait_s: Annotated[float, Field(ge=0, le=30)] = 22
     bundles: Annotated[tuple[Md5, ...], Field(max_length=200)] = ()
+
+
+class Usual(Message):
+    """Say what the phases of this template's runs took before; `frame_s` is the slowest frame's."""
+
+    launch_s: Seconds
+    open_s: Seconds
+    first_frame_s: Seconds
+    frame_s: Seconds

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from orchestrator.wire.agent import EngineMajor, Token
+from orchestrator.wire.agent import EngineMajor, Token, Usual
 from orchestrator.wire.base import (
     Count,
     EngineKind,
@@ -118,15 +118,6 @@ TaskSpec = Annotated[
 ]
 
 
-class Usual(Message):
-    """Say what the phases of this template's runs took before; `frame_s` is the slowest frame's."""
-
-    launch_s: Seconds
-    open_s: Seconds
-    first_frame_s: Seconds
-    frame_s: Seconds
-
-
 class Grant(Message):
     """Lease one attempt of a task: who holds the token may report, for `lease_ttl_s` at a time.
 
@@ -200,13 +191,6 @@ class FramesReport(Message):
     frames: Annotated[tuple[FrameResult, ...], Field(min_length=1, max_length=2000)]
 
 
-class UploadRequest(Message):
-    """POST .../uploads: ask where to put files of this attempt; keys contain the attempt."""
-
-    token: Token
-    files: Annotated[tuple[UploadFile, ...], Field(min_length=1, max_length=500)]
-
-
 class UploadFile(Message):
     """Announce one file to upload."""
 
@@ -214,6 +198,13 @@ class UploadFile(Message):
     size_bytes: SizeBytes
     sha256: Sha256
     content_type: Name
+
+
+class UploadRequest(Message):
+    """POST .../uploads: ask where to put files of this attempt; keys contain the attempt."""
+
+    token: Token
+    files: Annotated[tuple[UploadFile, ...], Field(min_length=1, max_length=500)]
 
 
 class UploadPartTarget(Message):
@@ -297,14 +288,12 @@ class ResultAnswer(Message):
 
 
 class CrashReport(Message):
-    """POST .../crash: tell how an engine process ended that should not have."""
+    """POST .../crash: tell how an engine process ended; the screenshot may show a dialog."""
 
     token: Token
     crash_class: Name
     exit_code: Annotated[int, Field(ge=-(2**31), lt=2**32)] | None = None
     frame: FrameNumber | None = None
     memory_bytes: SizeBytes | None = None
+    screenshot_key: Annotated[Text, Field(max_length=500)] | None = None
     last_lines: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
-
-
-UploadRequest.model_rebuild()

@@ -9,7 +9,7 @@ from uuid import UUID
 from orchestrator.core.scheduling.pace import Pace
 from orchestrator.deps import Deps
 from orchestrator.store.render.plans import pace
-from orchestrator.wire.tasks import Usual
+from orchestrator.wire.agent import Usual
 
 Template = tuple[UUID, UUID, str]
 """A tenant, its project, an engine."""

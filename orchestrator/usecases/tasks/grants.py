@@ -18,8 +18,9 @@ from orchestrator.store.render.queue import Leased
 from orchestrator.usecases.batches.gather import Gather
 from orchestrator.usecases.jobs.paces import Paces, Template
 from orchestrator.usecases.tasks.fence import to_text
+from orchestrator.wire.agent import Usual
 from orchestrator.wire.frames import write
-from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, TaskSpec, Usual
+from orchestrator.wire.tasks import BundleRef, FramesSpec, Grant, InputFile, TaskSpec
 
 MOST = 500
 WATCHED = frozenset({"render", "frames"})
