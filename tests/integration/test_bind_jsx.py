@@ -300,7 +300,7 @@ def test_a_template_that_is_not_on_the_node_falls_back_to_a_stock_one(job: BindJ
         ({"scenes": [scene("c1", value("m1", "no.png", "media"))]}, "value_refused", "no.png"),
         ({"scenes": [scene("c1", value("t1", "a.png", "media"))]}, "value_refused", "frl_c1t1"),
         ({"comp": "nothing"}, "comp_missing", "nothing"),
-        ({"mode": "flexible"}, "script_error", "no scene is ordered"),
+        ({"mode": "flexible"}, "no_scenes", "no scene is ordered"),
         ({"scenes": [scene("c1", value("twice", "x"))]}, "field_ambiguous", "rename"),
         ({"scenes": [scene("c1", value("driven", "x"))]}, "expression_wins", "always this"),
         ({"scenes": [scene("c1", value("t1", "x", font="No Such"))]}, "value_refused", "font"),

@@ -233,7 +233,7 @@ def test_layers_keep_their_names_when_their_comps_are_copied(job: BindJob) -> No
     [
         ((use("frc_none", 0.0, 1.0),), "scene_missing", "no comp named"),
         ((use("frc_red", 0.0, 1.0, value("nope", "x")),), "field_missing", "frc_red.nope"),
-        ((use("frc_red", 0.0, 0.5, protected_in_s=0.4, protected_out_s=0.4),), "script_error",
+        ((use("frc_red", 0.0, 0.5, protected_in_s=0.4, protected_out_s=0.4),), "scene_refused",
          "its protected parts alone take 0.8 s"),
         ((use("frc_twin", 0.0, 1.0),), "scene_ambiguous", "2 comps"),
         ((use("frc_red", 0.0, 1.0, value("pic", "no.png", "media")),), "value_refused",

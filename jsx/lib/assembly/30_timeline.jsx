@@ -38,8 +38,8 @@ FR.timeline = (function () {
     function check(own, scene) {
         var kept = (scene.protected_in_s || 0) + (scene.protected_out_s || 0);
         if (!(scene.duration_s > 0) || scene.duration_s < Math.min(kept, own) - 0.0005) {
-            throw new Error("scene \"" + scene.key + "\" cannot last " + scene.duration_s
-                + " s: its protected parts alone take " + kept + " s");
+            throw new Error("it cannot last " + scene.duration_s + " s, its protected parts alone"
+                + " take " + kept + " s; order it longer");
         }
     }
 
@@ -49,7 +49,6 @@ FR.timeline = (function () {
         var own = use.root.duration;
         var half = 0.5 / comp.frameRate;
         var layer;
-        check(own, scene);
         layer = comp.layers.add(use.root);
         layer.startTime = scene.start_s;
         if (Math.abs(own - scene.duration_s) >= half) { remap(layer, scene, bends(own, scene)); }
@@ -118,6 +117,7 @@ FR.timeline = (function () {
     }
 
     return {
+        check: check,
         place: place,
         extend: extend,
         resize: resize,

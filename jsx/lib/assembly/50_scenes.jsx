@@ -38,9 +38,22 @@ FR.scenes = function (spec, fields, report) {
         }
         for (i = 0; i < spec.scenes.length; i += 1) {
             comp = isPlaced(spec.scenes[i]) ? sceneComp(spec.scenes[i].key) : null;
-            uses.push(comp === null ? null : make(comp, i + 1));
-            if (uses[i] !== null) { uses[i].index = FR.project.layerIndex(uses[i].comps); }
+            uses.push(comp === null ? null : makeUse(make, comp, i));
         }
+    }
+
+    // Gives null when the report has the reason.
+    function makeUse(make, comp, position) {
+        var use;
+        try {
+            use = make(comp, position + 1);
+        } catch (error) {
+            report.error("scene_refused", "cannot use the scene \"" + comp.name + "\": "
+                + error.message, {scene: comp.name, comp: comp.name});
+            return null;
+        }
+        use.index = FR.project.layerIndex(use.comps);
+        return use;
     }
 
     function tellOfSound(layer, use, scene) {
@@ -87,9 +100,14 @@ FR.scenes = function (spec, fields, report) {
         var watched = ground.watch(comp, found.kept);
         var i;
         if (!(spec.duration_s > 0)) {
-            throw new Error("no scene is ordered, so there is nothing to assemble");
+            report.error("no_scenes", "no scene is ordered, so there is nothing to assemble");
+            look(comp);
+            return watched;
         }
-        makeUses(copies.use);
+        makeUses(function (scene, number) {
+            FR.timeline.check(scene.duration, spec.scenes[number - 1]);
+            return copies.use(scene, number);
+        });
         ground.remove(found.examples);
         lasting = FR.timeline.resize(comp, spec.duration_s, found.kept);
         lay(comp, found.below);
@@ -139,7 +157,7 @@ FR.scenes = function (spec, fields, report) {
         var wanted = ["frl_" + value.key, "frd_" + value.key, value.key];
         var index = use ? use.index : shared;
         var hits, hit;
-        // The comp that a use is copied from is not there: the report has the reason.
+        // A use that could not be made: the report has the reason.
         if (use === null && isPlaced(spec.scenes[position])) { return; }
         hits = find(index, wanted);
         if (hits.length === 0) { setter.missing(place, wanted); return; }
