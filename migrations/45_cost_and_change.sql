@@ -1,4 +1,4 @@
--- 45_cost_and_change: what a job cost, in node-seconds by the weight of its engine.
+-- 45_cost_and_change: what a job cost, in node-seconds by the weight of its engine; screenshots.
 -- Runs under psql -f and under `flatrender migrate`; running it again changes nothing.
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -16,6 +16,10 @@ ALTER TABLE identity.tenant_usage_daily ADD COLUMN IF NOT EXISTS cost_units doub
   NOT NULL DEFAULT 0 CHECK (cost_units >= 0);
 COMMENT ON COLUMN identity.tenant_usage_daily.cost_units IS
   'Node-seconds of jobs done, by the weights of their engines.';
+
+ALTER TABLE render.node_crashes ADD COLUMN IF NOT EXISTS screenshot_key text;
+COMMENT ON COLUMN render.node_crashes.screenshot_key IS
+  'Object: the screen of the node, where a dialog probably waited.';
 
 INSERT INTO public.schema_ledger (name, sha256)
 VALUES ('45_cost_and_change', NULLIF(current_setting('flatrender.migration_sha256', true), ''))

@@ -134,7 +134,7 @@ def _hang(facts: Facts, ending: Ending) -> Failure | None:
     if ending.by != "watchdog" or ending.phase is None:
         return None
     kind, code, message = _HANGS[ending.phase]
-    if ending.idle_s >= IDLE_S and ending.phase not in {"memory", "disk"}:
+    if is_idle(ending):
         message += (
             f" It used no CPU and printed nothing in its last {ending.idle_s:.0f} s: a dialog is "
             "probably open on this node."
@@ -200,6 +200,12 @@ def _unfinished(facts: Facts, ending: Ending) -> Failure | None:
         "The engine ended without saying that it finished the composition.",
         _last(facts),
     )
+
+
+def is_idle(ending: Ending) -> bool:
+    """Tell whether an engine that the watchdog ended was rather waiting than working."""
+    pressed = ending.phase in {None, "memory", "disk"}
+    return ending.by == "watchdog" and ending.idle_s >= IDLE_S and not pressed
 
 
 def was_forced(facts: Facts, ending: Ending) -> bool:

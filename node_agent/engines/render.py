@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Protocol
 import psutil
 
 from node_agent.core.enginelog import EngineLog, Facts
-from node_agent.core.verdict import Ending, was_forced
+from node_agent.core.verdict import Ending, is_idle, was_forced
 from node_agent.core.watchdog import Limits, Phase, Times, overdue, pressed
 from node_agent.engines.activity import Activity
 from node_agent.engines.aftereffects import Engine, not_started
@@ -51,11 +52,13 @@ async def run_aerender(
     limits: Limits,
     outputs: Outputs,
     on_lines: Callable[[list[str]], None],
+    on_idle: Callable[[], object] | None = None,
 ) -> tuple[Facts, Ending, Times]:
     """Run aerender to its end, or until the watchdog or the grace rule ends it.
 
     Gives what its log told, how it ended, and when things happened, by the monotonic clock.
 
+    `on_idle` is called, in a thread, before an engine is ended that seems to wait for a person.
     Raises NodeBroken when the program cannot be started. Cancelling ends the whole tree.
     """
     run = _Run(limits, on_lines, cwd)
@@ -67,6 +70,8 @@ async def run_aerender(
     ending: Ending | None = None
     try:
         ending = await run.follow(child, outputs)
+        if on_idle is not None and is_idle(ending):
+            await asyncio.to_thread(on_idle)
     finally:
         await child.end()
         if ending is None or was_forced(run.log.facts, ending):

@@ -73,6 +73,9 @@ class Host(Protocol):
     def answer_dialogs(self, pids: Collection[int]) -> list[str]:
         """Answer the known dialogs of these processes; give the titles of those answered."""
 
+    def screenshot(self, target: Path) -> bool:
+        """Write a small JPEG of the screen; False where there is none to be had."""
+
 
 def marked(mark: str) -> list[psutil.Process]:
     """Find the processes whose mark begins with `mark`, ourselves left out."""

@@ -77,6 +77,11 @@ class LinuxHost:
         del pids
         return []
 
+    def screenshot(self, target: Path) -> bool:
+        """Take none: the stand-ins show no windows."""
+        del target
+        return False
+
     def private(self, folder: Path) -> None:
         """Make a folder that only this user may enter."""
         posix.private(folder)

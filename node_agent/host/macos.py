@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from node_agent.host import posix
+from node_agent.host import posix, screen
 from node_agent.host.base import Installation, Started
 from orchestrator.wire.agent import Platform
 
@@ -45,6 +45,10 @@ class MacHost:
         """Answer nothing: that needs the right of accessibility, which a person has to give."""
         del pids
         return []
+
+    def screenshot(self, target: Path) -> bool:
+        """Photograph the main screen."""
+        return screen.of_macos(target)
 
     def private(self, folder: Path) -> None:
         """Make a folder that only this user may enter."""

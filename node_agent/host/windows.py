@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from node_agent.host import windows_dialogs
+from node_agent.host import screen, windows_dialogs
 from node_agent.host.base import Installation, Started
 from orchestrator.wire.agent import Platform
 
@@ -98,6 +98,10 @@ class WindowsHost:
     def answer_dialogs(self, pids: Collection[int]) -> list[str]:
         """Press the button that the table names, or close the window."""
         return windows_dialogs.answer(pids)
+
+    def screenshot(self, target: Path) -> bool:
+        """Photograph all screens."""
+        return screen.of_windows(target)
 
     def private(self, folder: Path) -> None:
         """Make a folder; a user's own data folder is private by its inherited rights."""

@@ -14,11 +14,11 @@ from node_agent.core.frames.sights import remarks
 from node_agent.core.watchdog import Limits, learned
 from node_agent.engines.aftereffects import Engine, choose
 from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
-from node_agent.errors import broken
+from node_agent.errors import Refused, RetryLater, broken
 from node_agent.fonts.installed import InstalledFonts
 from node_agent.host.base import Host
 from node_agent.process import Spawner
-from node_agent.report.attempt import AttemptReporter
+from node_agent.report.attempt import AttemptReporter, Upload
 from node_agent.report.client import Client
 from node_agent.runner.folder import JobFolder
 from node_agent.runner.salvage import Salvage
@@ -122,6 +122,21 @@ class Attempt:
     def limits(self) -> Limits:
         """Give the watchdog's limits for this attempt's engine."""
         return learned(self.tools.limits, self.grant.usual)
+
+    def take_screenshot(self) -> None:
+        """Photograph the screen, on which a dialog probably waits; call before the engine ends."""
+        self.tools.host.screenshot(self.folder.screenshot)
+
+    async def send_screenshot(self) -> str | None:
+        """Upload the photograph if there is one, and give its key; it is not worth a failure."""
+        if not self.folder.screenshot.is_file():
+            return None
+        photo = Upload("screenshot.jpg", self.folder.screenshot, "image/jpeg")
+        try:
+            (done,) = await self.reporter.upload([photo])
+        except (Refused, RetryLater):
+            return None
+        return done.target.key
 
     def warn(self, text: str) -> None:
         """Keep a warning once, within bounds."""

@@ -32,6 +32,7 @@ class JobFolder:
         self.out = self.job / "out"
         self.temp = root / "temp"
         self.preview_report = root / "preview_report.json"
+        self.screenshot = root / "screenshot.jpg"
         self.project: Path | None = None
 
     def make(self) -> None:

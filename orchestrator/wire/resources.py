@@ -219,6 +219,8 @@ class NodeCrash(Message):
     signature: Text
     message: Text
     last_lines: tuple[Text, ...]
+    screenshot_url: Text | None = None
+    """A picture of the node's screen, time-limited; it goes when its job is cleared."""
     recovery: RecoveryAction | None
     recovered_at: Time | None
 

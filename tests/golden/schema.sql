@@ -1244,6 +1244,7 @@ TABLE render.node_crashes
   exit_code bigint
   frame integer
   memory_bytes bigint
+  screenshot_key text
   CONSTRAINT node_crashes_attempt_check CHECK ((attempt > 0))
   CONSTRAINT node_crashes_frame_check CHECK ((frame >= 0))
   CONSTRAINT node_crashes_kind_check CHECK ((kind = ANY (ARRAY['engine'::text, 'agent'::text, 'machine'::text])))

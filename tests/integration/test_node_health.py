@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from orchestrator.store.render import health
+from orchestrator.usecases.nodes import health as views
 from orchestrator.usecases.nodes.moves import move_node
 from orchestrator.usecases.tasks import notes
 from orchestrator.wire.tasks import CrashReport
@@ -82,6 +83,20 @@ async def test_a_crash_is_kept_once_with_all_that_was_told_until_the_node_does_w
     await health.tidy(farm.deps.db.session(), 90)
     recovered = "SELECT recovered_at IS NOT NULL FROM render.node_crashes"
     assert await farm.look.fetchval(recovered)
+
+
+async def test_a_picture_of_the_screen_is_shown_with_its_hang_when_it_is_the_attempts_own(
+    farm: Farm,
+) -> None:
+    node = await farm.node()
+    job = await farm.job("0-9")
+    (grant,) = await node.claim()
+    own = f"attempts/{job}/{grant.task_id}/{grant.attempt}/screenshot.jpg"
+    for name, key in enumerate((own, "media/t/secret.jpg", f"{own}/../../../x")):
+        report = CrashReport(token=grant.token, crash_class=f"hang {name}", screenshot_key=key)
+        await notes.crash(farm.deps, node.claimed(grant), report)
+    shown = await views.crashes(farm.deps.db, node.node_id, None, 9, lambda key: f"signed {key}")
+    assert [one.screenshot_url for one in reversed(shown)] == [f"signed {own}", None, None]
 
 
 async def test_a_crash_storm_recycles_then_quarantines_with_a_probe_then_calls_a_person(

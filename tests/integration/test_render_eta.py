@@ -13,8 +13,8 @@ from orchestrator.store.render.plans import pace
 from orchestrator.usecases.events.follow import follow
 from orchestrator.usecases.renders.eta import Crowd
 from orchestrator.usecases.renders.look import get_render, list_renders
+from orchestrator.wire.agent import Usual
 from orchestrator.wire.renders import JobEvent, Render
-from orchestrator.wire.tasks import Usual
 from tests.support.farm import TENANT, Farm, open_farm
 
 PACE = Pace(5, 20.0, 15.0, 10.0, 5.0, 2.0, 3.0, 0.1, spread=0.25)

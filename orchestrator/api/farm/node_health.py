@@ -39,8 +39,13 @@ async def node_health(call: Call[HealthQuery]) -> HealthSeries:
 async def node_crashes(call: Call[PageQuery]) -> NodeCrashPage:
     """List crashes, newest first."""
     query = call.query
+    objects, ttl_s = call.deps.objects, call.deps.settings.url_ttl_s
     data = await health.crashes(
-        call.deps.db, call.params["id"], place_of(query.cursor), query.limit
+        call.deps.db,
+        call.params["id"],
+        place_of(query.cursor),
+        query.limit,
+        lambda key: objects.sign_get(key, ttl_s),
     )
     meta = page_of([(one.at, UUID(int=one.id)) for one in data], query.limit)
     return NodeCrashPage(data=data, meta=meta)

@@ -29,6 +29,7 @@ class Crash:
     signature: str
     message: str
     log_tail: str
+    screenshot_key: str | None = None
 
 
 async def insert_crash(session: Session, crash: Crash) -> int | None:
@@ -45,6 +46,7 @@ async def insert_crash(session: Session, crash: Crash) -> int | None:
         crash.exit_code,
         crash.frame,
         crash.memory_bytes,
+        crash.screenshot_key,
     )
     return value
 

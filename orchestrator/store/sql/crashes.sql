@@ -1,8 +1,9 @@
 -- name: crash_insert
 -- The caller holds the lease, so a report that comes again finds the first one.
 INSERT INTO render.node_crashes (node_id, task_id, attempt, kind, signature, message, log_tail,
-                                 crash_class, exit_code, frame, memory_bytes)
-SELECT $1, $2, $3, 'engine', $4, $5, $6, $7, $8, $9, $10
+                                 crash_class, exit_code, frame, memory_bytes,
+                                 screenshot_key)
+SELECT $1, $2, $3, 'engine', $4, $5, $6, $7, $8, $9, $10, $11
  WHERE NOT EXISTS (
    SELECT FROM render.node_crashes AS c
     WHERE c.node_id = $1 AND c.recovered_at IS NULL AND c.task_id = $2 AND c.attempt = $3
@@ -40,7 +41,7 @@ UPDATE render.node_crashes AS c SET recovered_at = now()
 -- name: crash_page
 -- Newest first; $2 and $3 are the last crash of the page before, or null.
 SELECT id, task_id, attempt, kind, crash_class, exit_code, frame, memory_bytes, signature, message,
-       log_tail, recovery, recovered_at, at
+       log_tail, screenshot_key, recovery, recovered_at, at
   FROM render.node_crashes
  WHERE node_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3::bigint))
  ORDER BY at DESC, id DESC LIMIT $4;

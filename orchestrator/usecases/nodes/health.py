@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -41,9 +42,16 @@ async def series(db: Database, node_id: UUID, asked: HealthQuery) -> HealthSerie
 
 
 async def crashes(
-    db: Database, node_id: UUID, place: Place | None, limit: int
+    db: Database,
+    node_id: UUID,
+    place: Place | None,
+    limit: int,
+    sign: Callable[[str], str] = lambda _: "",
 ) -> tuple[NodeCrash, ...]:
-    """Give crashes of a node, newest first; raises NotFound, BadRequest (`bad_cursor`)."""
+    """Give crashes of a node, newest first; raises NotFound, BadRequest (`bad_cursor`).
+
+    `sign` makes the addresses of screenshots.
+    """
     if place is not None and place[1].int >= _LAST_CRASH:
         raise BadRequest(
             "The cursor is not one of ours. Use next_cursor as given, or none.", "bad_cursor"
@@ -54,7 +62,10 @@ async def crashes(
     for row in await health.crashes(session, node_id, before, limit):
         told = dict(row)
         lines = tuple((told.pop("log_tail") or "").split("\n"))
-        found.append(NodeCrash.model_validate({**told, "last_lines": lines}))
+        key = told.pop("screenshot_key")
+        url = (sign(key) or None) if key else None
+        shown = {**told, "last_lines": lines, "screenshot_url": url}
+        found.append(NodeCrash.model_validate(shown))
     return tuple(found)
 
 

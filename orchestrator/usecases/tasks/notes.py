@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from orchestrator.deps import Deps
 from orchestrator.store.render import attempts, health
 from orchestrator.store.render.health import Crash
 from orchestrator.usecases.nodes.trust import note_crash
-from orchestrator.usecases.tasks.fence import Claimed, hold_lease
+from orchestrator.usecases.tasks.fence import Claimed, hold_lease, is_of_attempt, object_prefix
 from orchestrator.wire.tasks import CrashReport, LogAnswer, LogChunk
 
 LOG_MAX_BYTES = 16 * 2**20
@@ -57,6 +58,9 @@ async def crash(deps: Deps, claim: Claimed, report: CrashReport) -> None:
     )
     async with deps.db.transaction() as session:
         lease = await hold_lease(session, claim)
+        key, job_id = report.screenshot_key, lease.job_id
+        if key is not None and is_of_attempt(key, object_prefix(job_id, claim)):
+            told = replace(told, screenshot_key=key)
         crash_id = await health.insert_crash(session, told)
     if crash_id is not None:
         await note_crash(deps.db, claim.node_id, crash_id, lease.class_id)

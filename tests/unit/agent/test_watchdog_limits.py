@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node_agent.core.watchdog import Limits, learned
-from orchestrator.wire.tasks import Usual
+from orchestrator.wire.agent import Usual
 
 NODE = Limits(300.0, 3600.0, 1800.0, 600.0, 60.0, total_s=9999.0, disk_bytes=7)
 
