@@ -170,6 +170,21 @@ async def test_after_three_rounds_the_job_fails_with_its_frames_and_a_retry_begi
     assert await farm.job_state(job) == "done"
 
 
+async def test_a_repair_that_failed_may_be_done_by_anybody_when_its_job_is_tried_again(
+    farm: Farm,
+) -> None:
+    node, other = [await farm.node() for _ in range(2)]
+    job, export = await to_export(farm, node)
+    await refuse(node, export, "4")
+    (grant,) = await other.claim()
+    await other.fail(grant, FailureClass.TEMPLATE)
+    assert await farm.job_state(job) == "failed"
+    await retry(farm.deps.db, TENANT, job)
+    await mend(node)
+    await publish(node)
+    assert await farm.job_state(job) == "done"
+
+
 async def test_a_frame_whose_record_vanished_is_found_before_the_export_and_made_again(
     farm: Farm,
 ) -> None:

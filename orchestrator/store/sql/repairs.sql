@@ -59,3 +59,10 @@ WITH late AS (
 )
 SELECT c.n::integer, pg_notify('flatrender_work', '')
   FROM (SELECT count(*) AS n FROM told) AS c WHERE c.n > 0;
+
+-- name: repair_spare
+-- A job that is tried again: whoever can may make what its repairs did not.
+UPDATE render.tasks AS t SET class_id = r.spare_class_id
+  FROM render.frame_repair_jobs AS r
+ WHERE r.job_id = $1 AND r.spare_class_id IS NOT NULL AND t.id = r.task_id
+   AND t.state IN ('queued', 'blocked');

@@ -8,6 +8,7 @@ from orchestrator.core.machines.job import JOB
 from orchestrator.errors import Conflict, NotFound
 from orchestrator.store.pool import Database
 from orchestrator.store.render import moves, queue, tasks
+from orchestrator.store.render.plans import repairs
 from orchestrator.usecases.jobs.moves import move
 
 
@@ -47,4 +48,5 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID, *, is_again: bool =
         later = [task.id for task in open_tasks if task.stage > first]
         await tasks.revive(session, later, "revive_blocked")
         await tasks.revive(session, ready, "revive")
+        await repairs.spare(session, job_id)
         await queue.put(session, ready)

@@ -125,3 +125,8 @@ async def sources(session: Session, job_id: UUID, frames: Spans) -> list[Source]
 async def lift(session: Session, after_s: float) -> int:
     """Let the suspect node make frames that nobody else came for; give how many tasks moved."""
     return int(await session.fetchval("repair_lift", after_s) or 0)
+
+
+async def spare(session: Session, job_id: UUID) -> None:
+    """Let any able node make what repairs of a job that is tried again did not."""
+    await session.execute("repair_spare", job_id)
