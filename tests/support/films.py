@@ -86,7 +86,10 @@ def stage(comp: Any, folder: Path | None = None) -> Stage:
 
 def draw(comp: Any, time_s: float = 0.0, folder: Path | None = None) -> np.ndarray:
     """Draw one frame; gives straight RGBA pixels (h, w, 4)."""
-    return stage(comp, folder).frame(comp, time_s)
+    shown = stage(comp, folder)
+    pixels = shown.frame(comp, time_s)
+    shown.close()
+    return pixels
 
 
 def pixel(pixels: np.ndarray, x: int, y: int) -> tuple[int, ...]:

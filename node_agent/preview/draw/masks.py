@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from node_agent.preview.draw.shape.paths import Path, as_arrays, from_value, rectangle
+from node_agent.preview.draw.shape.boxes import clip_shape
+from node_agent.preview.draw.shape.paths import Path, as_arrays, from_value
 from node_agent.preview.draw.values import Group, Values
 from node_agent.preview.draw.vector import (
     MASK_ALPHA,
@@ -37,7 +38,9 @@ class Masks:
         whole = self._vector.scene([content])
         if len(masks) == 1 and self._is_hard(masks[0]):
             # Many times faster than a mask, and its edge is as smooth.
-            self._vector.clip(whole, self._outline(masks[0]))
+            inside = (_mode(masks[0]) == "SUBTRACT") == bool(masks[0].inverted)
+            path = self._path(masks[0])
+            self._vector.clip(whole, clip_shape(self._vector, path, inside=inside))
         else:
             self._vector.mask(whole, self._stencil(self._bounded(masks)), MASK_ALPHA)
         return self._vector.scene([whole])
@@ -49,22 +52,9 @@ class Masks:
             self._values.counts.add("more masks than the preview draws", self._place)
         return kept
 
-    # one hard mask ----------------------------------------------------------------------------
-
     def _is_hard(self, mask: Any) -> bool:
         soft = max(self._feather(mask)) > 0.5 or abs(self._expansion(mask)) > 0.5
         return not soft and self._opacity(mask) >= 1.0
-
-    def _outline(self, mask: Any) -> int:
-        """Make the shape to clip with; what lies outside of a path is a ground with a hole."""
-        parts = [self._path(mask)]
-        holed = (_mode(mask) == "SUBTRACT") != bool(mask.inverted)
-        if holed:
-            parts.append(rectangle((0, 0), (2 * REACH, 2 * REACH), 0, reverse=False))
-        shape = self._vector.shape(*as_arrays(parts))
-        if holed:
-            self._vector.even_odd(shape)
-        return shape
 
     # stencils ---------------------------------------------------------------------------------
 

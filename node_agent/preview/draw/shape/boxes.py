@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from node_agent.preview.draw.shape.paths import Path, Sub, box_of, moved
-from node_agent.preview.draw.vector import IDENTITY, Affine
+from node_agent.preview.draw.shape.paths import Path, Sub, as_arrays, box_of, moved, rectangle
+from node_agent.preview.draw.vector import IDENTITY, REACH, Affine, Vector
 
 MERGE, ADD, SUBTRACT, INTERSECT, EXCLUDE = 1, 2, 3, 4, 5
 
@@ -71,6 +71,16 @@ def is_exact(refs: Refs, mode: int) -> bool:
     if mode in {SUBTRACT, INTERSECT}:
         return not any(box.cuts for box, _ in refs[1:])
     return known and not any(box.cuts for box, _ in refs if len(refs) > 1)
+
+
+def clip_shape(vector: Vector, path: Path, *, inside: bool) -> int:
+    """Make the shape that clips to the inside of a path, or to a ground with a hole there."""
+    if inside:
+        return vector.shape(*as_arrays([path]))
+    ground = rectangle((0, 0), (2 * REACH, 2 * REACH), 0, reverse=False)
+    shape = vector.shape(*as_arrays([path, ground]))
+    vector.even_odd(shape)
+    return shape
 
 
 def _is_frame_around(frame: Path, path: Path) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 
 from node_agent.preview.draw.blend import shape_method
 from node_agent.preview.draw.shape import paths as make
-from node_agent.preview.draw.shape.boxes import Cut, Refs
+from node_agent.preview.draw.shape.boxes import Refs, clip_shape
 from node_agent.preview.draw.shape.walk import MAX_NODES, GroupNode, Node, PaintNode
 from node_agent.preview.draw.transforms import is_finite
 from node_agent.preview.draw.values import Group, Values, as_colour
-from node_agent.preview.draw.vector import IDENTITY, REACH, Affine, Vector
+from node_agent.preview.draw.vector import IDENTITY, Vector
 
 _DASH_NAMES = tuple(f"ADBE Vector Stroke {kind} {n}" for n in (1, 2, 3) for kind in ("Dash", "Gap"))
 
@@ -92,18 +92,9 @@ class ShapePainter:
         else:
             self._fill(shape, style, opacity, even_odd=box.even_odd)
         for cut in box.cuts:
-            self._vector.clip(shape, self._area(cut, matrix))
+            path = make.moved(cut.path, matrix)
+            self._vector.clip(shape, clip_shape(self._vector, path, inside=cut.inside))
             shape = self._vector.scene([shape])
-        return shape
-
-    def _area(self, cut: Cut, matrix: Affine) -> int:
-        """Make the shape to clip with; what lies outside of a path is a ground with a hole."""
-        parts = [make.moved(cut.path, matrix)]
-        if not cut.inside:
-            parts.append(make.rectangle((0, 0), (2 * REACH, 2 * REACH), 0, reverse=False))
-        shape = self._vector.shape(*make.as_arrays(parts))
-        if not cut.inside:
-            self._vector.even_odd(shape)
         return shape
 
     def _number(self, group: Group, name: str, default: float = 0.0) -> float:
