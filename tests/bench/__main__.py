@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from orchestrator.app import run
-from tests.bench import bundle, farm, faults, preview, queue, render, scan
+from tests.bench import bundle, farm, faults, pages, preview, queue, render, scan
 from tests.bench.frame import CannotMeasure, Report, Wish
 
 BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
@@ -26,6 +26,7 @@ BENCHES: dict[str, Callable[[Wish], Coroutine[Any, Any, Report]]] = {
     "faults": faults.run,
     "preview": preview.run,
     "render": render.run,
+    "pages": pages.run,
 }
 
 
