@@ -158,6 +158,12 @@ async def test_the_command_line_draws_every_scene_and_then_nothing_more(
             assert max(image.size) == 320
             assert np.asarray(image).std() > 1, "the picture shows something"
     assert run(whole, tmp_path, *words) == first
-    (scene, *_) = scan.scenes
-    (one,) = run(whole, tmp_path, str(project.id), "--set", f"{scene.key}.t1=Other")
-    assert one["key"] != first[0]["key"]
+    Image.new("RGB", (2600, 2600), (255, 0, 255)).save(tmp_path / "pink.png")
+    (one,) = run(whole, tmp_path, *words, "--set", "c2.m1=pink.png")
+    assert one["key"] != first[1]["key"]
+    sent_again = run(whole, tmp_path, *words, "--set", "c2.m1=pink.png")
+    assert sent_again == [one], "another file of the same bytes is the same picture"
+    with Image.open(tmp_path / one["output"]) as image:
+        pixels = np.asarray(image.convert("RGB")).reshape(-1, 3).astype(int)
+    pink = (abs(pixels - (255, 0, 255)).sum(axis=1) < 30).mean()
+    assert pink > 0.05, "the client's picture is in the picture of its scene"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.core.importing.review import Review
+from orchestrator.core.media import media_rules
 from orchestrator.core.stills.keys import Drawn, EngineClass, cache_key, engine_class
 from orchestrator.core.stills.places import OutsideError, Place, place_of
 from orchestrator.core.templates.final import ChoiceNeeded
 from orchestrator.core.templates.lookup import Lookup
 from orchestrator.core.templates.spec import bind_spec
-from orchestrator.core.templates.timeline import sequenced
+from orchestrator.core.templates.timeline import rendered_comp, sequenced
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid
 from orchestrator.store.content import rows
@@ -70,6 +71,9 @@ async def check_wanted(
     fonts = await fonts_for(deps, tenant_id, values, bundle.bundle_id, review)
     inputs = (*checked.media.inputs, *fonts)
     bind = bind_spec(review.completed(values), scan, checked.media.paths, offered)
+    fps = rendered_comp(values, offered).fps
+    rules = media_rules(values, offered, checked.media.seen, fps)
+    bind = bind.model_copy(update={"media": rules})
     engine = engine_class(await waiting.nodes(session), order.engine)
     drawn = Drawn(
         project_id=project.id,
