@@ -118,7 +118,7 @@ async def carry_out(grant: Grant, tools: Tools, book: Book, outbox: Outbox, home
 
     The attempt's folder is removed in every case. A lost lease reports nothing.
     """
-    folder = JobFolder(home.work / _folder_name(grant))
+    folder = JobFolder(tools.host.shortened(home.work) / _folder_name(grant))
     with book.holding(grant) as lease:
         patience_s = tools.settings.orphan_ttls * grant.lease_ttl_s
         reporter = AttemptReporter(

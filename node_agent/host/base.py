@@ -73,6 +73,9 @@ class Host(Protocol):
     def answer_dialogs(self, pids: Collection[int]) -> list[str]:
         """Answer the known dialogs of these processes; give the titles of those answered."""
 
+    def shortened(self, folder: Path) -> Path:
+        """Give another, short name of a folder where the system's programs need one, else it."""
+
     def screenshot(self, target: Path) -> bool:
         """Write a small JPEG of the screen; False where there is none to be had."""
 

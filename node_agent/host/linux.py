@@ -77,6 +77,10 @@ class LinuxHost:
         del pids
         return []
 
+    def shortened(self, folder: Path) -> Path:
+        """Give the folder itself: names may be long here."""
+        return folder
+
     def screenshot(self, target: Path) -> bool:
         """Take none: the stand-ins show no windows."""
         del target

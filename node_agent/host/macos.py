@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from node_agent.host import posix, screen
+from node_agent.host import macos_dialogs, posix, screen
 from node_agent.host.base import Installation, Started
 from orchestrator.wire.agent import Platform
 
+LOOK_EVERY_S = 5.0
 _APPLICATIONS = Path("/Applications")
 
 
@@ -17,6 +19,9 @@ class MacHost:
 
     platform: Platform = "macos"
     kept_variables = posix.KEPT_VARIABLES | {"__CF_USER_TEXT_ENCODING"}
+
+    def __init__(self) -> None:
+        self._looked_at = float("-inf")
 
     def prepare(self) -> None:
         """Do nothing: macOS has no subreaper; the sweep by mark finds orphans."""
@@ -42,9 +47,19 @@ class MacHost:
         return Path.home() / "Documents"
 
     def answer_dialogs(self, pids: Collection[int]) -> list[str]:
-        """Answer nothing: that needs the right of accessibility, which a person has to give."""
-        del pids
-        return []
+        """Press what the table names, where a person gave the right of accessibility.
+
+        Each look takes a moment in which the agent does nothing else, so they are seldom.
+        """
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_EVERY_S:
+            return []
+        self._looked_at = now
+        return macos_dialogs.answer(pids)
+
+    def shortened(self, folder: Path) -> Path:
+        """Give the folder itself: names may be long here."""
+        return folder
 
     def screenshot(self, target: Path) -> bool:
         """Photograph the main screen."""

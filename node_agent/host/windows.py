@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,6 +20,8 @@ _CREATE_NO_WINDOW = 0x08000000
 _EXTENDED_LIMIT_INFORMATION = 9
 _KILL_ON_JOB_CLOSE = 0x2000
 _PROCESS_SET_QUOTA_AND_TERMINATE = 0x0101
+LONG = 40
+"""Letters of a folder's name that leave too few of 260 for what bundles hold."""
 _ADOBE = Path(r"C:\Program Files\Adobe")
 _REGISTRY = r"SOFTWARE\Adobe\After Effects"
 
@@ -99,6 +103,10 @@ class WindowsHost:
         """Press the button that the table names, or close the window."""
         return windows_dialogs.answer(pids)
 
+    def shortened(self, folder: Path) -> Path:
+        """Give a junction to the folder in the drive's root, when its own name is long."""
+        return short_name(folder)
+
     def screenshot(self, target: Path) -> bool:
         """Photograph all screens."""
         return screen.of_windows(target)
@@ -170,3 +178,23 @@ def _enclose(pid: int) -> Callable[[], None]:
         kernel.CloseHandle(job)
 
     return kill
+
+
+def short_name(folder: Path) -> Path:
+    """Make, or find again, a junction for a folder whose name is longer than LONG.
+
+    After Effects and its plug-ins know no names beyond 260 characters, and a bundle's own may be
+    long. Where the root cannot be written the folder keeps its name. Not yet proven there.
+    """
+    if sys.platform != "win32" or len(str(folder)) <= LONG:
+        return folder
+    import _winapi
+
+    mark = hashlib.sha256(str(folder).lower().encode()).hexdigest()[:6]
+    link = Path(folder.anchor) / f"fr{mark}"
+    with contextlib.suppress(OSError):
+        if not link.exists():
+            _winapi.CreateJunction(str(folder), str(link))
+        if link.resolve() == folder.resolve():
+            return link
+    return folder

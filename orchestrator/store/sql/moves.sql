@@ -71,7 +71,8 @@ WITH spent AS (
    WHERE id = $1 AND state = 'done' AND NOT usage_counted
   RETURNING tenant_id, frames_total, node_ms, node_ms / 1000.0 * cost_weight AS cost
 )
-INSERT INTO identity.tenant_usage_daily AS u (tenant_id, day, jobs_done, frames, node_ms, cost_units)
+INSERT INTO identity.tenant_usage_daily AS u
+       (tenant_id, day, jobs_done, frames, node_ms, cost_units)
 SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, 1, frames_total, node_ms, cost FROM counted
 ON CONFLICT (tenant_id, day) DO UPDATE
   SET jobs_done = u.jobs_done + 1, frames = u.frames + excluded.frames,
