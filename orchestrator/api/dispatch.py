@@ -9,8 +9,8 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from orchestrator import logs
-from orchestrator.api.authenticate import authenticate, look_at_node
 from orchestrator.api.bodies import parse_body, parse_query, read_body
+from orchestrator.api.callers.authenticate import authenticate, look_at_node
 from orchestrator.api.repeats import run_once
 from orchestrator.api.route import (
     Call,

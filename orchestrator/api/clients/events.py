@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from orchestrator.api.authenticate import authenticate
+from orchestrator.api.callers.authenticate import authenticate
 from orchestrator.api.route import Call, KeyScope, Raw, route
 from orchestrator.errors import BadRequest, FarmError
 from orchestrator.usecases.events.follow import follow, must_exist

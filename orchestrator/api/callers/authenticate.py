@@ -7,7 +7,7 @@ import time
 
 from aiohttp import web
 
-from orchestrator.api.people import has_session, person_calls
+from orchestrator.api.callers.people import has_session, person_calls
 from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned, Public
 from orchestrator.deps import Deps
 from orchestrator.errors import Forbidden, Unauthorized

@@ -1,0 +1,1 @@
+"""Who calls: an API key, a person at the pages, a node."""
