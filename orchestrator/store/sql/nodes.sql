@@ -2,12 +2,13 @@
 INSERT INTO render.nodes (id, name, platform) VALUES ($1, $2, $3);
 
 -- name: node_get
+-- Leases are counted session by session: a join would be turned round and walk every lease.
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
        n.failures_in_row, n.created_at, n.conditions, n.probe_at,
-       (SELECT count(*) FROM render.node_sessions AS s
-          JOIN render.task_queue AS q ON q.session_id = s.id AND NOT q.ready
-         WHERE s.node_id = n.id)::integer AS leases
+       (SELECT coalesce(sum((SELECT count(*) FROM render.task_queue AS q
+                              WHERE q.session_id = s.id AND NOT q.ready)), 0)
+          FROM render.node_sessions AS s WHERE s.node_id = n.id)::integer AS leases
   FROM render.nodes AS n WHERE n.id = $1;
 
 -- name: node_list
@@ -15,9 +16,9 @@ SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.cap
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.capabilities,
        n.slots, n.sample, n.last_seen_at, n.clock_offset_ms, n.drain_requested_at,
        n.failures_in_row, n.created_at, n.conditions, n.probe_at,
-       (SELECT count(*) FROM render.node_sessions AS s
-          JOIN render.task_queue AS q ON q.session_id = s.id AND NOT q.ready
-         WHERE s.node_id = n.id)::integer AS leases
+       (SELECT coalesce(sum((SELECT count(*) FROM render.task_queue AS q
+                              WHERE q.session_id = s.id AND NOT q.ready)), 0)
+          FROM render.node_sessions AS s WHERE s.node_id = n.id)::integer AS leases
   FROM render.nodes AS n
  WHERE n.state <> 'retired'
    AND ($1::uuid IS NULL OR (lower(n.name), n.id)
