@@ -26,7 +26,8 @@ CREATE INDEX IF NOT EXISTS frame_repair_jobs_open
 ALTER TABLE render.render_jobs DROP CONSTRAINT IF EXISTS render_jobs_usage_only_when_done;
 COMMENT ON COLUMN render.render_jobs.usage_counted IS
   'Was it added to tenant_usage_daily? Once, also when it is repaired later.';
-COMMENT ON COLUMN render.render_jobs.retries IS 'Explicit retries after failed, repairs after done.';
+COMMENT ON COLUMN render.render_jobs.retries IS
+  'Explicit retries after failed, repairs after done.';
 COMMENT ON COLUMN render.render_jobs.repair_rounds IS
   'Repair rounds begun since it was ordered, retried or asked to be repaired.';
 
