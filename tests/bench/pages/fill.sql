@@ -2,7 +2,7 @@
 -- $1 nodes, nine of ten online.
 INSERT INTO render.nodes (id, name, platform, state, state_reason, quarantined_at, last_seen_at,
                           agent_version, engines, sample, slots)
-SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid, 
+SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid,
        'node-' || lpad(n::text, 5, '0'),
        (ARRAY['windows', 'windows', 'macos'])[1 + n % 3],
        CASE WHEN n % 50 = 0 THEN 'quarantined' WHEN n % 11 = 0 THEN 'offline' ELSE 'online' END,
@@ -13,14 +13,25 @@ SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid,
          "disk_free_bytes": 400000000000, "disk_total_bytes": 1000000000000}', 1
   FROM generate_series(1, $1::integer) n;
 
+-- name: fill_sessions
+INSERT INTO render.node_sessions (node_id, epoch, instance, deadline_at)
+SELECT id, 1, 'bench', now() + interval '1 day' FROM render.nodes WHERE state = 'online' ORDER BY id;
+
+-- name: fill_unkeyed
+-- A key that is made once all rows are there is made in a tenth of the time.
+ALTER TABLE render.node_health_logs DROP CONSTRAINT node_health_logs_pkey;
+
 -- name: fill_rolled
--- Roll-ups of every quarter of an hour of the last $1 days, for every node.
+-- Roll-ups of every quarter of an hour of day $1 before now, for every node, as the hours made them.
 INSERT INTO render.node_health_logs (node_id, at, period_s, samples, cpu_percent,
                                      memory_used_bytes, disk_free_bytes, tasks_running)
-SELECT n.id, q.at, 900, 15, 50 + 40 * sin(extract(epoch FROM q.at) / 7000), 2.1e10, 4e11, 1
-  FROM generate_series(date_bin('15 minutes', now(), 'epoch') - make_interval(days => $1::integer),
-                       date_bin('15 minutes', now(), 'epoch') - interval '15 minutes',
-                       interval '15 minutes') AS q (at)
+SELECT n.id, q.at, 900, 15, 50 + 40 * sin(extract(epoch FROM q.at)::float8 / 7000), 2.1e10::bigint,
+       4e11::bigint, 1
+  FROM generate_series(
+         date_bin('15 minutes', now(), 'epoch') - make_interval(days => $1::integer),
+         date_bin('15 minutes', now(), 'epoch') - make_interval(days => $1::integer - 1)
+           - interval '15 minutes',
+         interval '15 minutes') AS q (at)
   CROSS JOIN (SELECT id FROM render.nodes ORDER BY id) n;
 
 -- name: fill_minutes
@@ -30,6 +41,10 @@ SELECT n.id, m.at, 60, 2.1e10, 4e11, 1
   FROM generate_series(date_trunc('minute', now()) - interval '48 hours',
                        date_trunc('minute', now()), interval '1 minute') AS m (at)
   CROSS JOIN (SELECT id FROM render.nodes ORDER BY id LIMIT 100) n;
+
+-- name: fill_keyed
+ALTER TABLE render.node_health_logs ADD CONSTRAINT node_health_logs_pkey
+  PRIMARY KEY (node_id, at, period_s);
 
 -- name: fill_tenants
 INSERT INTO identity.tenants (id, slug, name)
@@ -81,6 +96,74 @@ SELECT j.tenant_id, j.id, 1, 1, k.kind, 'exports/' || j.id || '/' || k.kind, 'im
 -- name: fill_events
 INSERT INTO render.job_events (tenant_id, job_id, type, payload)
 SELECT tenant_id, id, 'state', '{"state": "done"}' FROM render.render_jobs;
+
+-- name: fill_previews
+-- Five small pictures of each of the newest thousands that are done.
+INSERT INTO render.job_events (tenant_id, job_id, type, payload, at)
+SELECT j.tenant_id, j.id, 'preview',
+       jsonb_build_object('frame', f * 50, 'key', 'previews/' || j.id || '/' || f),
+       j.created_at + f * interval '20 seconds'
+  FROM (SELECT tenant_id, id, created_at FROM render.render_jobs WHERE state = 'done'
+         ORDER BY created_at DESC LIMIT 4000) j
+  CROSS JOIN generate_series(0, 4) f;
+
+-- name: fill_split
+-- The newest job is made in two hundred chunks, the others whole.
+UPDATE render.render_jobs SET plan = 'split', frames_total = 2000
+ WHERE id = (SELECT id FROM render.render_jobs ORDER BY created_at DESC LIMIT 1);
+
+-- name: fill_classes
+WITH made AS (
+  INSERT INTO render.task_classes (requirements_sha256, requirements)
+  VALUES (repeat('0', 64), '{"kind": "frames", "engine": "aftereffects"}')
+  RETURNING class_id)
+INSERT INTO render.bundles (md5, sha256, kind, size_bytes, object_key, aep_path)
+SELECT repeat('0', 32), repeat('0', 64), 'zip', 1, 'k', 'a.aep' FROM made;
+
+-- name: fill_tasks
+-- Tasks of the newest thousands: half of those under way are leased, the others wait.
+INSERT INTO render.tasks (tenant_id, job_id, kind, position, class_id, bundle_id, priority, vtime,
+                          state, attempt, node_id, session_id, queued_at, leased_at, started_at,
+                          finished_at)
+SELECT j.tenant_id, j.id, CASE WHEN j.plan = 'split' THEN 'frames' ELSE 'render' END, c.chunk,
+       (SELECT max(class_id) FROM render.task_classes), (SELECT max(bundle_id) FROM render.bundles),
+       50, j.place, s.state, CASE WHEN s.state = 'queued' THEN 0 ELSE 1 END,
+       CASE WHEN s.state = 'leased' THEN n.node_id END, CASE WHEN s.state = 'leased' THEN n.id END,
+       j.created_at, CASE WHEN s.state <> 'queued' THEN j.created_at END,
+       CASE WHEN s.state <> 'queued' THEN j.created_at END,
+       CASE WHEN s.state = 'succeeded' THEN j.created_at + interval '3 minutes' END
+  FROM (SELECT *, row_number() OVER (ORDER BY created_at DESC) AS place
+          FROM render.render_jobs WHERE state IN ('done', 'rendering')
+         ORDER BY created_at DESC LIMIT 8000) j
+  CROSS JOIN LATERAL generate_series(1, CASE WHEN j.plan = 'split' THEN 200 ELSE 1 END) AS c (chunk)
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN j.state = 'done' THEN 'succeeded'
+                WHEN (j.place + c.chunk) % 2 = 0 THEN 'leased' ELSE 'queued' END AS state) s
+  JOIN render.node_sessions n ON n.id = (SELECT min(id) FROM render.node_sessions)
+       + (j.place + c.chunk) % (SELECT count(*) FROM render.node_sessions);
+
+-- name: fill_queue
+INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime, attempt, ready,
+                               session_id, token)
+SELECT id, class_id, bundle_id, priority, vtime, attempt, state = 'queued', session_id,
+       CASE WHEN state = 'leased' THEN sha256('t') END
+  FROM render.tasks WHERE state <> 'succeeded';
+
+-- name: fill_attempts
+INSERT INTO render.attempts (task_id, attempt, node_id, session_id, token_sha256, outcome,
+                             granted_at, finished_at)
+SELECT t.id, 1, coalesce(t.node_id, n.node_id), n.id, sha256('t'),
+       CASE WHEN t.state = 'succeeded' THEN 'succeeded' END, t.leased_at, t.finished_at
+  FROM render.tasks t
+  JOIN render.node_sessions n ON n.id = (SELECT min(id) FROM render.node_sessions)
+       + t.id % (SELECT count(*) FROM render.node_sessions)
+ WHERE t.attempt = 1;
+
+-- name: fill_frames
+INSERT INTO render.frame_jobs (task_id, job_id, tenant_id, chunk, frames, frame_count)
+SELECT id, job_id, tenant_id, position,
+       int4multirange(int4range(10 * (position - 1), 10 * position)), 10
+  FROM render.tasks WHERE kind = 'frames';
 
 -- name: fill_crashes
 INSERT INTO render.node_crashes (node_id, kind, signature, message, log_tail, at)
