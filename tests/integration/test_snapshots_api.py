@@ -164,6 +164,22 @@ async def test_a_failure_says_why_and_is_asked_for_again_after_a_while(
     assert found.json["state"] == "succeeded"
 
 
+async def test_a_picture_that_the_storage_lost_is_drawn_again(api: Api, farm: Farm) -> None:
+    project, agent = await project_of(api), await farm.node()
+    await ask(api, project, scenes=[one("c1")])
+    await draw(farm, agent, "red")
+    (made,) = (await ask(api, project, scenes=[one("c1")])).json["data"]
+    key = await farm.look.fetchval(
+        "SELECT object_key FROM render.snapshots WHERE cache_key = $1", made["key"]
+    )
+    await farm.deps.objects.delete(key)
+    assert (await api.call("GET", made["url"])).code == 404
+    (row,) = (await ask(api, project, scenes=[one("c1")])).json["data"]
+    assert (row["state"], row["key"]) == ("queued", made["key"])
+    await draw(farm, agent, "blue")
+    assert (await api.call("GET", made["url"])).body == png("blue")
+
+
 async def test_cancelling_ends_the_task_and_a_late_result_changes_nothing(
     api: Api, farm: Farm
 ) -> None:

@@ -93,3 +93,10 @@ UPDATE content.scenes AS c SET snapshot_key = s.cache_key
 -- name: snapshot_picture
 SELECT object_key FROM render.snapshots
  WHERE tenant_id = $1 AND project_id = $2 AND cache_key = $3 AND state = 'ready';
+
+-- name: snapshot_lost
+-- Its object is gone: asked for again, it is drawn again.
+UPDATE render.snapshots
+   SET state = 'failed', finished_at = now(), failure_code = $3, failure_message = $4,
+       object_key = NULL, sha256 = NULL, size_bytes = NULL, width = NULL, height = NULL
+ WHERE tenant_id = $1 AND cache_key = $2 AND state = 'ready';

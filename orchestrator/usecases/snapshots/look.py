@@ -25,6 +25,8 @@ _STATES: dict[str, SnapshotState] = {
     "left": "cancelled",
 }
 
+LOST = ("picture_lost", "The picture is not in the storage any more. Ask for it again.")
+
 
 async def get_snapshot(deps: Deps, tenant_id: UUID, snapshot_id: UUID) -> Snapshot:
     """Describe one picture, and why nobody draws it yet; raises NotFound."""
@@ -58,6 +60,8 @@ async def picture_of(deps: Deps, tenant_id: UUID, project_id: UUID, cache_key: s
     session = deps.db.session()
     key = await snapshots.picture_key(session, tenant_id, project_id, cache_key)
     stored = None if key is None else await deps.objects.stat(key)
+    if key is not None and stored is None:
+        await snapshots.lose(session, tenant_id, cache_key, LOST)
     if stored is None:
         raise NotFound("picture, or not yet:", cache_key)
     await snapshots.touch(session, tenant_id, [cache_key])

@@ -26,6 +26,8 @@ COST = 5
 """What one picture takes of its tenant's share, in frames."""
 MOST_UNFINISHED = 20
 """Calls of one tenant whose pictures may wait or be drawn at one time."""
+AGAIN_AT_ONCE = ("picture_lost",)
+"""Failures that drawing mends for certain."""
 FAILED_S = 60.0
 """How long a failure is the answer: asked for again after that, a picture is drawn again."""
 
@@ -55,7 +57,8 @@ async def order_snapshots(
 def _holds(row: SnapshotRow) -> bool:
     """Tell whether a row answers for its picture: it is there, on its way, or failed just now."""
     if row.state == "failed":
-        return (row.ended_s or 0.0) < FAILED_S
+        fresh = (row.ended_s or 0.0) < FAILED_S
+        return fresh and row.failure_code not in AGAIN_AT_ONCE
     return row.state in ("queued", "running", "ready")
 
 

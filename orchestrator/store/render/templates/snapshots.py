@@ -186,3 +186,8 @@ async def picture_key(
     """Give where a picture of a tenant's project is stored."""
     key = await session.fetchval("snapshot_picture", tenant_id, project_id, cache_key)
     return None if key is None else str(key)
+
+
+async def lose(session: Session, tenant_id: UUID, cache_key: str, why: tuple[str, str]) -> None:
+    """Note that a picture is not in the storage any more; `why` is code and sentence."""
+    await session.execute("snapshot_lost", tenant_id, cache_key, *why)
