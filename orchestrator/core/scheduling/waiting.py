@@ -56,17 +56,43 @@ class Waiting:
     last_failure: str | None = None
 
 
+Found = Sequence[tuple[NodeFacts, list[Obstacle]]]
+"""Nodes, each with what keeps it from a task; those nearest to it first."""
+
+
 def explain(task: Waiting, nodes: Sequence[NodeFacts], *, with_nodes: bool) -> TaskWait:
     """Say why a task waits: the first reason that holds, each with what would end it."""
-    found = sorted(
-        ((node, obstacles(node, task.wanted)) for node in nodes),
+    return explain_all((task,), nodes, with_nodes=with_nodes)[0]
+
+
+def explain_all(
+    tasks: Sequence[Waiting], nodes: Sequence[NodeFacts], *, with_nodes: bool
+) -> tuple[TaskWait, ...]:
+    """Say of each task why it waits; nodes are looked at once for all that ask for the same."""
+    found: dict[Requirements, Found] = {}
+    shown: dict[Requirements, tuple[NodeWait, ...]] = {}
+    told = []
+    for task in tasks:
+        wanted = task.wanted
+        if wanted not in found:
+            found[wanted] = _nearest_first(nodes, wanted)
+            shown[wanted] = tuple(
+                NodeWait(node_id=node.id, name=node.name, obstacles=tuple(keeping))
+                for node, keeping in (found[wanted][:NODES_SHOWN] if with_nodes else ())
+            )
+        told.append(_told(task, found[wanted], shown[wanted]))
+    return tuple(told)
+
+
+def _nearest_first(nodes: Sequence[NodeFacts], wanted: Requirements) -> Found:
+    return sorted(
+        ((node, obstacles(node, wanted)) for node in nodes),
         key=lambda pair: (len(pair[1]), pair[0].name),
     )
+
+
+def _told(task: Waiting, found: Found, shown: tuple[NodeWait, ...]) -> TaskWait:
     code, message = _reason(task, found)
-    shown = [
-        NodeWait(node_id=node.id, name=node.name, obstacles=tuple(keeping))
-        for node, keeping in found[:NODES_SHOWN]
-    ]
     return TaskWait.model_validate(
         {
             "task_id": task.task_id,
@@ -76,7 +102,7 @@ def explain(task: Waiting, nodes: Sequence[NodeFacts], *, with_nodes: bool) -> T
             "message": message,
             "rest_s": max(0.0, task.rest_s),
             "ahead": task.ahead,
-            "nodes": tuple(shown) if with_nodes else (),
+            "nodes": shown,
         }
     )
 
@@ -97,7 +123,7 @@ def obstacles(node: NodeFacts, wanted: Requirements) -> list[Obstacle]:
     return found
 
 
-def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) -> tuple[str, str]:
+def _reason(task: Waiting, found: Found) -> tuple[str, str]:
     what = f"The {task.kind} task {task.task_id}"
     if task.state == "blocked":
         return "earlier_stage", f"{what} waits for {task.open_below} tasks of an earlier stage."
@@ -125,7 +151,7 @@ def _reason(task: Waiting, found: Sequence[tuple[NodeFacts, list[Obstacle]]]) ->
     return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
 
 
-def _states(found: Sequence[tuple[NodeFacts, list[Obstacle]]]) -> str:
+def _states(found: Found) -> str:
     """Count the nodes' states: names are not for everybody."""
     counts = Counter(node.state for node, _ in found)
     return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
@@ -136,7 +162,7 @@ def _missing(keeping: Sequence[Obstacle]) -> list[Obstacle]:
     return [one for one in keeping if one.code not in {"state", "slots"}]
 
 
-def _nobody_can(wanted: Requirements, here: Sequence[tuple[NodeFacts, list[Obstacle]]]) -> str:
+def _nobody_can(wanted: Requirements, here: Found) -> str:
     """Name what most of the nodes lack that lack the fewest things."""
     least = min(len(_missing(keeping)) for _, keeping in here)
     near = [keeping for _, keeping in here if len(_missing(keeping)) == least]

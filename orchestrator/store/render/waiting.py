@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from orchestrator.core.scheduling.classes import from_document
+from orchestrator.core.scheduling.classes import Requirements, from_document
 from orchestrator.core.scheduling.waiting import NodeFacts, Waiting
 from orchestrator.store.pool import Record, Session
 from orchestrator.wire.agent import Capabilities
+
+Known = dict[UUID, tuple[dict[str, Any], Capabilities]]
+"""What nodes said of themselves, as it is stored and as it was read: reading takes its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """Say where a job stands in line; `wanted` is None when nothing of it waits."""
+
+    at_work: int
+    wanted: Requirements | None
+    ahead: int
 
 
 async def tasks(session: Session, tenant_id: UUID, job_id: UUID, limit: int) -> list[Waiting]:
@@ -35,19 +50,42 @@ async def at_work(session: Session, tenant_id: UUID, job_id: UUID) -> int:
     return int(await session.fetchval("waiting_at_work", tenant_id, job_id))
 
 
-async def nodes(session: Session) -> list[NodeFacts]:
-    """Give every node that is not retired."""
+async def lines(session: Session, jobs: Sequence[tuple[UUID, UUID]]) -> dict[UUID, JobLine]:
+    """Give the places of jobs, each named by (tenant, job)."""
+    columns = [list(part) for part in zip(*jobs, strict=True)]
+    return {
+        row["job_id"]: JobLine(
+            at_work=row["at_work"],
+            wanted=None if row["requirements"] is None else from_document(row["requirements"]),
+            ahead=row["ahead"],
+        )
+        for row in await session.fetch("waiting_lines", *columns)
+    }
+
+
+async def nodes(session: Session, known: Known | None = None) -> list[NodeFacts]:
+    """Give every node that is not retired; who asks often keeps `known`, which this fills."""
+    kept: Known = {} if known is None else known
+    rows = await session.fetch("waiting_nodes")
     return [
         NodeFacts(
             id=row["id"],
             name=row["name"],
             state=row["state"],
             platform=row["platform"],
-            capabilities=Capabilities.model_validate(row["capabilities"], strict=False)
-            if row["capabilities"]
-            else None,
+            capabilities=_able(row["id"], row["capabilities"], kept),
             slots=row["slots"],
             leases=row["leases"],
         )
-        for row in await session.fetch("waiting_nodes")
+        for row in rows
     ]
+
+
+def _able(node_id: UUID, stored: dict[str, Any] | None, known: Known) -> Capabilities | None:
+    if not stored:
+        return None
+    before = known.get(node_id)
+    if before is None or before[0] != stored:
+        read = Capabilities.model_validate(stored, strict=False)
+        before = known[node_id] = (stored, read)
+    return before[1]

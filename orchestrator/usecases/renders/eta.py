@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from orchestrator.core.machines.job import JOB
-from orchestrator.core.scheduling.classes import lacks
+from orchestrator.core.scheduling.classes import Requirements, lacks
 from orchestrator.core.scheduling.eta import Eta, Line, Standing, estimate
-from orchestrator.core.scheduling.waiting import NodeFacts, Waiting
+from orchestrator.core.scheduling.waiting import NodeFacts
 from orchestrator.deps import Deps
 from orchestrator.store.render import waiting
 from orchestrator.store.render.jobs import JobRow
@@ -20,6 +22,25 @@ SEEN_S = 5.0
 MOST_S = 10_000_000.0
 
 
+class Ordered(Protocol):
+    """Be a job of which is known how far it is."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def project_id(self) -> UUID: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def frames_total(self) -> int | None: ...
+    @property
+    def progress(self) -> dict[str, Any]: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+
+
 class Crowd:
     """Remember the farm's nodes for a few seconds: many ask, and they change slowly."""
 
@@ -27,61 +48,78 @@ class Crowd:
         self._deps = deps
         self._seen_at = float("-inf")
         self._nodes: list[NodeFacts] = []
+        self._able: dict[Requirements, tuple[int, int]] = {}
+        self._known: waiting.Known = {}
         self._turn = asyncio.Lock()
 
     async def nodes(self) -> list[NodeFacts]:
         """Give every node that is not retired."""
         async with self._turn:
             if time.monotonic() - self._seen_at > SEEN_S:
-                self._nodes = await waiting.nodes(self._deps.db.session())
+                self._nodes = await waiting.nodes(self._deps.db.session(), self._known)
+                here = {node.id for node in self._nodes}
+                for gone in self._known.keys() - here:
+                    del self._known[gone]
+                self._able = {}
                 self._seen_at = time.monotonic()
         return self._nodes
 
+    async def able(self, wanted: Requirements) -> tuple[int, int]:
+        """Count (busy, all) slots of the nodes that could do such tasks now."""
+        nodes = await self.nodes()
+        if wanted not in self._able:
+            able = [
+                node
+                for node in nodes
+                if node.state == "online"
+                and node.capabilities is not None
+                and not lacks(node.capabilities, node.platform, wanted, node.id)
+            ]
+            busy, slots = sum(node.leases for node in able), sum(node.slots for node in able)
+            self._able[wanted] = (busy, slots)
+        return self._able[wanted]
 
-async def eta_of(deps: Deps, tenant_id: UUID, row: JobRow) -> Eta | None:
-    """Give the estimate for a job; None when it has ended or nothing can be said."""
-    if row.state not in JOB.active:
-        return None
+
+async def etas_of(deps: Deps, jobs: Sequence[tuple[UUID, Ordered]]) -> dict[UUID, Eta]:
+    """Give the estimates for (tenant, job); one that has ended, or is unknown, is left out."""
+    active = [(tenant_id, job) for tenant_id, job in jobs if job.state in JOB.active]
+    if not active:
+        return {}
     session = deps.db.session()
-    known = await pace.read(session, tenant_id, row.project_id, row.engine)
-    nodes = await waiting.at_work(session, tenant_id, row.id)
-    line = None
-    if nodes == 0:
-        tasks = await waiting.tasks(session, tenant_id, row.id, 1)
-        line = _line(tasks[0], await deps.shared(Crowd).nodes()) if tasks else None
-    return estimate(_standing(row, nodes), known, line)
+    names = {job.id: (tenant_id, job.project_id, job.engine) for tenant_id, job in active}
+    paces = await pace.read_many(session, sorted(set(names.values())))
+    places = await waiting.lines(session, [(tenant_id, job.id) for tenant_id, job in active])
+    found = {}
+    for _, job in active:
+        place = places[job.id]
+        line = None
+        if place.at_work == 0 and place.wanted is not None:
+            line = Line(place.ahead, *await deps.shared(Crowd).able(place.wanted))
+        eta = estimate(_standing(job, place.at_work), paces.get(names[job.id]), line)
+        if eta is not None:
+            found[job.id] = eta
+    return found
 
 
 async def shown_eta(deps: Deps, tenant_id: UUID, row: JobRow | None) -> dict[str, float]:
     """Give the estimate as a render and an event show it: nothing, or three times in seconds."""
-    eta = None if row is None else await eta_of(deps, tenant_id, row)
+    eta = None if row is None else (await etas_of(deps, [(tenant_id, row)])).get(row.id)
     if eta is None:
         return {}
     times = {"eta_p50_s": eta.p50_s, "eta_p90_s": eta.p90_s, "wait_s": eta.wait_s}
     return {name: round(min(MOST_S, seconds), 1) for name, seconds in times.items()}
 
 
-def _standing(row: JobRow, nodes: int) -> Standing:
+def _standing(row: Ordered, nodes: int) -> Standing:
     def done(stage: str) -> int:
-        return row.progress.get(stage, {}).get("done", 0)
+        return int(row.progress.get(stage, {}).get("done", 0))
 
     began = row.started_at
     return Standing(
-        frames=row.frames_total,
+        frames=row.frames_total or 0,
         frames_done=done("frames"),
         exported=done("export"),
         is_bound=done("bind") > 0,
         nodes=nodes,
         elapsed_s=0.0 if began is None else (datetime.now(UTC) - began).total_seconds(),
     )
-
-
-def _line(task: Waiting, nodes: list[NodeFacts]) -> Line:
-    able = [
-        node
-        for node in nodes
-        if node.state == "online"
-        and node.capabilities is not None
-        and not lacks(node.capabilities, node.platform, task.wanted)
-    ]
-    return Line(task.ahead, sum(node.leases for node in able), sum(node.slots for node in able))

@@ -1,7 +1,7 @@
 -- name: fill_nodes
 -- $1 nodes, nine of ten online.
 INSERT INTO render.nodes (id, name, platform, state, state_reason, quarantined_at, last_seen_at,
-                          agent_version, engines, sample, slots)
+                          agent_version, engines, capabilities, sample, slots)
 SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid,
        'node-' || lpad(n::text, 5, '0'),
        (ARRAY['windows', 'windows', 'macos'])[1 + n % 3],
@@ -9,6 +9,9 @@ SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid,
        CASE WHEN n % 50 = 0 THEN 'three failures in a row' END,
        CASE WHEN n % 50 = 0 THEN now() END, now() - n * interval '1 ms', '0.1.0',
        '[{"kind": "aftereffects", "version": "25.4x8", "major": 25, "gpu": true}]',
+       '{"engines": [{"kind": "aftereffects", "version": "25.4x8", "major": 25, "gpu": true}],
+         "kinds": ["render", "frames", "export", "scan", "snapshot"], "tags": ["windows", "gpu"],
+         "cores": 16, "memory_bytes": 64000000000}',
        '{"cpu_percent": 71.5, "memory_used_bytes": 21000000000, "memory_total_bytes": 64000000000,
          "disk_free_bytes": 400000000000, "disk_total_bytes": 1000000000000}', 1
   FROM generate_series(1, $1::integer) n;

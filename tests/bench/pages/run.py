@@ -14,7 +14,6 @@ from typing import Any
 import aiohttp
 import asyncpg
 import psutil
-from pydantic import SecretStr
 
 from orchestrator import logs
 from orchestrator.api.dispatch import DEPS
@@ -87,7 +86,7 @@ async def run(wish: Wish) -> Report:
     async with own_server() as (cluster, folder):
         dsn = await migrated(cluster, "pages")
         await _fill(dsn, report, JOBS // share, NODES // share)
-        made = Settings(data_dir=folder / "data", database_url=SecretStr(dsn))
+        made = Settings.model_validate({"data_dir": folder / "data", "database_url": dsn})
         app = create_app(made)
         listener = await listen(app, "127.0.0.1", 0)
         try:
