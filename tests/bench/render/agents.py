@@ -10,11 +10,11 @@ from orchestrator.embedded import Cluster
 from tests.bench.frame import Report, Wish, alternated, tell
 from tests.bench.render.lab import Lab, lab
 from tests.bench.render.scenes import order
-from tests.support.films import fill, rectangle, shape_group, transform
+from tests.support.films import transform
 
-FRAMES, QUICK_FRAMES = 192, 96
+FRAMES, QUICK_FRAMES = 240, 96
 SIDES = (1280, 720)
-SHAPES = 300
+VEILS = 30
 ROUNDS, QUICK_ROUNDS = 2, 1
 LEAST = 1.7
 
@@ -54,15 +54,16 @@ async def _only(farm: Lab, nodes: int) -> None:
 
 
 def _heavy(path: Path, frames: int) -> Path:
-    """Make a comp of many moving shapes: it takes long to draw and little to store."""
+    """Make a comp of changing veils: long to draw, quick to open, small to store."""
     project = py_aep.new().project
     comp = project.root_folder.add_comp("main", *SIDES, 1.0, frames / 25, 25.0)
-    for number in range(SHAPES):
-        layer, contents = shape_group(comp, f"shape {number}")
-        rectangle(contents, 200 + number, 100 + number)
-        fill(contents, [number / SHAPES, 0.5, 1 - number / SHAPES])
-        place = transform(layer, "Position")
-        place.set_value_at_time(0.0, [100 + 4 * number, 100.0, 0.0])
-        place.set_value_at_time(frames / 25, [1200 - 4 * number, 600.0, 0.0])
+    modes = (py_aep.BlendingMode.SCREEN, py_aep.BlendingMode.MULTIPLY)
+    for number in range(VEILS):
+        shade = [number / VEILS, 0.5, 1 - number / VEILS]
+        veil = comp.add_solid(shade, f"veil {number}", *SIDES)
+        veil.blending_mode = modes[number % 2]
+        opacity = transform(veil, "Opacity")
+        opacity.set_value_at_time(0.0, 20.0 + number)
+        opacity.set_value_at_time(frames / 25, 60.0)
     project.save(path)
     return path
