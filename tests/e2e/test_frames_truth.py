@@ -34,6 +34,7 @@ class Spoilt:
 
     farm: WholeFarm
     look: asyncpg.Connection[Any]
+    hurry: asyncpg.Connection[Any]
     template: Path
     folder: Path
     told: int = 0
@@ -67,7 +68,11 @@ class Spoilt:
         return str(ran.json["job_id"]), self.folder / name
 
     async def _keep(self) -> None:
+        """Start a killed agent again, and cut short the rest of what failed."""
         while True:
+            await self.hurry.execute(
+                "UPDATE render.tasks SET not_before = now() WHERE not_before > now()"
+            )
             process = self.farm.agent.process
             if process is not None and process.poll() is not None:
                 self.farm.agent.spawn()
@@ -119,9 +124,10 @@ async def spoilt(
         fresh_database(postgres, template) as dsn,
         whole_farm(dsn, data, "tests.fakes.faulty_agent") as farm,
     ):
-        look = await asyncpg.connect(dsn)
-        yield Spoilt(farm, look, made, folder)
+        look, hurry = [await asyncpg.connect(dsn) for _ in range(2)]
+        yield Spoilt(farm, look, hurry, made, folder)
         await look.close()
+        await hurry.close()
 
 
 @dataclass(frozen=True, slots=True)

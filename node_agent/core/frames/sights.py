@@ -20,9 +20,10 @@ TOLD = 5
 
 
 class Sight(NamedTuple):
-    """Be what was seen of a frame: mean and greatest brightness, 0-255, and a hash of its pixels.
+    """Be what was seen of a frame: mean and greatest brightness, 0-255, and a hash.
 
-    Where nothing is opaque both are 0.
+    The hash is of its shades and of a smaller picture. Where nothing is opaque both brightnesses
+    are 0.
     """
 
     mean: float
