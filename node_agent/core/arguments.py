@@ -30,7 +30,6 @@ class Launch:
     output: Path
     template: str | None = None
     span: tuple[int, int] | None = None
-    sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def aerender(program: Sequence[str], launch: Launch) -> list[str]:
         *span,
         "-v", "ERRORS_AND_PROGRESS",
         "-close", "DO_NOT_SAVE_CHANGES",
-        "-sound", "ON" if launch.sound else "OFF",
+        "-sound", "OFF",
     ]  # fmt: skip
 
 

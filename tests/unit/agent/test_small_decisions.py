@@ -99,7 +99,7 @@ def test_a_hostile_name_stays_one_argument() -> None:
         "-OMtemplate", "FR RGB", "-s", "0", "-e", "9", "-v", "ERRORS_AND_PROGRESS",
         "-close", "DO_NOT_SAVE_CHANGES", "-sound", "OFF",
     ]  # fmt: skip
-    assert "-s" not in aerender(["aerender"], Launch(Path("a"), 2, Path("o"), sound=True))
+    assert "-s" not in aerender(["aerender"], Launch(Path("a"), 2, Path("o")))
 
 
 def test_macos_runs_scripts_by_its_bridge_with_the_path_quoted() -> None:
