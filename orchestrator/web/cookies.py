@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
@@ -15,6 +15,23 @@ NOTICE: Final = "fr_notice"
 LOCALE: Final = "fr_locale"
 YEAR_S: Final = 365 * 86_400
 NOTICE_S: Final = 60
+NOTICE_MOST: Final = 3800
+"""A browser keeps cookies of up to 4096 characters, its name and path counted."""
+
+
+class Undo(NamedTuple):
+    """Be the form that takes an action back."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+
+class Notice(NamedTuple):
+    """Say what the last action did; `kind` is good or bad."""
+
+    kind: str
+    text: str
+    undo: Undo | None = None
 
 
 def session_token(settings: Settings, request: web.Request) -> str:
@@ -50,21 +67,30 @@ def set_locale(answer: web.StreamResponse, locale: str) -> None:
     answer.set_cookie(LOCALE, locale, path="/", samesite="Lax", max_age=YEAR_S, httponly=True)
 
 
-def set_notice(answer: web.StreamResponse, kind: str, text: str) -> None:
-    """Tell the next page what the action did."""
-    packed = base64.urlsafe_b64encode(json.dumps([kind, text[:600]]).encode()).decode()
+def set_notice(answer: web.StreamResponse, kind: str, text: str, undo: Undo | None = None) -> None:
+    """Tell the next page what the action did, and the way back where there is one."""
+    told = [kind, text[:600], None if undo is None else [undo.path, list(undo.fields)]]
+    packed = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    if len(packed) > NOTICE_MOST and undo is not None:
+        set_notice(answer, kind, text)
+        return
     answer.set_cookie(
         NOTICE, packed, path="/admin", samesite="Lax", max_age=NOTICE_S, httponly=True
     )
 
 
-def take_notice(request: web.Request) -> tuple[str, str] | None:
-    """Read what the last action did: (good or bad, sentence)."""
+def take_notice(request: web.Request) -> Notice | None:
+    """Read what the last action did; None for what is not a notice of ours."""
     packed = request.cookies.get(NOTICE, "")
-    if not packed or len(packed) > 4096:
+    if not packed or len(packed) > NOTICE_MOST:
         return None
     try:
-        kind, text = json.loads(base64.urlsafe_b64decode(packed))
-    except ValueError:
+        kind, text, back = json.loads(base64.urlsafe_b64decode(packed))
+        undo = None if back is None else Undo(back[0], tuple((str(k), str(v)) for k, v in back[1]))
+    except (ValueError, TypeError, IndexError, KeyError):
         return None
-    return (kind, text) if kind in {"good", "bad"} and isinstance(text, str) else None
+    if kind not in {"good", "bad"} or not isinstance(text, str):
+        return None
+    if undo is not None and not (isinstance(undo.path, str) and undo.path.startswith("/admin/")):
+        return None
+    return Notice(kind, text, undo)

@@ -20,6 +20,7 @@ from orchestrator.store.identity.sessions import SessionRow
 from orchestrator.usecases.accounts.sessions import Browser
 from orchestrator.web import catalogues, cookies
 from orchestrator.web.catalogues import Locale
+from orchestrator.web.cookies import Undo
 from orchestrator.web.drawing import Drawing
 
 Needs = Literal["nobody", "password", "viewer", "operator", "admin"]
@@ -125,11 +126,13 @@ class Visit:
             answer.del_cookie(cookies.NOTICE, path="/admin", samesite="Lax", httponly=True)
         return answer
 
-    def done(self, path: str, key: str = "", /, **values: object) -> web.Response:
-        """Go to a page after an action, which is told there by a text's key."""
+    def done(
+        self, path: str, key: str = "", /, *, undo: Undo | None = None, **values: object
+    ) -> web.Response:
+        """Go to a page after an action, which is told there by a text's key, with its way back."""
         answer = self.go(path)
         if key:
-            cookies.set_notice(answer, "good", str(self.t(key, **values)))
+            cookies.set_notice(answer, "good", str(self.t(key, **values)), undo)
         return answer
 
     def go(self, path: str) -> web.Response:

@@ -75,6 +75,11 @@ async def tenant_of_job(session: Session, job_id: UUID) -> UUID | None:
     return found
 
 
+async def priorities(session: Session, job_ids: list[UUID]) -> set[int]:
+    """Give the priorities that occur among jobs."""
+    return {row["priority"] for row in await session.fetch("overview_job_priorities", job_ids)}
+
+
 async def tenants(session: Session) -> list[Record]:
     """List tenants by name: id, slug, name, state; 500 at most."""
     return await session.fetch("overview_tenants")

@@ -96,6 +96,9 @@ SELECT j.id, j.tenant_id, j.project_id, j.state, j.plan, j.engine, j.comp, j.fra
 -- Whose job it is: the farm's people act in that tenant's name.
 SELECT tenant_id FROM render.render_jobs WHERE id = $1;
 
+-- name: overview_job_priorities
+SELECT DISTINCT priority FROM render.render_jobs WHERE id = ANY ($1::uuid[]);
+
 -- name: overview_project_tenant
 SELECT tenant_id FROM content.projects WHERE id = $1;
 

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from orchestrator.core.scheduling.eta import Eta
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, FarmError, NotFound
 from orchestrator.store.overview import jobs
 from orchestrator.store.overview.jobs import JobFilter, JobLine
 from orchestrator.store.pool import Record
 from orchestrator.store.ranges import Spans, from_sql
+from orchestrator.usecases.renders.eta import etas_of
 from orchestrator.wire.frames import count, minus
 
 AT_ONCE = 200
@@ -35,6 +37,7 @@ class Jobs:
 
     lines: list[JobLine]
     thumbnails: dict[UUID, str]
+    etas: dict[UUID, Eta]
     more: tuple[datetime, UUID] | None
 
 
@@ -50,7 +53,7 @@ class Stretch:
 async def list_jobs(
     deps: Deps, wanted: JobFilter, before: tuple[datetime, UUID] | None, limit: int
 ) -> Jobs:
-    """Give a page of jobs, the newest first, with addresses of their thumbnails."""
+    """Give a page of jobs, the newest first, with their thumbnails' addresses and estimates."""
     found = await jobs.page(deps.db.session(), wanted, before, limit + 1)
     shown = found[:limit]
     more = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
@@ -59,7 +62,8 @@ async def list_jobs(
         for one in shown
         if one.thumbnail is not None
     }
-    return Jobs(shown, signed, more)
+    etas = await etas_of(deps, [(one.tenant_id, one) for one in shown])
+    return Jobs(shown, signed, etas, more)
 
 
 def ids_like(text: str) -> tuple[UUID, UUID] | None:
@@ -135,6 +139,11 @@ def _first(frames: Spans, many: int) -> Spans:
             break
         taken.append((first, min(last, first + left - 1)))
     return tuple(taken)
+
+
+async def priorities(deps: Deps, job_ids: Sequence[UUID]) -> set[int]:
+    """Give the priorities that jobs have now."""
+    return await jobs.priorities(deps.db.session(), list(job_ids[:AT_ONCE]))
 
 
 async def change_jobs(

@@ -7,22 +7,34 @@ from typing import get_args
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import ValidationError
 
-from orchestrator.errors import Invalid
+from orchestrator.deps import Deps
+from orchestrator.errors import Conflict, Invalid
+from orchestrator.ids import new_id
 from orchestrator.store.overview.jobs import JobFilter
 from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.usecases.jobs.change import change
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.overview import jobs as overview
 from orchestrator.usecases.renders import attempts, look, waiting
+from orchestrator.usecases.renders.again import render_again
+from orchestrator.usecases.renders.eta import Crowd
+from orchestrator.usecases.renders.manifest import get_manifest
+from orchestrator.usecases.repairs.ask import repair
+from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
-from orchestrator.wire.renders import JobState, RenderChange
+from orchestrator.wire.media.manifest import Manifest
+from orchestrator.wire.renders import JobState, RenderChange, RepairOrder
 
 JOBS = "/admin/jobs"
+CHANGE = JOBS + "/change"
 PAGE = 40
 ATTEMPTS = 100
 STATES: tuple[str, ...] = get_args(JobState)
+PLAIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩،–", "01234567890123456789,-")
+"""People write frames in their own digits."""
 ACTIVE = frozenset({"queued", "preparing", "rendering", "validating", "exporting"})
 
 
@@ -52,7 +64,7 @@ async def show_jobs(visit: Visit) -> web.Response:
     )
 
 
-@action(JOBS + "/change")
+@action(CHANGE)
 async def change_chosen(visit: Visit) -> web.Response:
     """Cancel, retry or set the priority of the chosen jobs."""
     wish = visit.form.get("wish", "")
@@ -70,10 +82,26 @@ async def change_chosen(visit: Visit) -> web.Response:
 
     if wish not in {"cancel", "retry", "priority"}:
         raise Invalid("Choose what to do with the renders.", code="bad_wish")
+    undo = await _way_back(visit, wish, ids)
     done, refused = await overview.change_jobs(visit.deps, ids, do)
     if refused:
         raise Invalid(" ".join(refused[:5]), code="some_refused")
-    return visit.done(visit.came_from, f"notice.jobs_{wish}", count=done)
+    return visit.done(visit.came_from, f"notice.jobs_{wish}", count=done, undo=undo)
+
+
+async def _way_back(visit: Visit, wish: str, ids: list[UUID]) -> Undo | None:
+    """Give the form that takes a change back; a cancelled render stays so, it was asked first.
+
+    Priorities come back where all were the same.
+    """
+    jobs = tuple(("job", str(one)) for one in ids)
+    if wish == "retry":
+        return Undo(CHANGE, (("wish", "cancel"), *jobs))
+    if wish == "priority":
+        before = await overview.priorities(visit.deps, ids)
+        if len(before) == 1:
+            return Undo(CHANGE, (("wish", "priority"), ("priority", str(before.pop())), *jobs))
+    return None
 
 
 @page(JOBS + "/{id}")
@@ -84,7 +112,8 @@ async def show_job(visit: Visit) -> web.Response:
     job = await look.get_render(deps, tenant_id, job_id)
     waits = None
     if job.state in ACTIVE:
-        waits = await waiting.why(deps, tenant_id, job_id, with_nodes=True)
+        nodes = await deps.shared(Crowd).nodes()
+        waits = await waiting.why(deps, tenant_id, job_id, with_nodes=True, nodes=nodes)
     found = await attempts.list_attempts(deps, tenant_id, job_id, None, ATTEMPTS, with_nodes=True)
     row = await overview.ordered(deps, tenant_id, job_id)
     return visit.draw(
@@ -97,9 +126,55 @@ async def show_job(visit: Visit) -> web.Response:
         strip=await overview.strip(deps, tenant_id, job_id),
         previews=await overview.previews(deps, tenant_id, job_id),
         waits=waits,
+        manifest=await _manifest(deps, tenant_id, job_id) if job.state == "done" else None,
         is_active=job.state in ACTIVE,
         tenant_id=tenant_id,
     )
+
+
+@action(JOBS + "/{id}/repair")
+async def repair_frames(visit: Visit) -> web.Response:
+    """Render some frames of a finished render again and cut its video anew."""
+    job_id = uuid(visit.params["id"], "render")
+    frames = visit.form.get("frames", "").translate(PLAIN).strip()
+    try:
+        order = RepairOrder(frames=frames)
+    except ValidationError as error:
+        raise Invalid(
+            "Write the frames as 12, or 40-55, with commas between.", code="bad_frames"
+        ) from error
+    tenant_id = await overview.tenant_of(visit.deps, job_id)
+    await repair(visit.deps.db, tenant_id, job_id, order)
+    return visit.done(f"{JOBS}/{job_id}", "notice.job_repair", frames=order.frames)
+
+
+@action(JOBS + "/{id}/again")
+async def order_again(visit: Visit) -> web.Response:
+    """Make a done render once more, of the same things."""
+    job_id, made = uuid(visit.params["id"], "render"), new_id()
+    tenant_id = await overview.tenant_of(visit.deps, job_id)
+    await render_again(visit.deps, tenant_id, None, job_id, made)
+    undo = Undo(CHANGE, (("wish", "cancel"), ("job", str(made))))
+    return visit.done(f"{JOBS}/{made}", "notice.job_again", undo=undo)
+
+
+@page(JOBS + "/{id}/manifest.json")
+async def give_manifest(visit: Visit) -> web.Response:
+    """Give what a render was made of, as the API tells it, to keep as a file."""
+    job_id = uuid(visit.params["id"], "render")
+    tenant_id = await overview.tenant_of(visit.deps, job_id)
+    found = await get_manifest(visit.deps, tenant_id, job_id)
+    headers = {"Content-Disposition": f'attachment; filename="{job_id}.manifest.json"'}
+    text = found.model_dump_json(indent=1)
+    return web.Response(text=text, content_type="application/json", headers=headers)
+
+
+async def _manifest(deps: Deps, tenant_id: UUID, job_id: UUID) -> Manifest | None:
+    """Give the manifest of a done render; None for one from before there were any."""
+    try:
+        return await get_manifest(deps, tenant_id, job_id)
+    except Conflict:
+        return None
 
 
 @page(JOBS + "/{id}/log/{task}/{attempt}")
@@ -132,4 +207,12 @@ def _priority(visit: Visit) -> int:
     return value
 
 
-PAGES = (show_jobs, change_chosen, show_job, show_log)
+PAGES = (
+    show_jobs,
+    change_chosen,
+    show_job,
+    repair_frames,
+    order_again,
+    give_manifest,
+    show_log,
+)

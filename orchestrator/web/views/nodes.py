@@ -21,6 +21,7 @@ from orchestrator.usecases.overview.nodes import (
     move_nodes,
     recent_attempts,
 )
+from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, uuid
 from orchestrator.wire.agent import Platform
@@ -72,8 +73,16 @@ async def move_chosen(visit: Visit) -> web.Response:
                     visit.deps.shared(NodeCredentials).forget(one)
             if refused:
                 raise Invalid(" ".join(refused[:5]), code="some_refused")
-            return visit.done(visit.came_from, f"notice.nodes_{known}", count=moved)
+            undo = _way_back(known, visit.form.getall("node", []))
+            return visit.done(visit.came_from, f"notice.nodes_{known}", count=moved, undo=undo)
     raise Invalid("Choose what to do with the nodes.", code="bad_wish")
+
+
+def _way_back(wish: Wish, nodes: list[str]) -> Undo | None:
+    """Give the form that lets drained or quarantined nodes go on; what is retired stays so."""
+    if wish not in {"drain", "quarantine"}:
+        return None
+    return Undo(NODES + "/move", (("wish", "resume"), *(("node", one) for one in nodes)))
 
 
 @action(NODES + "/enrol")

@@ -11,6 +11,7 @@ from orchestrator.errors import Invalid
 from orchestrator.usecases.accounts import people
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.audit.look import list_notes
+from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import uuid
 
@@ -54,14 +55,16 @@ async def change_role(visit: Visit) -> web.Response:
 async def suspend_person(visit: Visit) -> web.Response:
     """Let a person in no more."""
     await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=False)
-    return visit.done(PEOPLE, "notice.person_suspended")
+    undo = Undo(f"{PEOPLE}/{visit.params['id']}/resume", ())
+    return visit.done(PEOPLE, "notice.person_suspended", undo=undo)
 
 
 @action(PEOPLE + "/{id}/resume", "admin")
 async def resume_person(visit: Visit) -> web.Response:
     """Let a person in again."""
     await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=True)
-    return visit.done(PEOPLE, "notice.person_resumed")
+    undo = Undo(f"{PEOPLE}/{visit.params['id']}/suspend", ())
+    return visit.done(PEOPLE, "notice.person_resumed", undo=undo)
 
 
 @page("/admin/audit", "admin")

@@ -11,6 +11,7 @@ from orchestrator.ids import new_id
 from orchestrator.usecases.keys import manage
 from orchestrator.usecases.keys.make import make_key
 from orchestrator.usecases.tenants import change, look
+from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import number, uuid
 from orchestrator.wire.resources import Scope
@@ -72,7 +73,8 @@ async def suspend_tenant(visit: Visit) -> web.Response:
     """Refuse a tenant's keys."""
     tenant_id = uuid(visit.params["id"], "tenant")
     await change.suspend_tenant(visit.deps.db, tenant_id, back=False, actor=visit.actor)
-    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_suspended")
+    undo = Undo(f"{TENANTS}/{tenant_id}/resume", ())
+    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_suspended", undo=undo)
 
 
 @action(TENANTS + "/{id}/resume", "admin")
@@ -80,7 +82,8 @@ async def resume_tenant(visit: Visit) -> web.Response:
     """Take a tenant's keys again."""
     tenant_id = uuid(visit.params["id"], "tenant")
     await change.suspend_tenant(visit.deps.db, tenant_id, back=True, actor=visit.actor)
-    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_resumed")
+    undo = Undo(f"{TENANTS}/{tenant_id}/suspend", ())
+    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_resumed", undo=undo)
 
 
 @action(TENANTS + "/{id}/keys", "admin")
