@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 import py_aep
 from py_aep.binary.utils import recursive_find
+from py_aep.models.text import ranges
 
 from demo import media, scenes
 
@@ -58,7 +59,11 @@ def build_files() -> dict[str, bytes]:
             os.utime(folder / name, (STAMP_S, STAMP_S))
         # The library draws random identifiers; counted ones make the file reproducible.
         numbers = count(1)
-        with patch.object(uuid, "uuid4", lambda: uuid.UUID(int=next(numbers))):
+        with (
+            patch.object(uuid, "uuid4", lambda: uuid.UUID(int=next(numbers))),
+            # It stamps the version of a font that this machine happens to have.
+            patch.object(ranges, "font_version_string", lambda _name: None),
+        ):
             build_project(folder).save(folder / "template.aep")
         project = {"template.aep": (folder / "template.aep").read_bytes()}
     fonts = {f"fonts/{path.name}": path.read_bytes() for path in _fonts()}

@@ -21,6 +21,7 @@ import psutil
 from orchestrator.embedded import Cluster, create_database, start
 from orchestrator.embedded.server import free_port
 from tests.chaos.points.trigger import CHUNK_FRAMES, FOLDER, SEED, Remote
+from tests.support.commands import own_home
 
 ROOT = Path(__file__).parents[2]
 ENGINE = Path(__file__).with_name("engine.py")
@@ -223,6 +224,7 @@ class Farm:
         (folder / "agent" / "enrolment_token").write_text(token, "utf-8")
         env = {
             **_environment(),
+            **own_home(folder),
             **_scripted(engine),
             "FLATRENDER_AGENT_PREVIEW": "false",
             "FLATRENDER_AGENT_SLOTS": str(1 + number % 2),
@@ -312,7 +314,7 @@ def _python(module: str, words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 

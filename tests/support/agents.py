@@ -23,6 +23,7 @@ from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.media.sound import BindAudio
 from orchestrator.wire.tasks import BundleRef, Grant, InputFile, RenderSpec, TaskSpec
 from tests.fakes.farm_server import TOKEN, FarmServer
+from tests.support.commands import own_home
 
 ROOT = Path(__file__).parents[2]
 FAKE = ROOT / "tests" / "fakes" / "fake_engine.py"
@@ -49,14 +50,14 @@ class Agent:
     def start(self) -> Agent:
         """Start the process; its log goes to agent.log in the data folder."""
         self.data.mkdir(parents=True, exist_ok=True)
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         with (self.data / "agent.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "node_agent", "run", "--data", str(self.data),
                  "--server", self.farm.url, "--name", "test-node"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.data,
                 env={
-                    **kept, "PYTHONPATH": str(ROOT),
+                    **kept, **own_home(self.data), "PYTHONPATH": str(ROOT),
                     "FLATRENDER_AGENT_ENROLMENT_TOKEN": TOKEN,
                     "FLATRENDER_AGENT_PREVIEW_EVERY_S": "0.1", **self.env,
                 },

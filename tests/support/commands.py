@@ -94,6 +94,15 @@ class Command:
             process.kill()
 
 
+def own_home(folder: Path) -> dict[str, str]:
+    """Name a person's home of a test's own: what an agent installs for its user stays there.
+
+    Agents keep fonts when they end, so a shared home would carry them into other tests.
+    """
+    home = folder / "home"
+    return {"HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
+
+
 def flatrender(
     *words: str | Path,
     cwd: Path,

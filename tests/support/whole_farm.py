@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from orchestrator.cli.database import create_key
 from orchestrator.cli.farm import Child, free_port, until_ready
 from orchestrator.client import FarmClient
 from orchestrator.wire.renders import JobEvent
-from tests.support.commands import LIMIT_S, Command, Ran
+from tests.support.commands import LIMIT_S, Command, Ran, own_home
 
 PYTHON = (sys.executable, "-P", "-m")
 
@@ -79,7 +80,12 @@ async def whole_farm(
     orchestrator = Child(
         "orchestrator", (*PYTHON, "orchestrator", "serve", *here), data / "orchestrator.log"
     )
-    agent = Child("node agent", (*PYTHON, agent_module, "run", *here), data / "agent.log")
+    agent = Child(
+        "node agent",
+        (*PYTHON, agent_module, "run", *here),
+        data / "agent.log",
+        {**os.environ, **own_home(data)},
+    )
     farm = WholeFarm(data, url, key, orchestrator, agent)
     try:
         orchestrator.spawn()

@@ -19,6 +19,7 @@ from orchestrator.client import FarmClient
 from orchestrator.embedded import Cluster
 from orchestrator.wire.renders import Render, RenderOrder
 from tests.bench.server import migrated
+from tests.support.commands import own_home
 
 PYTHON = (sys.executable, "-P", "-m")
 ROOT = Path(__file__).parents[3]
@@ -110,7 +111,7 @@ class Lab:
         command = (*PYTHON, "node_agent", "run", "--data", str(folder), *words)
         machine = Machine(folder.name, folder, Child(folder.name, command, folder / "agent.log"))
         programs = _programs(machine, engine)
-        machine.child.env = {**environment("FLATRENDER_"), **programs, **env}
+        machine.child.env = {**environment("FLATRENDER_"), **own_home(folder), **programs, **env}
         machine.child.spawn()
         self._stack.push_async_callback(machine.child.stop)
         self.machines.append(machine)
