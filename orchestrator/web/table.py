@@ -16,6 +16,7 @@ from orchestrator.web.views import (
     sign_in,
     tenants,
 )
+from orchestrator.web.views.scenes import colors, edit, pictures, scene
 
 PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
@@ -25,6 +26,10 @@ PAGES: tuple[Page, ...] = (
     *jobs.PAGES,
     *projects.PAGES,
     *scans.PAGES,
+    *scene.PAGES,
+    *edit.PAGES,
+    *colors.PAGES,
+    *pictures.PAGES,
     *tenants.PAGES,
     *settings.PAGES,
     *account.PAGES,

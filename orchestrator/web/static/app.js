@@ -44,7 +44,7 @@
       ask(form, event.submitter);
       return;
     }
-    if (form.method === "post") setTimeout(() => {
+    if (form.method === "post" && !form.hasAttribute("hx-post")) setTimeout(() => {
       for (const button of form.querySelectorAll("button")) button.disabled = true;
     });
   });
@@ -119,11 +119,22 @@
   }
 
   // A part with data-poll is loaded anew after that many milliseconds, until it says no more.
+  let polling = false;
+
   function poll() {
-    for (const element of document.querySelectorAll("[data-poll]")) waiting.add(element);
+    const parts = document.querySelectorAll("[data-poll]");
+    polling = parts.length > 0;
+    if (!polling) return;
+    for (const element of parts) waiting.add(element);
     refresh();
-    const next = document.querySelector("[data-poll]");
-    if (next) setTimeout(poll, Number(next.dataset.poll));
+    setTimeout(poll, Number(parts[0].dataset.poll));
+  }
+
+  // A form whose answer stays on the page may bring such a part.
+  function pollSoon() {
+    if (polling) return;
+    polling = true;
+    setTimeout(poll, 1000);
   }
 
   function fillLink() {
@@ -140,7 +151,8 @@
     new MutationObserver(() => localise(document)).observe(document.body, { childList: true, characterData: true, subtree: true });
     setInterval(() => localise(document), 15000);
     follow();
-    setTimeout(poll, 1000);
+    pollSoon();
+    document.addEventListener("htmx:after:swap", pollSoon);
     fillLink();
   });
 })();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from aiohttp import web
 
@@ -14,6 +14,7 @@ from orchestrator.usecases.overview.projects import list_projects, owner_of
 from orchestrator.usecases.projects import edit, look
 from orchestrator.usecases.scans.look import list_scans
 from orchestrator.usecases.scenes.look import list_rows
+from orchestrator.usecases.snapshots.look import list_snapshots
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
 from orchestrator.wire.bind import Mode
@@ -66,14 +67,26 @@ async def show_project(visit: Visit) -> web.Response:
     deps, project_id = visit.deps, uuid(visit.params["id"], "project")
     tenant_id = await owner_of(deps, project_id)
     row = await look.find_project(deps, tenant_id, project_id)
+    deleted = visit.query.get("deleted") == "1"
+    scenes = await list_rows(
+        deps, tenant_id, "scene", project_id, after=None, limit=SCENES, deleted=deleted
+    )
+    drawn = await list_snapshots(deps, tenant_id, project_id, None, SCENES, shown=False)
+    plain = {one.scene: one for one in reversed(drawn) if one.plain}
+    pictures: dict[str, Any] = {
+        "project": look.describe(row),
+        "scenes": scenes,
+        "deleted": deleted,
+        "drawing": sum(one.state in ("queued", "running") for one in plain.values()),
+        "failures": [one for one in plain.values() if one.failure][:5],
+    }
+    if visit.part == "scenes":
+        return visit.draw("parts/scenes.html", **pictures)
     return visit.draw(
         "pages/project.html",
-        project=look.describe(row),
+        **pictures,
         tenant_id=tenant_id,
         scans=await list_scans(deps, tenant_id, project_id, None, SCANS),
-        scenes=await list_rows(
-            deps, tenant_id, "scene", project_id, after=None, limit=SCENES, deleted=False
-        ),
         modes=MODES,
         max_bytes=deps.settings.max_bundle_bytes,
     )

@@ -21,7 +21,7 @@ from orchestrator.web.page import MENU
 from orchestrator.web.views.settings import GROUPS
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.base import TaskKind
-from orchestrator.wire.bind import Mode
+from orchestrator.wire.bind import FieldKind, Mode
 from orchestrator.wire.content.importing import ImportAction
 from orchestrator.wire.content.scanning import ScanPhase, ScanState
 from orchestrator.wire.failures import FailureClass
@@ -66,6 +66,7 @@ FAMILIES: dict[str, set[str]] = {
     "settings.": {name for name, _ in GROUPS},
     "project.": values(ProjectState),
     "mode.": values(Mode),
+    "kind.": values(FieldKind),
     "scan.": values(ScanState),
     "scan_phase.": values(ScanPhase),
     "row.": values(ScannedKind),

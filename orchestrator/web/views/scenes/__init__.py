@@ -1,0 +1,1 @@
+"""The editor of a template: its scenes with their fields, shared colours, pictures."""

@@ -1,0 +1,220 @@
+"""What of a row a person edits in a form: which inputs, what they show, how they are read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from multidict import MultiMapping
+from pydantic import ValidationError
+
+from orchestrator.core.importing.checks import FILES, TEXTS
+from orchestrator.core.importing.rows import Kind, Row
+from orchestrator.errors import Invalid
+from orchestrator.wire.base import FieldProblem, Message
+from orchestrator.wire.content import colors, scenes
+
+Sort = Literal["text", "area", "number", "whole", "flag", "choice", "lines", "color"]
+PATCHES: Final[Mapping[Kind, type[Message]]] = {
+    "scene": scenes.ScenePatch,
+    "element": scenes.ElementPatch,
+    "scene_color": colors.SceneColorPatch,
+    "shared_color": colors.SharedColorPatch,
+    "control": colors.SharedControlPatch,
+    "preset": colors.ColorPresetPatch,
+}
+SEEN: Final = "seen"
+"""The form's field with what it showed: only what a person changed since becomes theirs."""
+COLOR: Final = "color:"
+"""Begins the names of a preset's colours in its form."""
+_HEX = re.compile(r"#[0-9A-Fa-f]{6}")
+_LINE_ENDS = re.compile(r"\r\n?")
+_NO_NUMBER = "write a number, such as 2.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Be one input of a row's form: `choices` are pairs of value and text, or a text's key."""
+
+    name: str
+    sort: Sort
+    shown: str
+    choices: Sequence[tuple[str, str]] = ()
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    label: str | None = None
+
+
+def entries(row: Row, shared: Sequence[Row] = ()) -> list[Entry]:
+    """Give the inputs of a row's form; `shared` are the project's shared colours."""
+    if row.kind == "scene":
+        lengths = ("duration_s", "min_s", "max_s", "overlap_s")
+        return [_title(row), *(_entry(row, name, "number") for name in lengths)]
+    if row.kind == "element":
+        return _element(row)
+    if row.kind == "scene_color":
+        known = [("", "scenes.own_color")]
+        known += [(str(one.id), one.fields["title"] or one.key) for one in shared]
+        return [_title(row), _value(row), _entry(row, "shared_color_id", "choice", known)]
+    if row.kind == "shared_color":
+        return [_title(row), _value(row)]
+    if row.kind == "control":
+        named = dict(enumerate(row.fields["options"]))
+        choices = [(str(number), named.get(number, str(number))) for number in range(4)]
+        return [
+            _title(row),
+            _entry(row, "value", "choice", choices),
+            _entry(row, "options", "lines"),
+        ]
+    return _preset(row, shared)
+
+
+def _title(row: Row) -> Entry:
+    most = 200 if row.kind == "preset" else 500
+    return Entry("title", "text", _shown(row.fields["title"], "text"), (), {"maxlength": most})
+
+
+def _value(row: Row) -> Entry:
+    return _entry(row, "value", "color")
+
+
+def _entry(row: Row, name: str, sort: Sort, choices: Sequence[tuple[str, str]] = ()) -> Entry:
+    return Entry(name, sort, _shown(row.fields[name], sort), choices)
+
+
+def _element(row: Row) -> list[Entry]:
+    kind = row.fields["kind"]
+    found = [_title(row), _entry(row, "required", "flag")]
+    if kind not in FILES:
+        found.append(default_of(row))
+    if kind in TEXTS:
+        found.append(_entry(row, "kind", "choice", [(one, f"kind.{one}") for one in TEXTS]))
+        found.append(_entry(row, "length_max", "whole"))
+        ways = [("", "scenes.any_direction"), ("rtl", "scenes.rtl"), ("ltr", "scenes.ltr")]
+        found.append(_entry(row, "direction", "choice", ways))
+    if kind == "dropdown":
+        found.append(_entry(row, "options", "lines"))
+    return found
+
+
+def default_of(row: Row) -> Entry:
+    """Give the input of a field's value, as its kind needs it."""
+    kind, value = row.fields["kind"], row.fields["default_value"]
+    attributes = {"dir": row.fields["direction"] or "auto"} if kind in TEXTS else {}
+    sort: Sort = "area" if kind in TEXTS else "text"
+    choices: list[tuple[str, str]] = []
+    if kind in ("color", "fill") and _HEX.fullmatch(value or ""):
+        sort = "color"
+    elif kind == "number":
+        sort = "number"
+    elif kind == "checkbox":
+        sort = "choice"
+        choices = [("", "scenes.as_template"), ("true", "app.yes_word"), ("false", "app.no_word")]
+    elif kind == "dropdown" and row.fields["options"]:
+        sort = "choice"
+        named = enumerate(row.fields["options"], start=1)
+        choices = [("", "scenes.as_template"), *((str(place), word) for place, word in named)]
+    return Entry("default_value", sort, _shown(value, sort), choices, attributes)
+
+
+def _preset(row: Row, shared: Sequence[Row]) -> list[Entry]:
+    given = row.fields["colors"]
+    found = [_title(row)]
+    for one in shared:
+        shown = _shown(given.get(one.key, one.fields["value"]), "color")
+        label = one.fields["title"] or one.key
+        found.append(Entry(COLOR + one.key, "color", shown, (), {}, label))
+    return found
+
+
+def _shown(value: Any, sort: Sort) -> str:
+    """Write a value as its input holds it, which knows one kind of line's end."""
+    if value is None:
+        return ""
+    if sort == "flag":
+        return "yes" if value else ""
+    if sort == "lines":
+        return "\n".join(value)
+    if sort == "color":
+        return str(value).lower()
+    if sort == "number" and not isinstance(value, str):
+        return f"{value:g}"
+    text = _LINE_ENDS.sub("\n", str(value))
+    return text.replace("\n", "") if sort == "text" else text
+
+
+def seen(shown: Sequence[Entry]) -> dict[str, str]:
+    """Give what a form shows, to be sent back with it."""
+    return {one.name: one.shown for one in shown}
+
+
+def changed(row: Row, form: MultiMapping[str], shared: Sequence[Row] = ()) -> dict[str, Any]:
+    """Give the values that a person changed in a row's form, checked; raises Invalid."""
+    known = entries(row, shared)
+    before = _seen(form.get(SEEN, ""))
+    given: dict[str, Any] = {}
+    wrong: list[FieldProblem] = []
+    for one in known:
+        text = _LINE_ENDS.sub("\n", form.get(one.name, ""))
+        if one.name not in form and one.sort != "flag":
+            continue
+        if text == before.get(one.name, one.shown):
+            continue
+        try:
+            given[one.name] = _read(row, one, text)
+        except ValueError:
+            wrong.append(FieldProblem(code="no_number", place=one.name, message=_NO_NUMBER))
+    if wrong:
+        raise Invalid("Not every value can be read.", wrong, "bad_value")
+    return checked(row.kind, _with_colors(row, given))
+
+
+def _seen(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _read(row: Row, one: Entry, text: str) -> Any:
+    if one.sort == "flag":
+        return text == "yes"
+    if one.sort == "lines":
+        return [line.strip() for line in text.split("\n") if line.strip()]
+    if one.name == "default_value":
+        return text if text or row.fields["kind"] in TEXTS else None
+    if one.sort in ("number", "whole"):
+        if not text.strip():
+            return 0.0 if one.name == "overlap_s" else None
+        return float(text) if one.sort == "number" else int(text)
+    if one.name == "value" and row.kind == "control":
+        return int(text)
+    if one.sort == "color":
+        return text.lower()
+    return text if one.sort in ("text", "area") else text or None
+
+
+def _with_colors(row: Row, given: dict[str, Any]) -> dict[str, Any]:
+    """Put a preset's colours together: one that changed is written with those that did not."""
+    own = {name.removeprefix(COLOR): given.pop(name) for name in [*given] if COLOR in name[:6]}
+    return {**given, "colors": {**row.fields["colors"], **own}} if own else given
+
+
+def checked(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check values as the API does; raises Invalid with every problem."""
+    try:
+        body = PATCHES[kind].model_validate(given, strict=False)
+    except ValidationError as error:
+        found = [
+            FieldProblem(
+                code=one["type"],
+                place=".".join(str(part) for part in one["loc"]) or kind,
+                message=f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}",
+            )
+            for one in error.errors()[:20]
+        ]
+        raise Invalid("Some values cannot be kept.", found, "bad_value") from error
+    return body.model_dump(mode="json", include=body.model_fields_set)
