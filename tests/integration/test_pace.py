@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from orchestrator.core.picture import Picture
+from orchestrator.core.scheduling.pace import p90, work_s
 from orchestrator.store.render import waiting
 from orchestrator.store.render.plans import pace
 from orchestrator.usecases.renders.planning import Planned, idle_alike, plan_of
@@ -75,6 +76,31 @@ async def test_a_node_that_tells_little_teaches_nothing(farm: Farm) -> None:
         await render(node, grant, times)
         assert await farm.job_state(job) == "done"
     assert await farm.look.fetchval("SELECT count(*) FROM render.template_pace") == 0
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        TIMES | {"upload": 1e-300},
+        TIMES | {"export": 5e-324},
+        dict.fromkeys(TIMES, 1e-300),
+        dict.fromkeys(TIMES, 1e7),
+        {"launch": 1.0, "frame": 1.0, "export": 1.0},
+    ],
+    ids=["upload", "export", "tiny", "huge", "few"],
+)
+async def test_no_time_that_a_node_makes_up_keeps_a_job_from_its_end(
+    farm: Farm, lie: dict[str, float]
+) -> None:
+    node = await farm.node()
+    for times in (TIMES, lie, lie, TIMES):
+        job = await farm.job("0-9")
+        (grant,) = await node.claim()
+        await render(node, grant, times)
+        assert await farm.job_state(job) == "done"
+    known = await pace.read(farm.deps.db.session(), TENANT, await project_of(farm, job), "preview")
+    assert known is not None
+    assert p90(work_s(known, 10), known) < 1e12
 
 
 async def test_a_known_template_is_split_over_idle_nodes_where_that_pays(farm: Farm) -> None:

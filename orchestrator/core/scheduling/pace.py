@@ -9,6 +9,9 @@ NEWEST = 0.3
 """What the newest job weighs in an average; those before it share the rest."""
 SPREAD = 0.5
 """How far, in logarithms, a job may lie from what is foretold of it before anything is known."""
+SPREAD_MOST = 3.0
+"""Twenty times slower or faster than foretold; more is not a template's doing."""
+LINK_MOST_BYTES_S = 1e12
 NINETIETH = 1.6
 """Of a bell of mean distance 1, nine tenths lie below 1.6 from its middle (1.28 sigma / 0.8)."""
 
@@ -55,12 +58,17 @@ def p90(seconds: float, pace: Pace) -> float:
 
 
 def moved(old: Pace | None, seen: Pace, actual_s: float | None, frames: int) -> Pace:
-    """Let one job more into the averages; `actual_s` is what one node took for it whole."""
+    """Let one job more into the averages; `actual_s` is what one node took for it whole.
+
+    The times are nodes' own words: none may lead the next estimates out of all measure.
+    """
+    seen = replace(seen, link_bytes_s=min(seen.link_bytes_s, LINK_MOST_BYTES_S))
     if old is None:
         return replace(seen, samples=1, spread=SPREAD)
-    spread = old.spread
+    spread = min(old.spread, SPREAD_MOST)
     if actual_s is not None and actual_s > 0 and work_s(old, frames) > 0:
-        spread = _average(spread, abs(math.log(actual_s / work_s(old, frames))))
+        away = abs(math.log(actual_s) - math.log(work_s(old, frames)))
+        spread = _average(spread, min(away, SPREAD_MOST))
     return Pace(
         samples=old.samples + 1,
         bind_s=_average(old.bind_s, seen.bind_s),

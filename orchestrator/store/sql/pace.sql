@@ -5,14 +5,18 @@ SELECT samples, bind_s, launch_s, open_s, first_frame_s, frame_s, frame_slowest_
 
 -- name: pace_seen
 -- What the attempts of a done job that succeeded tell of its template. Where several drew, their
--- means are weighed by their frames; the whole time is told only where one node did all.
+-- means are weighed by their frames; the whole time is told only where one node did all. Times
+-- are read to the microsecond: what a node makes up must not leave the range of a number here.
 WITH own AS MATERIALIZED (
-  SELECT t.kind, greatest(a.frames_done, 1)::float8 AS frames, told.*,
+  SELECT t.kind, greatest(a.frames_done, 1)::float8 AS frames, told.bind::float8,
+         told.launch::float8, told.open::float8, told.first_frame::float8, told.frame::float8,
+         told.frame_slowest::float8, told.export::float8, told.upload::float8,
          extract(epoch FROM a.finished_at - coalesce(a.started_at, a.granted_at))::float8 AS whole_s
     FROM render.tasks AS t JOIN render.attempts AS a ON a.task_id = t.id
    CROSS JOIN LATERAL jsonb_to_record(a.timings)
-     AS told (bind float8, launch float8, open float8, first_frame float8, frame float8,
-              frame_slowest float8, export float8, upload float8)
+     AS told (bind numeric(14, 6), launch numeric(14, 6), open numeric(14, 6),
+              first_frame numeric(14, 6), frame numeric(14, 6), frame_slowest numeric(14, 6),
+              export numeric(14, 6), upload numeric(14, 6))
    WHERE t.job_id = $1 AND a.outcome = 'succeeded'
 ), kept AS (
   SELECT sum(r.size_bytes)::float8 AS bytes, count(*)::float8 AS frames

@@ -9,6 +9,8 @@ from uuid import UUID
 from orchestrator.core.scheduling.pace import Pace
 from orchestrator.store.pool import Session
 
+_NEEDED = ("launch_s", "open_s", "first_frame_s", "frame_s", "export_frame_s")
+
 
 @dataclass(frozen=True, slots=True)
 class SeenJob:
@@ -46,7 +48,7 @@ async def read_many(
 async def seen(session: Session, job_id: UUID) -> SeenJob | None:
     """Give what a done job shows; None when its nodes told too little, or it was tried again."""
     row = await session.fetchrow("pace_seen", job_id)
-    if row is None or None in (row["launch_s"], row["frame_s"], row["export_frame_s"]):
+    if row is None or any(row[name] is None for name in _NEEDED):
         return None
     pace = Pace(
         samples=1,
