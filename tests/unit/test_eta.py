@@ -66,6 +66,12 @@ def test_a_template_without_a_past_is_judged_by_the_frames_drawn_so_far() -> Non
     assert p50(replace(NEW, frames_done=25, elapsed_s=100.0), None) == pytest.approx(76 * 4)
 
 
+def test_a_template_without_a_past_is_not_judged_by_its_first_frames() -> None:
+    assert estimate(replace(NEW, frames_done=1, elapsed_s=4.0), None, None) is None
+    assert p50(replace(NEW, frames_done=10, elapsed_s=5.0), None) == pytest.approx(91 / 2)
+    assert p50(replace(NEW, frames_done=1, elapsed_s=70.0), None) == pytest.approx(100 * 70)
+
+
 def test_those_ahead_and_half_of_those_at_work_are_waited_for() -> None:
     assert p50(NEW, line=Line(0, 1, 2)) == pytest.approx(WHOLE_S)
     assert p50(NEW, line=Line(3, 2, 2)) == pytest.approx(WHOLE_S * (1 + (3 + 1) / 2))

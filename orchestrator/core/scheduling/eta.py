@@ -13,6 +13,8 @@ from orchestrator.core.scheduling.pace import Pace, p90
 
 OWN_LEAST, OWN_MOST = 0.25, 4.0
 """A job's own speed counts as at most four times slower or faster than foretold."""
+TELLING_FRAMES, TELLING_S = 10, 60.0
+"""Without a past the beginning counts as frames: too much of it while fewer, or less, have passed."""
 
 UNKNOWN = Pace(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -48,7 +50,7 @@ class Eta:
 
 
 def estimate(now: Standing, pace: Pace | None, line: Line | None) -> Eta | None:
-    """Give the estimate; None while nothing is known of the template and no frame is drawn.
+    """Give the estimate; None while nothing is known of the template and little is drawn.
 
     `line` is None for a job at work. None too when no node could do the task: nobody knows when
     one will come.
@@ -64,7 +66,8 @@ def estimate(now: Standing, pace: Pace | None, line: Line | None) -> Eta | None:
 
 def _left_s(now: Standing, pace: Pace | None) -> float | None:
     if pace is None:
-        if now.frames_done == 0 or now.elapsed_s <= 0:
+        is_telling = now.frames_done >= TELLING_FRAMES or now.elapsed_s >= TELLING_S
+        if now.frames_done == 0 or now.elapsed_s <= 0 or not is_telling:
             return None
         # Its beginning counts as frames: too long rather than too short.
         return now.elapsed_s / now.frames_done * max(0, now.frames - now.frames_done)
