@@ -64,7 +64,7 @@
         { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => digits.format(tick)) },
       ],
       series: [
-        { label: "", value: (_, time) => time ? full.format(time * 1000) : "–" },
+        { label: box.dataset.time, value: (_, time) => time ? full.format(time * 1000) : "–" },
         { label: box.dataset.label, stroke: accent, width: 2, points: { show: values[0].length < 3 }, value: (_, value) => show(value) },
       ],
     }, values, box);
