@@ -14,7 +14,7 @@ from orchestrator.core.scheduling.pace import Pace, p90
 OWN_LEAST, OWN_MOST = 0.25, 4.0
 """A job's own speed counts as at most four times slower or faster than foretold."""
 TELLING_FRAMES, TELLING_S = 10, 60.0
-"""Without a past the beginning counts as frames: too much of it while fewer, or less, have passed."""
+"""Without a past the beginning counts as frames: too much of it before so many, or so long."""
 
 UNKNOWN = Pace(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
