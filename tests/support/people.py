@@ -13,6 +13,7 @@ from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.accounts.people import make_person
 from orchestrator.usecases.accounts.sessions import COOKIE, Browser, csrf_of, open_session
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
+from orchestrator.web.cookies import NOTICE
 from tests.support.server import Answer, Api
 
 PASSWORD = "a horse, a staple"
@@ -25,6 +26,7 @@ class Person:
 
     api: Api
     token: str = ""
+    notice: str = ""
 
     @property
     def csrf(self) -> str:
@@ -43,12 +45,14 @@ class Person:
     async def _call(self, method: str, path: str, **given: Any) -> Answer:
         headers = dict(given.pop("headers", {}))
         if self.token:
-            headers["Cookie"] = f"{COOKIE}={self.token}"
+            headers["Cookie"] = f"{COOKIE}={self.token}; {NOTICE}={self.notice}"
         answer = await self.api.with_key(None).call(method, path, headers=headers, **given)
         for line in answer.headers.getall("Set-Cookie", []):
             name, _, rest = line.partition("=")
             if name == COOKIE:
                 self.token = rest.partition(";")[0].strip('"')
+            elif name == NOTICE:
+                self.notice = rest.partition(";")[0].strip('"')
         return answer
 
 
