@@ -16,7 +16,7 @@ _ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=MappingProxy
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SECRET_NAMES = re.compile(r"(?i)secret|token|password|authorization|cookie|dsn")
 _SECRET_TEXT = re.compile(
-    r"(fr_[a-z0-9]{4,32}_)[A-Za-z0-9_-]{8,}|((?:[?&]|,)sig=)[0-9a-fA-F]{16,}"
+    r"(fr_[a-z0-9]{4,32}_|whsec_)[A-Za-z0-9+/_-]{8,}|((?:[?&]|,)sig=)[0-9a-fA-F]{16,}"
     r"|(postgres(?:ql)?://[^:@/\s]*:)[^@/\s]+"
 )
 MAX_TEXT = 20_000

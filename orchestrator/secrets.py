@@ -49,6 +49,10 @@ class Secrets:
         """Give the 32 bytes that a person's app makes its codes of; none is stored anywhere."""
         return _derive(self._extracted, f"factor:{factor_id}")
 
+    def webhook_secret(self, webhook_id: UUID, version: int) -> bytes:
+        """Give the 32 bytes that sign what one webhook is sent; none is stored anywhere."""
+        return _derive(self._extracted, f"webhook:{webhook_id}:{version}")
+
 
 def load_secrets(settings: Settings) -> Secrets:
     """Take the master key from the settings, else from the data folder, where it is made once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,6 +10,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -99,8 +101,19 @@ class Settings(BaseSettings):
     session_max_s: Annotated[float, Field(ge=60, le=365 * 86_400)] = 14 * 86_400
     """The same from the sign-in on, however busy it is."""
     max_frames: Annotated[int, Field(ge=1)] = 100_000
+    outbound_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks that are not public and that webhooks may lead into all the same (also by http and
+    on any port): `192.168.7.0/24,fd00::/8`. Tenants choose the addresses: name what they may."""
     ffmpeg: Path | None = None
     """ffmpeg for media that clients send; without it the wheel's."""
+
+    @field_validator("outbound_networks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Take networks from one line, as the environment gives them."""
+        if isinstance(value, str):
+            return tuple(one.strip() for one in value.split(",") if one.strip())
+        return value
 
     @field_validator("heartbeat_s", "reaper_every_s")
     @classmethod

@@ -17,6 +17,7 @@ from orchestrator.api.clients import (
 from orchestrator.api.editor import imports, previews, scenes, snapshots
 from orchestrator.api.editor import projects as project_edits
 from orchestrator.api.farm import agent, node_health, nodes
+from orchestrator.api.outgoing import webhooks
 from orchestrator.api.proof import manifests
 from orchestrator.api.route import Route
 
@@ -36,6 +37,7 @@ ROUTES: tuple[Route, ...] = (
     *renders.ROUTES,
     *manifests.ROUTES,
     *events.ROUTES,
+    *webhooks.ROUTES,
     *objects.ROUTES,
     *nodes.ROUTES,
     *node_health.ROUTES,

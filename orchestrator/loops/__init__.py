@@ -1,4 +1,4 @@
-"""What runs beside the requests: reaper, janitor, partitions, wake-ups."""
+"""What runs beside the requests: reaper, janitor, partitions, wake-ups, webhooks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.farm.janitor import clean, drop_months
 from orchestrator.usecases.farm.sweep import sweep
 from orchestrator.usecases.health.counts import Counts
+from orchestrator.usecases.webhooks.send import send_all
 
 JANITOR_S = 60.0
 HOUR_S = 3600.0
@@ -40,6 +41,7 @@ async def start_loops(deps: Deps) -> AsyncIterator[None]:
         ),
         asyncio.create_task(keep("janitor", lambda: clean(deps), every_s=JANITOR_S, limit_s=300)),
         asyncio.create_task(keep("wake-ups", lambda: _listen(deps), every_s=0.2, limit_s=None)),
+        asyncio.create_task(keep("webhooks", lambda: send_all(deps), every_s=1, limit_s=None)),
         asyncio.create_task(keep("epoch", gate.settle, every_s=TICK_S, limit_s=60)),
         asyncio.create_task(
             keep("partitions", lambda: _partitions(deps), every_s=HOUR_S, limit_s=120)

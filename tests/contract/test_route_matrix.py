@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "create_shared_color": {"key": "k"},
     "create_shared_control": {"key": "k"},
     "create_color_preset": {"title": "t", "colors": {}},
+    "change_webhook": {"state": "paused"},
     "repair_render": {"frames": "0"},
     "reset_scene": {"fields": ["title"]},
     "reset_scene_element": {"fields": ["title"]},
@@ -138,6 +139,7 @@ async def ids(api: Api) -> dict[str, str]:
     scan = await api.call("POST", "/v1/template-scans", json={"project_id": project})
     asked = {"engine": "preview"}
     shots = await api.call("POST", f"/v1/scene-snapshots/{project}", json=asked)
+    heard = await api.call("POST", "/v1/webhooks", json={"url": "https://hooks.invalid/x"})
     font = await api.upload("/v1/fonts", "x.ttf", renamed("Matrix-Regular"))
     announced = {"size_bytes": 9, "sha256": "0" * 64}
     upload = await api.call("POST", "/v1/uploads", json=announced)
@@ -154,6 +156,7 @@ async def ids(api: Api) -> dict[str, str]:
         "/v1/api-keys": key.json["key"]["id"],
         "/v1/files": file.json["id"],
         "/v1/fonts": font.json["id"],
+        "/v1/webhooks": heard.json["webhook"]["id"],
         "/v1/uploads": upload.json["id"],
         "/v1/projects": project,
         "/v1/template-scans": project,

@@ -786,6 +786,11 @@ TABLE identity.tenant_webhooks
   disabled_at timestamp with time zone
   created_at timestamp with time zone NOT NULL DEFAULT now()
   updated_at timestamp with time zone NOT NULL DEFAULT now()
+  secret_rotated_at timestamp with time zone
+  failing_since timestamp with time zone
+  wake_at timestamp with time zone
+  turn uuid
+  turn_until timestamp with time zone
   CONSTRAINT tenant_webhooks_disabled_has_time CHECK (((state <> 'disabled'::text) OR (disabled_at IS NOT NULL)))
   CONSTRAINT tenant_webhooks_events_check CHECK ((cardinality(events) > 0))
   CONSTRAINT tenant_webhooks_failures_check CHECK ((failures >= 0))
@@ -794,6 +799,7 @@ TABLE identity.tenant_webhooks
   CONSTRAINT tenant_webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])))
   CONSTRAINT tenant_webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES identity.tenants(id) ON DELETE CASCADE
   CONSTRAINT tenant_webhooks_url_check CHECK ((url ~ '^https?://'::text))
+  CREATE INDEX tenant_webhooks_awake ON identity.tenant_webhooks USING btree (wake_at) WHERE ((state = 'active'::text) AND (wake_at IS NOT NULL))
   CREATE INDEX tenant_webhooks_by_tenant ON identity.tenant_webhooks USING btree (tenant_id)
 
 TABLE identity.tenants
@@ -1741,14 +1747,17 @@ TABLE render.webhook_deliveries
   error text
   created_at timestamp with time zone NOT NULL DEFAULT now()
   finished_at timestamp with time zone
+  tried_at timestamp with time zone
+  duration_ms integer
+  CONSTRAINT webhook_deliveries_duration_ms_check CHECK ((duration_ms >= 0))
   CONSTRAINT webhook_deliveries_finished_has_time CHECK (((state = 'pending'::text) = (finished_at IS NULL)))
   CONSTRAINT webhook_deliveries_outbox_id_fkey FOREIGN KEY (outbox_id) REFERENCES render.outbox(id) ON DELETE CASCADE
   CONSTRAINT webhook_deliveries_pending_has_next CHECK (((state = 'pending'::text) = (next_at IS NOT NULL)))
   CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id)
   CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
   CONSTRAINT webhook_deliveries_tries_check CHECK ((tries >= 0))
-  CREATE INDEX webhook_deliveries_by_webhook ON render.webhook_deliveries USING btree (webhook_id, created_at DESC)
-  CREATE INDEX webhook_deliveries_due ON render.webhook_deliveries USING btree (next_at) WHERE (state = 'pending'::text)
+  CREATE INDEX webhook_deliveries_newest ON render.webhook_deliveries USING btree (webhook_id, created_at DESC, id DESC)
+  CREATE INDEX webhook_deliveries_next ON render.webhook_deliveries USING btree (webhook_id, next_at, outbox_id) WHERE (state = 'pending'::text)
   CREATE UNIQUE INDEX webhook_deliveries_once ON render.webhook_deliveries USING btree (outbox_id, webhook_id)
 
 TABLE schema_ledger

@@ -10,9 +10,11 @@ from orchestrator.core.machines.machine import Illegal, Machine
 from orchestrator.core.machines.node import NODE
 from orchestrator.core.machines.page import states_page
 from orchestrator.core.machines.task import TASK
+from orchestrator.core.machines.webhook import DELIVERY, WEBHOOK
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
-MACHINES = pytest.mark.parametrize("machine", [JOB, TASK, NODE], ids=lambda m: str(m.name))
+ALL = (JOB, TASK, NODE, WEBHOOK, DELIVERY)
+MACHINES = pytest.mark.parametrize("machine", ALL, ids=lambda m: str(m.name))
 
 
 @MACHINES
@@ -35,8 +37,8 @@ def test_every_pair_is_either_in_the_table_or_illegal(machine: Machine) -> None:
 
 
 def test_terminal_states_are_left_only_by_a_person() -> None:
-    asked = {"retry", "revive", "revive_blocked", "reopen"}
-    for machine in (JOB, TASK, NODE):
+    asked = {"retry", "revive", "revive_blocked", "reopen", "replay"}
+    for machine in ALL:
         leaving = {m.event for m in machine.moves if set(m.sources) & set(machine.terminal)}
         assert leaving <= asked
 

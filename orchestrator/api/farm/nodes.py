@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from ipaddress import ip_address
-
+from orchestrator.api.callers.actor import actor_of
 from orchestrator.api.cursors import PageQuery
 from orchestrator.api.route import Call, KeyScope, route
-from orchestrator.store.audit import Actor
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.nodes.enrolments import make_enrolment
 from orchestrator.usecases.nodes.moves import Wish, move_node
@@ -120,15 +117,7 @@ async def retire_node(call: Call[None]) -> Node:
 
 
 async def _move(call: Call[None], wish: Wish, reason: str | None = None) -> Node:
-    return await move_node(call.deps.db, call.params["id"], wish, reason, actor=_actor(call))
-
-
-def _actor(call: Call[None]) -> Actor:
-    """Name the caller for the audit log."""
-    address = None
-    with suppress(ValueError):
-        address = ip_address(call.request.remote or "")
-    return Actor(call.key.actor_kind, str(call.key.actor_id), call.request_id, address)
+    return await move_node(call.deps.db, call.params["id"], wish, reason, actor=actor_of(call))
 
 
 ROUTES = (

@@ -6,6 +6,7 @@ from orchestrator.core.machines.job import JOB
 from orchestrator.core.machines.machine import Machine, mermaid
 from orchestrator.core.machines.node import NODE
 from orchestrator.core.machines.task import TASK
+from orchestrator.core.machines.webhook import DELIVERY, WEBHOOK
 
 _HEAD = """# States
 
@@ -16,7 +17,8 @@ tests with `--update-golden`.
 
 def states_page() -> str:
     """Give the whole page: a diagram and a table of events for each machine."""
-    return "\n".join([_HEAD, *(_section(machine) for machine in (JOB, TASK, NODE))])
+    machines = (JOB, TASK, NODE, WEBHOOK, DELIVERY)
+    return "\n".join([_HEAD, *(_section(machine) for machine in machines)])
 
 
 def _section(machine: Machine) -> str:

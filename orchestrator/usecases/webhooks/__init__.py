@@ -1,0 +1,1 @@
+"""Webhooks: make and change them, look at what was sent, send."""
