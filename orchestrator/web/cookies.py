@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from typing import Final, NamedTuple
 
@@ -67,30 +68,41 @@ def set_locale(answer: web.StreamResponse, locale: str) -> None:
     answer.set_cookie(LOCALE, locale, path="/", samesite="Lax", max_age=YEAR_S, httponly=True)
 
 
-def set_notice(answer: web.StreamResponse, kind: str, text: str, undo: Undo | None = None) -> None:
-    """Tell the next page what the action did, and the way back where there is one."""
+def set_notice(
+    answer: web.StreamResponse, csrf: str, kind: str, text: str, undo: Undo | None = None
+) -> None:
+    """Tell the next page what the action did, and the way back where there is one.
+
+    It is sealed with the session's own value: neighbours at the same host, whose cookies a browser
+    mixes with ours, must not put words or a form into our pages.
+    """
     told = [kind, text[:600], None if undo is None else [undo.path, list(undo.fields)]]
-    packed = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    packed = base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode()
     if len(packed) > NOTICE_MOST and undo is not None:
-        set_notice(answer, kind, text)
+        set_notice(answer, csrf, kind, text)
         return
+    sealed = f"{packed}.{_seal(csrf, packed)}"
     answer.set_cookie(
-        NOTICE, packed, path="/admin", samesite="Lax", max_age=NOTICE_S, httponly=True
+        NOTICE, sealed, path="/admin", samesite="Lax", max_age=NOTICE_S, httponly=True
     )
 
 
-def take_notice(request: web.Request) -> Notice | None:
-    """Read what the last action did; None for what is not a notice of ours."""
-    packed = request.cookies.get(NOTICE, "")
-    if not packed or len(packed) > NOTICE_MOST:
+def take_notice(request: web.Request, csrf: str) -> Notice | None:
+    """Read what the last action did; None for what is not a notice of ours to this session."""
+    packed, _, seal = request.cookies.get(NOTICE, "").rpartition(".")
+    if not hmac.compare_digest(seal.encode(), _seal(csrf, packed).encode()):
         return None
     try:
         kind, text, back = json.loads(base64.urlsafe_b64decode(packed))
         undo = None if back is None else Undo(back[0], tuple((str(k), str(v)) for k, v in back[1]))
-    except (ValueError, TypeError, IndexError, KeyError):
+    except (ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None
-    if kind not in {"good", "bad"} or not isinstance(text, str):
+    if kind not in ("good", "bad") or not isinstance(text, str):
         return None
     if undo is not None and not (isinstance(undo.path, str) and undo.path.startswith("/admin/")):
         return None
     return Notice(kind, text, undo)
+
+
+def _seal(csrf: str, packed: str) -> str:
+    return hmac.digest(csrf.encode(), f"notice {packed}".encode(), "sha256").hex()[:32]

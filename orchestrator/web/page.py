@@ -112,7 +112,7 @@ class Visit:
 
     def draw(self, template: str, code: int = 200, **values: Any) -> web.Response:
         """Draw a template: pages/... extend the frame, parts/... stand alone."""
-        notice = None if self.part else cookies.take_notice(self.request)
+        notice = None if self.part else cookies.take_notice(self.request, self.csrf)
         text = self.drawing.draw(
             self.locale,
             template,
@@ -132,7 +132,8 @@ class Visit:
         """Go to a page after an action, which is told there by a text's key, with its way back."""
         answer = self.go(path)
         if key:
-            cookies.set_notice(answer, "good", str(self.t(key, **values)), undo)
+            told = str(self.t(key, **values))
+            cookies.set_notice(answer, self.csrf, "good", told, undo)
         return answer
 
     def go(self, path: str) -> web.Response:

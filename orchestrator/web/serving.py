@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from aiohttp import web
-from multidict import MultiDict
+from multidict import MultiDict, MultiMapping
 
 from orchestrator import logs
 from orchestrator.core.accounts import may
@@ -82,7 +82,7 @@ def _endpoint(
             csrf=csrf_of(token) if session is not None else "",
             locale=_locale(request, session),
             params=request.match_info,
-            query=request.query,
+            query=_plain(request.query),
             form=MultiDict(),
         )
         answer = await _answer(one, visit)
@@ -148,7 +148,7 @@ def _back(visit: Visit, error: FarmError) -> web.Response:
     answer = visit.go(visit.came_from)
     told = catalogues.error_text(visit.locale, error.code, error.message)
     details = " ".join(one.message for one in error.problems[:5])
-    cookies.set_notice(answer, "bad", f"{told} {details}".strip())
+    cookies.set_notice(answer, visit.csrf, "bad", f"{told} {details}".strip())
     return answer
 
 
@@ -173,7 +173,8 @@ async def _with_form(visit: Visit) -> Visit:
     texts: MultiDict[str] = MultiDict()
     for name, value in form.items():
         if isinstance(value, str):
-            texts.add(name, value.replace("\x00", ""))
+            texts.add(name, value)
+    texts = _plain(texts)
     if visit.session is not None and texts.get(CSRF_FIELD) != visit.csrf:
         raise Forbidden("This form is out of date. Load the page again.", "form_old")
     texts.popall(CSRF_FIELD, None)
@@ -189,6 +190,11 @@ async def _with_form(visit: Visit) -> Visit:
         visit.query,
         texts,
     )
+
+
+def _plain(given: MultiMapping[str]) -> MultiDict[str]:
+    """Leave out NUL characters, which no text of the database can hold."""
+    return MultiDict((name, value.replace("\x00", "")) for name, value in given.items())
 
 
 def _locale(request: web.Request, session: SessionRow | None) -> catalogues.Locale:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pyotp
 import pytest
 
 from orchestrator.core.accounts import FREE_TRIES
+from orchestrator.errors import TooMany
 from orchestrator.usecases.accounts import sign_in as signing
 from orchestrator.usecases.accounts.people import person_named
 from tests.support.people import PASSWORD, Person, csrf_in, person, signed_in
@@ -77,12 +80,11 @@ async def test_an_account_rests_after_wrong_passwords(api: Api) -> None:
 
 
 async def test_an_address_that_tries_too_often_must_wait(api: Api) -> None:
-    codes = [
-        (await enter(api, f"n{i}@example.com", "wrong"))[1].code
-        for i in range(signing.ADDRESS_BURST + 3)
-    ]
-    assert codes[0] == 401
-    assert codes[-1] == 429
+    assert (await enter(api, "n@example.com", "wrong"))[1].code == 401
+    with suppress(TooMany):
+        for _ in range(2 * signing.ADDRESS_BURST):
+            api.deps.shared(signing.Tries).address(ip_address("127.0.0.1"))
+    assert (await enter(api, "n@example.com", "wrong"))[1].code == 429
 
 
 @pytest.mark.parametrize(

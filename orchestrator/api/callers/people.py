@@ -13,6 +13,7 @@ from orchestrator.core.accounts import scopes_of
 from orchestrator.deps import Deps
 from orchestrator.errors import BadRequest, Forbidden, Unauthorized
 from orchestrator.usecases.accounts.sessions import csrf_of, find_session, token_in
+from orchestrator.usecases.tenants.look import get_tenant
 
 CSRF_HEADER = "X-CSRF-Token"
 TENANT_HEADER = "X-Tenant"
@@ -33,7 +34,7 @@ async def person_calls(auth: KeyScope, deps: Deps, request: web.Request) -> KeyP
     """Give the caller of a session's cookie.
 
     What changes something must carry the session's own value, which other sites cannot read.
-    Raises Unauthorized, Forbidden, BadRequest (`bad_tenant`).
+    Raises Unauthorized, Forbidden, BadRequest (`bad_tenant`), NotFound for a tenant that is none.
     """
     token = _token(deps, request)
     session = await find_session(deps, token)
@@ -49,6 +50,8 @@ async def person_calls(auth: KeyScope, deps: Deps, request: web.Request) -> KeyP
         tenant_id = UUID(tenant) if tenant else session.tenant_id
     except ValueError as error:
         raise BadRequest(f"{TENANT_HEADER} must be a tenant's id.", "bad_tenant") from error
+    if tenant_id != session.tenant_id:
+        await get_tenant(deps, tenant_id)  # What is made for nobody would belong to nobody.
     return KeyPrincipal(tenant_id, session.id, scopes, session.user_id)
 
 

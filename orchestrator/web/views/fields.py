@@ -44,7 +44,7 @@ def read_place(text: str | None) -> tuple[datetime, UUID] | None:
         packed = base64.urlsafe_b64decode(text[:200] + "=" * (-len(text[:200]) % 4)).decode()
         at, _, name = packed.partition("|")
         return datetime.fromisoformat(at).astimezone(UTC), UUID(hex=name)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadRequest(
             "This page of the list is unknown. Begin at its first.", "bad_cursor"
-        ) from (error)
+        ) from error

@@ -15,6 +15,7 @@ from orchestrator.usecases.projects import edit, look
 from orchestrator.usecases.scans.look import list_scans
 from orchestrator.usecases.scenes.look import list_rows
 from orchestrator.usecases.snapshots.look import list_snapshots
+from orchestrator.usecases.tenants.look import get_tenant
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
 from orchestrator.wire.bind import Mode
@@ -57,6 +58,7 @@ async def make_project(visit: Visit) -> web.Response:
     if not name:
         raise Invalid("Give the template a name.", code="no_name")
     tenant_id = uuid(visit.form.get("tenant", ""), "tenant")
+    await get_tenant(visit.deps, tenant_id)
     made = await look.make_project(visit.deps, tenant_id, new_id(), ProjectCreate(name=name))
     return visit.done(f"{PROJECTS}/{made.id}", "notice.project_made")
 

@@ -85,6 +85,7 @@ async def review_scan(visit: Visit) -> web.Response:
         project=await projects.find_project(visit.deps, tenant_id, project_id),
         found=found,
         groups=_by_scene(found.changes),
+        can_take=any(one.action != "unchanged" for one in found.changes),
         told=_told,
         scan_id=scan_id,
     )
@@ -105,10 +106,13 @@ async def merge_scan(visit: Visit) -> web.Response:
 
 
 def _by_scene(changes: tuple[ImportChange, ...]) -> dict[str | None, list[ImportChange]]:
-    """Put what changes together by scene, None for what all scenes share, in the diff's order."""
+    """Put what changes together by scene, None for what all scenes share, in the diff's order.
+
+    What a person edited and the scan has otherwise is shown too, though it stays.
+    """
     groups: dict[str | None, list[ImportChange]] = {}
     for one in changes:
-        if one.action != "unchanged":
+        if one.action != "unchanged" or one.fields:
             scene = one.key if one.kind == "scene" else one.scene
             groups.setdefault(scene, []).append(one)
     return groups
@@ -116,7 +120,7 @@ def _by_scene(changes: tuple[ImportChange, ...]) -> dict[str | None, list[Import
 
 def _told(change: ImportChange) -> list[ImportField]:
     """Give the fields that are worth a line: of what is new only those that say something."""
-    if change.action == "changed":
+    if change.action in ("changed", "unchanged"):
         return list(change.fields)
     return [one for one in change.fields if one.new or one.old]
 
@@ -138,7 +142,7 @@ def _pick(text: str) -> ImportPick:
     try:
         kind, scene, key = json.loads(text[:2000])
         return ImportPick.model_validate({"kind": kind, "scene": scene, "key": key})
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise Invalid("This choice is unknown. Load the review again.", code="bad_pick") from error
 
 

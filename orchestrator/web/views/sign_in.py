@@ -94,7 +94,8 @@ async def sign_out(visit: Visit) -> web.Response:
 def _next(wanted: str) -> str:
     """Give the page that was asked for before; only ours, and never another host's address."""
     is_ours = wanted == HOME or wanted.startswith((HOME + "/", HOME + "?"))
-    return wanted if is_ours and "\\" not in wanted and not wanted.startswith(SIGN_IN) else HOME
+    is_plain = wanted.isprintable() and "\\" not in wanted and ".." not in wanted
+    return wanted if is_ours and is_plain and not wanted.startswith(SIGN_IN) else HOME
 
 
 PAGES = (

@@ -1,0 +1,89 @@
+"""What an attacker sends to the pages: broken words, forged notices, other people's tenants."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+from orchestrator.embedded import Cluster
+from orchestrator.web.page import Page
+from orchestrator.web.table import PAGES
+from tests.support.people import PASSWORD, Person, person, signed_in
+from tests.support.server import Api, serving
+
+EARLY = base64.urlsafe_b64encode(f"0001-01-01T00:00:00+14:00|{uuid4().hex}".encode()).decode()
+EVIL = ("\0", '"><script>alert(1)</script>', "{0.__class__}", "9" * 30, EARLY)
+NAMES = ("q", "cursor", "tenant", "part", "before")
+LISTS = tuple(p for p in PAGES if p.method == "GET" and "{" not in p.path and "live" not in p.path)
+
+
+@pytest.fixture(scope="module")
+async def api(
+    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Api]:
+    """Serve one database to the whole module."""
+    async with serving(postgres, template, tmp_path_factory) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+async def admin(api: Api) -> Person:
+    return await signed_in(api, "admin")
+
+
+@pytest.mark.parametrize("evil", EVIL, ids=["nul", "script", "format", "long", "early"])
+@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.path)
+async def test_no_word_in_an_address_breaks_a_page(admin: Person, one: Page, evil: str) -> None:
+    for name in NAMES:
+        answer = await admin.get(f"{one.path}?{name}={quote(evil)}")
+        assert answer.code < 500, (name, answer.body[-300:])
+        assert b"<script>alert" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["5", "[[],1,2]", "[" * 2900, json.dumps(["good", "Undo?", ["/admin/people", [["a", "b"]]]])],
+    ids=["number", "list", "deep", "form"],
+)
+async def test_nobody_else_puts_a_notice_into_our_pages(api: Api, admin: Person, told: str) -> None:
+    packed = base64.urlsafe_b64encode(told.encode()).decode()
+    for cookie in (packed, f"{packed}.", f"{packed}.{'0' * 32}"):
+        headers = {"Cookie": f"fr_session={admin.token}; fr_notice={cookie}"}
+        answer = await api.with_key(None).call("GET", "/admin/people", headers=headers)
+        assert answer.code == 200
+        assert b"Undo?" not in answer.body
+
+
+async def test_a_notice_of_ours_is_told_to_its_session_alone(api: Api, admin: Person) -> None:
+    other = await signed_in(api, "viewer")
+    done = await admin.post("/admin/account/password", {"old": "wrong", "new": PASSWORD})
+    (sealed,) = (line.split(";")[0] for line in done.headers.getall("Set-Cookie"))
+    for who, is_told in ((admin, True), (other, False)):
+        headers = {"Cookie": f"fr_session={who.token}; {sealed}"}
+        answer = await api.with_key(None).call("GET", "/admin/account", headers=headers)
+        assert (b"The old password is wrong" in answer.body) == is_told
+
+
+@pytest.mark.parametrize(
+    "wanted", ["/admin/x\r\nSet-Cookie: a=b", "/admin/\nx", "/admin/..//evil.example", "/admin?\t"]
+)
+async def test_no_way_on_after_signing_in_breaks_an_answer(api: Api, wanted: str) -> None:
+    email = f"{uuid4().hex}@example.com"
+    await person(api, "viewer", email)
+    form = {"email": email, "password": PASSWORD, "next": wanted}
+    answer = await Person(api).post("/admin/sign-in", form)
+    assert (answer.code, answer.headers["Location"]) == (303, "/admin")
+
+
+async def test_nothing_is_made_for_a_tenant_that_is_none(api: Api, admin: Person) -> None:
+    nobody = str(uuid4())
+    by_page = await admin.post("/admin/projects", {"name": "x", "tenant": nobody})
+    assert by_page.code == 404
+    headers = {"Cookie": f"fr_session={admin.token}", "X-CSRF-Token": admin.csrf}
+    by_api = await api.with_key(None).call(
+        "POST", "/v1/projects", json={"name": "x"}, headers={**headers, "X-Tenant": nobody}
+    )
+    assert by_api.code == 404
