@@ -18,6 +18,9 @@ def test_every_wish_for_the_video_is_understood() -> None:
     assert output_of(words, None) == OutputSpec(
         container="mov", alpha=True, fps=Fps(num=30000, den=1001), width=640, quality="high"
     )
+    assert output_of(("container=webm,alpha=true", "fps=25"), None) == OutputSpec(
+        container="webm", alpha=True, fps=Fps(num=25)
+    )
     more = ("codec=h265", "aspect=1:1", "fit=pad", "size=x360", "fps=25")
     assert output_of(more, None) == OutputSpec(
         codec="h265", aspect="1:1", fit="pad", height=360, fps=Fps(num=25)
@@ -48,8 +51,9 @@ def test_without_a_file_it_is_called_render() -> None:
         ("size=x", "is not understood"),
         ("fps=fast", "is not understood"),
         ("depth=8", "is not understood"),
-        ("format=avi", "container: Input should be 'mp4'"),
-        ("size=2x2", "width: Input should be greater than or equal to 4"),
+        ("format=avi", "--output format=avi: Input should be 'mp4'"),
+        ("format=mov quality=high", "--output format=mov quality=high: Input should be 'mp4'"),
+        ("size=2x2", "width=2: Input should be greater than or equal to 4"),
     ],
 )
 def test_a_wish_that_is_not_understood_says_what_to_write(word: str, told: str) -> None:
@@ -65,7 +69,7 @@ async def test_sounds_have_volumes_and_problems_are_named() -> None:
         ("music=nowhere.wav@0.5", "there is no file nowhere.wav"),
         ("drums=a.wav", "knows music, sfx, voiceover"),
         ("template=loud", "--audio template is a number, not 'loud'"),
-        ("template=9", "template_volume: Input should be less than or equal to 4"),
+        ("template=9", "--audio template=9.0: Input should be less than or equal to 4"),
         ("music", "write key=value"),
     ):
         with pytest.raises(CliError, match=told):

@@ -11,7 +11,7 @@ Outputs = Annotated[
     typer.Option(
         "--output",
         help="format=mp4|mov|webm|gif|png, codec=h265, alpha=true, quality=draft|standard|high, "
-        "fps=30000/1001, size=1280x720, aspect=1:1, fit=pad|crop. Again for more.",
+        "fps=30000/1001, size=1280x720, aspect=1:1, fit=pad|crop. Again, or a comma, for more.",
     ),
 ]
 Looks = Annotated[

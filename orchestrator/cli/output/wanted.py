@@ -20,16 +20,19 @@ _SIZE = re.compile(r"(\d{1,5})?x(\d{1,5})?")
 _RATE = re.compile(r"(\d{1,7})(?:/(\d{1,7}))?")
 _TRACK = re.compile(r"(.+)@(\d+(?:\.\d+)?)")
 _PLAIN = ("codec", "quality", "aspect", "fit")
+_NAMES = {"container": "format", "template_volume": "template", "loudness_lufs": "loudness"}
+"""What a person wrote for what an order calls otherwise."""
 _SWITCH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def output_of(words: Iterable[str], out: Path | None) -> OutputSpec:
-    """Read the words of --output; without a format the ending of --out names it.
+    """Read the words of --output, each one wish or several with commas between them.
 
+    Without a format the ending of --out names it.
     Raises CliError for what is not understood.
     """
     found: dict[str, Any] = {}
-    for text in words:
+    for text in (part for word in words for part in word.split(",")):
         key, value = _split(text, "--output")
         found |= _output(key, value)
     ending = out.suffix.lower().removeprefix(".") if out is not None else ""
@@ -64,7 +67,7 @@ async def audio_of(client: FarmClient, words: Iterable[str]) -> OrderAudio:
 
 
 def _output(key: str, value: str) -> Mapping[str, Any]:
-    if key == "format":
+    if key in ("format", "container"):
         return {"container": "png" if value == "zip" else value}
     if key in _PLAIN:
         return {key: value}
@@ -112,5 +115,6 @@ def _checked(model: type[M], found: dict[str, Any], option: str) -> M:
         return model.model_validate(found, strict=False)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise CliError(f"{option} {place}: {first['msg']}.", WRONG_USE) from error
+        place = ".".join(_NAMES.get(str(part), str(part)) for part in first["loc"])
+        told = f"={first['input']}" if isinstance(first["input"], (str, int, float)) else ""
+        raise CliError(f"{option} {place}{told}: {first['msg']}.", WRONG_USE) from error
