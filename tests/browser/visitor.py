@@ -36,8 +36,8 @@ class Visitor:
     page: Page
     faults: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
-    expected: tuple[int, ...] = ()
-    """Codes that a test asks for on purpose."""
+    expected: tuple[int | str, ...] = ()
+    """Codes, or words of messages, that a test asks for on purpose."""
 
     @classmethod
     @asynccontextmanager

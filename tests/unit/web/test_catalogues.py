@@ -70,7 +70,7 @@ FAMILIES: dict[str, set[str]] = {
     "scan.": values(ScanState),
     "scan_phase.": values(ScanPhase),
     "row.": values(ScannedKind),
-    "change.": values(ImportAction) - {"unchanged"},
+    "change.": values(ImportAction),
     "field.": {name for table in TABLES.values() for name in table.start},
     "outcome.": {
         word

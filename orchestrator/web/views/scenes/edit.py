@@ -35,7 +35,7 @@ async def edit_row(visit: Visit) -> web.Response:
         shared = await rows_of(visit.deps, tenant_id, "shared_color", row.project_id)
     given = changed(row, visit.form, shared)
     if given:
-        await change.edit_row(visit.deps, tenant_id, row.kind, row.id, given)
+        row = await change.edit_row(visit.deps, tenant_id, row.kind, row.id, given)
     return _back(visit, row, "notice.row_kept" if given else "notice.row_same")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from aiohttp import web
 
-from orchestrator.core.importing.edit import template_values
 from orchestrator.core.importing.rows import TABLES, Kind, Row
 from orchestrator.deps import Deps
 from orchestrator.errors import BadRequest, NotFound
@@ -46,10 +45,16 @@ def forms(rows: list[Row], shared: list[Row], first: int = 0) -> list[Form]:
     found = []
     for place, row in enumerate(rows, start=first):
         inputs = entries(row, shared)
-        back = template_values(row) if row.scanned is not None else {}
-        kept = {name: value for name, value in back.items() if name in TABLES[row.kind].edited}
-        found.append(Form(row, inputs, seen(inputs), kept, place))
+        found.append(Form(row, inputs, seen(inputs), _template(row), place))
     return found
+
+
+def _template(row: Row) -> dict[str, object]:
+    """Give what a reset of each edited column would bring; nothing for a row of a person's own."""
+    if row.scanned is None:
+        return {}
+    start = TABLES[row.kind].start
+    return {name: row.scanned.get(name, start[name]) for name in sorted(row.edited)}
 
 
 async def rows_of(
@@ -97,7 +102,7 @@ async def show_scene(visit: Visit) -> web.Response:
         more=_cursor(shown, more=len(fields) > FIELDS),
         colors=forms(colors, shared),
         shared=shared,
-        values=[(row, default_of(row)) for row in shown if _can_try(row)],
+        values=[_to_try(row) for row in shown if _can_try(row)],
         before=scenes[place - 1] if place else None,
         after=scenes[place + 1] if place is not None and place + 1 < len(scenes) else None,
         deleted=deleted,
@@ -115,6 +120,10 @@ async def _tried(visit: Visit, tenant_id: UUID) -> Snapshot | None:
 async def _svgs(deps: Deps, tenant_id: UUID, scene: Row) -> list[SvgPreview]:
     found = await list_previews(deps, tenant_id, scene.project_id, None, SVGS)
     return [describe_svg(one) for one in found if one.scene_key == scene.key]
+
+
+def _to_try(row: Row) -> tuple[Row, Entry]:
+    return row, replace(default_of(row), label=row.fields["title"] or row.key)
 
 
 def _can_try(row: Row) -> bool:
