@@ -83,7 +83,7 @@ class Bars:
             self._progress.update(self._ids["frames"], left=told)
         elif not self._live and not self._told:
             self._told = True
-            self._console.print(told)
+            self._console.print(f"{'left':<8} {told}")
 
     def say(self, text: str) -> None:
         """Print one line above the bars."""
