@@ -56,43 +56,60 @@ class Waiting:
     last_failure: str | None = None
 
 
-Found = Sequence[tuple[NodeFacts, list[Obstacle]]]
-"""Nodes, each with what keeps it from a task; those nearest to it first."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Say how the nodes stand to tasks of one kind.
+
+    `keeping` holds each with what keeps it from them, those nearest to them first. `reason` is the
+    code and the sentence where nobody will ever take them as things are; `able` counts those that
+    can, `is_soon` tells whether one of these has a free slot now. `slots` are those of able nodes
+    that are online, of which so many are busy.
+    """
+
+    keeping: Sequence[tuple[NodeFacts, tuple[Obstacle, ...]]]
+    reason: tuple[str, str] | None
+    able: int
+    is_soon: bool
+    slots: int
+    busy_slots: int
+
+
+class Lookout:
+    """Look at nodes, as they were at one moment, once for each kind of task that asks for them."""
+
+    def __init__(self, nodes: Sequence[NodeFacts]) -> None:
+        self.nodes = nodes
+        self._seen: dict[Requirements, Standing] = {}
+
+    def standing(self, wanted: Requirements) -> Standing:
+        """Give how the nodes stand to such tasks."""
+        if wanted not in self._seen:
+            self._seen[wanted] = _standing(self.nodes, wanted)
+        return self._seen[wanted]
 
 
 def explain(task: Waiting, nodes: Sequence[NodeFacts], *, with_nodes: bool) -> TaskWait:
     """Say why a task waits: the first reason that holds, each with what would end it."""
-    return explain_all((task,), nodes, with_nodes=with_nodes)[0]
+    return explain_all((task,), Lookout(nodes), with_nodes=with_nodes)[0]
 
 
 def explain_all(
-    tasks: Sequence[Waiting], nodes: Sequence[NodeFacts], *, with_nodes: bool
+    tasks: Sequence[Waiting], nodes: Lookout, *, with_nodes: bool
 ) -> tuple[TaskWait, ...]:
-    """Say of each task why it waits; nodes are looked at once for all that ask for the same."""
-    found: dict[Requirements, Found] = {}
+    """Say of each task why it waits, with the nodes nearest to it."""
     shown: dict[Requirements, tuple[NodeWait, ...]] = {}
-    told = []
-    for task in tasks:
-        wanted = task.wanted
-        if wanted not in found:
-            found[wanted] = _nearest_first(nodes, wanted)
-            shown[wanted] = tuple(
-                NodeWait(node_id=node.id, name=node.name, obstacles=tuple(keeping))
-                for node, keeping in (found[wanted][:NODES_SHOWN] if with_nodes else ())
-            )
-        told.append(_told(task, found[wanted], shown[wanted]))
-    return tuple(told)
-
-
-def _nearest_first(nodes: Sequence[NodeFacts], wanted: Requirements) -> Found:
-    return sorted(
-        ((node, obstacles(node, wanted)) for node in nodes),
-        key=lambda pair: (len(pair[1]), pair[0].name),
+    for wanted in {task.wanted for task in tasks} if with_nodes else ():
+        shown[wanted] = tuple(
+            NodeWait(node_id=node.id, name=node.name, obstacles=keeping)
+            for node, keeping in nodes.standing(wanted).keeping[:NODES_SHOWN]
+        )
+    return tuple(
+        _told(task, nodes.standing(task.wanted), shown.get(task.wanted, ())) for task in tasks
     )
 
 
-def _told(task: Waiting, found: Found, shown: tuple[NodeWait, ...]) -> TaskWait:
-    code, message = _reason(task, found)
+def _told(task: Waiting, seen: Standing, shown: tuple[NodeWait, ...]) -> TaskWait:
+    code, message = _reason(task, seen)
     return TaskWait.model_validate(
         {
             "task_id": task.task_id,
@@ -123,37 +140,62 @@ def obstacles(node: NodeFacts, wanted: Requirements) -> list[Obstacle]:
     return found
 
 
-def _reason(task: Waiting, found: Found) -> tuple[str, str]:
+def _standing(nodes: Sequence[NodeFacts], wanted: Requirements) -> Standing:
+    keeping = sorted(
+        ((node, tuple(obstacles(node, wanted))) for node in nodes),
+        key=lambda pair: (len(pair[1]), pair[0].name),
+    )
+    here = [pair for pair in keeping if pair[0].state in _HERE]
+    able = [words for _, words in here if not _missing(words)]
+    reason = None
+    if not keeping:
+        reason = (
+            "no_node",
+            "No node is enrolled. Make a token (flatrender enrol) and start an agent with it.",
+        )
+    elif not here:
+        message = (
+            f"No node is online ({_states(nodes)}). Start an agent "
+            "(flatrender-agent run), or trust it again (flatrender nodes resume NODE)."
+        )
+        reason = "nobody_online", message
+    elif not able:
+        reason = "no_capable_node", _nobody_can(wanted, [words for _, words in here])
+    online = [
+        node
+        for node, words in here
+        if node.state == "online" and node.capabilities is not None and not _missing(words)
+    ]
+    return Standing(
+        keeping=keeping,
+        reason=reason,
+        able=len(able),
+        is_soon=any(not words for words in able),
+        slots=sum(node.slots for node in online),
+        busy_slots=sum(node.leases for node in online),
+    )
+
+
+def _reason(task: Waiting, seen: Standing) -> tuple[str, str]:
     what = f"The {task.kind} task {task.task_id}"
     if task.state == "blocked":
         return "earlier_stage", f"{what} waits for {task.open_below} tasks of an earlier stage."
     if task.rest_s > 0:
         why = f" The last one failed: {task.last_failure}" if task.last_failure else ""
         return "resting", f"{what} rests for {task.rest_s:.0f} s before its next attempt.{why}"
-    if not found:
-        return "no_node", (
-            "No node is enrolled. Make a token (flatrender enrol) and start an agent with it."
-        )
-    here = [(node, keeping) for node, keeping in found if node.state in _HERE]
-    if not here:
-        return "nobody_online", (
-            f"No node is online ({_states(found)}). Start an agent "
-            "(flatrender-agent run), or trust it again (flatrender nodes resume NODE)."
-        )
-    able = [pair for pair in here if not _missing(pair[1])]
-    if not able:
-        return "no_capable_node", _nobody_can(task.wanted, here)
-    if any(not keeping for _, keeping in able):
+    if seen.reason is not None:
+        return seen.reason
+    if seen.is_soon:
         return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
-    busy = f"All {len(able)} nodes that can do it are busy or draining"
-    if len(able) == 1:
+    busy = f"All {seen.able} nodes that can do it are busy or draining"
+    if seen.able == 1:
         busy = "The one node that can do it is busy or draining"
     return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
 
 
-def _states(found: Found) -> str:
+def _states(nodes: Sequence[NodeFacts]) -> str:
     """Count the nodes' states: names are not for everybody."""
-    counts = Counter(node.state for node, _ in found)
+    counts = Counter(node.state for node in nodes)
     return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
 
 
@@ -162,10 +204,10 @@ def _missing(keeping: Sequence[Obstacle]) -> list[Obstacle]:
     return [one for one in keeping if one.code not in {"state", "slots"}]
 
 
-def _nobody_can(wanted: Requirements, here: Found) -> str:
+def _nobody_can(wanted: Requirements, here: Sequence[Sequence[Obstacle]]) -> str:
     """Name what most of the nodes lack that lack the fewest things."""
-    least = min(len(_missing(keeping)) for _, keeping in here)
-    near = [keeping for _, keeping in here if len(_missing(keeping)) == least]
+    least = min(len(_missing(keeping)) for keeping in here)
+    near = [keeping for keeping in here if len(_missing(keeping)) == least]
     code, count = Counter(one.code for keeping in near for one in _missing(keeping)).most_common(1)[
         0
     ]

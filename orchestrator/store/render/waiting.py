@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from orchestrator.core.scheduling.classes import Requirements, from_document
@@ -12,7 +11,7 @@ from orchestrator.core.scheduling.waiting import NodeFacts, Waiting
 from orchestrator.store.pool import Record, Session
 from orchestrator.wire.agent import Capabilities
 
-Known = dict[UUID, tuple[dict[str, Any], Capabilities]]
+Known = dict[UUID, tuple[str, Capabilities]]
 """What nodes said of themselves, as it is stored and as it was read: reading takes its time."""
 
 
@@ -81,11 +80,10 @@ async def nodes(session: Session, known: Known | None = None) -> list[NodeFacts]
     ]
 
 
-def _able(node_id: UUID, stored: dict[str, Any] | None, known: Known) -> Capabilities | None:
-    if not stored:
+def _able(node_id: UUID, stored: str | None, known: Known) -> Capabilities | None:
+    if stored is None:
         return None
     before = known.get(node_id)
     if before is None or before[0] != stored:
-        read = Capabilities.model_validate(stored, strict=False)
-        before = known[node_id] = (stored, read)
+        before = known[node_id] = (stored, Capabilities.model_validate_json(stored, strict=False))
     return before[1]

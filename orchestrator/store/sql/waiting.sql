@@ -42,7 +42,8 @@ SELECT count(*)::integer FROM render.tasks
  WHERE tenant_id = $1 AND job_id = $2 AND state IN ('leased', 'running');
 
 -- name: waiting_nodes
-SELECT n.id, n.name, n.state, n.platform, n.capabilities, n.slots,
+SELECT n.id, n.name, n.state, n.platform, nullif(n.capabilities, '{}')::text AS capabilities,
+       n.slots,
        (SELECT count(*) FROM render.node_sessions AS s
           JOIN render.task_queue AS q ON q.session_id = s.id AND NOT q.ready
          WHERE s.node_id = n.id AND s.closed_at IS NULL)::integer AS leases

@@ -10,9 +10,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from orchestrator.core.machines.job import JOB
-from orchestrator.core.scheduling.classes import Requirements, lacks
 from orchestrator.core.scheduling.eta import Eta, Line, Standing, estimate
-from orchestrator.core.scheduling.waiting import NodeFacts
+from orchestrator.core.scheduling.waiting import Lookout
 from orchestrator.deps import Deps
 from orchestrator.store.render import waiting
 from orchestrator.store.render.jobs import JobRow
@@ -47,37 +46,20 @@ class Crowd:
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
         self._seen_at = float("-inf")
-        self._nodes: list[NodeFacts] = []
-        self._able: dict[Requirements, tuple[int, int]] = {}
+        self._seen = Lookout(())
         self._known: waiting.Known = {}
         self._turn = asyncio.Lock()
 
-    async def nodes(self) -> list[NodeFacts]:
+    async def nodes(self) -> Lookout:
         """Give every node that is not retired."""
         async with self._turn:
             if time.monotonic() - self._seen_at > SEEN_S:
-                self._nodes = await waiting.nodes(self._deps.db.session(), self._known)
-                here = {node.id for node in self._nodes}
-                for gone in self._known.keys() - here:
+                found = await waiting.nodes(self._deps.db.session(), self._known)
+                for gone in self._known.keys() - {node.id for node in found}:
                     del self._known[gone]
-                self._able = {}
+                self._seen = Lookout(found)
                 self._seen_at = time.monotonic()
-        return self._nodes
-
-    async def able(self, wanted: Requirements) -> tuple[int, int]:
-        """Count (busy, all) slots of the nodes that could do such tasks now."""
-        nodes = await self.nodes()
-        if wanted not in self._able:
-            able = [
-                node
-                for node in nodes
-                if node.state == "online"
-                and node.capabilities is not None
-                and not lacks(node.capabilities, node.platform, wanted, node.id)
-            ]
-            busy, slots = sum(node.leases for node in able), sum(node.slots for node in able)
-            self._able[wanted] = (busy, slots)
-        return self._able[wanted]
+        return self._seen
 
 
 async def etas_of(deps: Deps, jobs: Sequence[tuple[UUID, Ordered]]) -> dict[UUID, Eta]:
@@ -94,7 +76,8 @@ async def etas_of(deps: Deps, jobs: Sequence[tuple[UUID, Ordered]]) -> dict[UUID
         place = places[job.id]
         line = None
         if place.at_work == 0 and place.wanted is not None:
-            line = Line(place.ahead, *await deps.shared(Crowd).able(place.wanted))
+            seen = (await deps.shared(Crowd).nodes()).standing(place.wanted)
+            line = Line(place.ahead, seen.busy_slots, seen.slots)
         eta = estimate(_standing(job, place.at_work), paces.get(names[job.id]), line)
         if eta is not None:
             found[job.id] = eta

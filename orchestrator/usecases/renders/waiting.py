@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from orchestrator.core.scheduling.waiting import NodeFacts, explain_all
+from orchestrator.core.scheduling.waiting import Lookout, explain_all
 from orchestrator.deps import Deps
 from orchestrator.store.render import waiting
 from orchestrator.usecases.renders.look import get_render
@@ -20,7 +19,7 @@ async def why(
     job_id: UUID,
     *,
     with_nodes: bool,
-    nodes: Sequence[NodeFacts] | None = None,
+    nodes: Lookout | None = None,
 ) -> WaitReport:
     """Explain the tasks that nobody works on; raises NotFound.
 
@@ -33,7 +32,7 @@ async def why(
     if not tasks:
         return WaitReport(message=f"Nothing of this render waits; it is {render.state}.")
     if nodes is None:
-        nodes = await waiting.nodes(session)
+        nodes = Lookout(await waiting.nodes(session))
     at_work = await waiting.at_work(session, tenant_id, job_id)
     found = explain_all(tasks, nodes, with_nodes=with_nodes)
     first = next((one for one in found if one.state == "queued"), found[0])
