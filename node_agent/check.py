@@ -12,7 +12,7 @@ import psutil
 
 from node_agent.engines.aftereffects import Engine, find_engines
 from node_agent.engines.english import make_marker, marker_of
-from node_agent.engines.ffmpeg import find_ffmpeg
+from node_agent.engines.ffmpeg import WITHOUT, find_ffmpeg, missing_ffmpeg
 from node_agent.engines.scripting import probe
 from node_agent.engines.scripts import find_scripts
 from node_agent.engines.templates import missing_templates
@@ -126,10 +126,9 @@ def _ffmpeg(settings: Settings) -> Finding:
     found = find_ffmpeg(settings)
     if found is not None:
         return Finding("ok", "ffmpeg", str(found))
-    return Finding(
-        "missing", "ffmpeg", "none is here",
-        "Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG.",
-    )  # fmt: skip
+    if settings.ffmpeg is not None:
+        return Finding("missing", "ffmpeg", str(settings.ffmpeg), missing_ffmpeg(settings))
+    return Finding("missing", "ffmpeg", "none is here", WITHOUT)
 
 
 def _scripts() -> Finding:

@@ -15,7 +15,7 @@ from node_agent.cache import BundleCache
 from node_agent.core.backoff import spread
 from node_agent.engines.aftereffects import Engine, find_engines
 from node_agent.engines.english import force_english
-from node_agent.engines.ffmpeg import MISSING, find_ffmpeg
+from node_agent.engines.ffmpeg import find_ffmpeg, missing_ffmpeg
 from node_agent.engines.scripting import probe_all
 from node_agent.engines.templates import missing_templates
 from node_agent.errors import AgentError, Fatal, NotKnown, RetryLater
@@ -112,7 +112,7 @@ class _Agent:
         )
         engines, problems = await self._engines()
         ffmpeg = find_ffmpeg(self._settings) is not None
-        problems += [] if ffmpeg else [MISSING]
+        problems += [] if ffmpeg else [missing_ffmpeg(self._settings)]
         for problem in problems:
             LOG.warning("this node cannot do everything", reason=problem)
         self._tools = Tools(

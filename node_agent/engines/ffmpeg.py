@@ -24,9 +24,7 @@ PROBE_TIMEOUT_S = 1800
 VERSION_TIMEOUT_S = 60
 HEAD_BYTES = 65536
 _LACKS = re.compile(r"(?:Unknown|No such) (encoder|decoder|filter):? '([^']{1,60})'")
-MISSING = (
-    "This node has no ffmpeg. Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG."
-)
+WITHOUT = "Install the extra [encode], or name one with FLATRENDER_AGENT_FFMPEG."
 
 
 def find_ffmpeg(settings: Settings) -> Path | None:
@@ -40,6 +38,16 @@ def find_ffmpeg(settings: Settings) -> Path | None:
             return found[0]
     named = shutil.which("ffmpeg")
     return Path(named) if named else None
+
+
+def missing_ffmpeg(settings: Settings) -> str:
+    """Say why there is no ffmpeg here, and what to do."""
+    if settings.ffmpeg is None:
+        return f"This node has no ffmpeg. {WITHOUT}"
+    return (
+        f"FLATRENDER_AGENT_FFMPEG names {settings.ffmpeg}, which is no file on this node. Correct "
+        "it, or take it away: then the extra [encode]'s is used, or the one on the PATH."
+    )
 
 
 class FFmpeg:

@@ -13,7 +13,7 @@ from node_agent.cache import BundleCache
 from node_agent.core.frames.sights import remarks
 from node_agent.core.watchdog import Limits, learned
 from node_agent.engines.aftereffects import Engine, choose
-from node_agent.engines.ffmpeg import MISSING, FFmpeg, find_ffmpeg
+from node_agent.engines.ffmpeg import FFmpeg, find_ffmpeg, missing_ffmpeg
 from node_agent.errors import Refused, RetryLater, broken
 from node_agent.fonts.installed import InstalledFonts
 from node_agent.host.base import Host
@@ -87,7 +87,8 @@ class Tools:
         """Give ffmpeg; raises NodeBroken when there is none."""
         program = find_ffmpeg(self.settings)
         if program is None:
-            raise broken(FailureClass.NODE, "ffmpeg_missing", MISSING, stage="export")
+            told = missing_ffmpeg(self.settings)
+            raise broken(FailureClass.NODE, "ffmpeg_missing", told, stage="export")
         return FFmpeg(program, self.spawner)
 
 

@@ -98,6 +98,13 @@ async def _find(client: FarmClient, name: str) -> UUID:
             raise CliError(f"No node is called {name}; `flatrender nodes` lists them.", WRONG_USE)
 
 
+def remarks(node: Node) -> str:
+    """Say why a node stands aside, what it suffers from, and what it cannot do and why."""
+    reason = (node.state_reason,) if node.state_reason else ()
+    problems = node.capabilities.problems if node.capabilities else ()
+    return ", ".join((*reason, *node.conditions, *problems))
+
+
 def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> None:
     """Print the nodes."""
     from orchestrator.cli.lists import ask, show_table
@@ -127,7 +134,7 @@ def run_nodes(server: str | None, key_file: Path | None, *, as_json: bool) -> No
                 f"{node.leases}/{node.slots}",
                 cpu,
                 seen,
-                ", ".join((*([node.state_reason] if node.state_reason else ()), *node.conditions)),
+                remarks(node),
             )
         )
     head = (

@@ -13,11 +13,13 @@ from node_agent.core.dialogs import CLOSE, answer
 from node_agent.core.watchdog import Limits, Times, overdue, pressed
 from node_agent.engines.aftereffects import Engine, choose
 from node_agent.engines.english import MARKER, force_english, make_marker
+from node_agent.engines.ffmpeg import find_ffmpeg, missing_ffmpeg
 from node_agent.engines.scripting import probe
 from node_agent.home import Home
 from node_agent.host import macos, this_host, windows
 from node_agent.process import Spawner
 from node_agent.runner.dispatch import KINDS, able
+from node_agent.settings import Settings
 from orchestrator.aep import saved_by
 from tests.support.agents import aep, scripted
 
@@ -222,3 +224,10 @@ async def test_a_probe_without_the_right_answer_says_why(
     assert (told.code, told.engine.scripts) == (code, False)
     assert told.problem
     assert tried.forced.pending == 0
+
+
+def test_a_node_without_ffmpeg_says_whether_it_was_told_of_a_wrong_one(tmp_path: Path) -> None:
+    assert "Install the extra [encode]" in missing_ffmpeg(Settings())
+    wrong = Settings(ffmpeg=tmp_path / "none")
+    assert find_ffmpeg(wrong) is None
+    assert f"names {tmp_path / 'none'}, which is no file" in missing_ffmpeg(wrong)
