@@ -10,7 +10,14 @@ from pydantic import Field
 from orchestrator.wire.base import Count, Message, Seconds, TaskKind, Text
 
 WaitCode = Literal[
-    "earlier_stage", "resting", "no_node", "nobody_online", "no_capable_node", "slots_full", "soon"
+    "earlier_stage",
+    "resting",
+    "no_node",
+    "nobody_online",
+    "no_capable_node",
+    "draining",
+    "slots_full",
+    "soon",
 ]
 """Why a task waits; the first that holds, in this order."""
 ObstacleCode = Literal[

@@ -50,6 +50,12 @@ def waits(**given: object) -> Waiting:
         ),
         (waits(ahead=5), [node(leases=1), node(2, state="draining")], "slots_full", "5 tasks go"),
         (waits(), [node(leases=1)], "slots_full", "The one node that can do it is busy"),
+        (
+            waits(ahead=1),
+            [node(state="draining"), node(2, state="offline")],
+            "draining",
+            "The one node that can do it is draining. Resume it",
+        ),
         (waits(), [node(leases=1), node(2)], "soon", "leased next"),
     ],
 )

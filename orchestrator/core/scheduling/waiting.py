@@ -161,6 +161,9 @@ def _standing(nodes: Sequence[NodeFacts], wanted: Requirements) -> Standing:
         reason = "nobody_online", message
     elif not able:
         reason = "no_capable_node", _nobody_can(wanted, [words for _, words in here])
+    elif all(pair[0].state == "draining" for pair in here if not _missing(pair[1])):
+        who = "The one node that can do it is" if len(able) == 1 else "All nodes that can do it are"
+        reason = "draining", f"{who} draining. Resume it (flatrender nodes resume NODE)."
     online = [
         node
         for node, words in here
@@ -189,7 +192,7 @@ def _reason(task: Waiting, seen: Standing) -> tuple[str, str]:
         return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
     busy = f"All {seen.able} nodes that can do it are busy or draining"
     if seen.able == 1:
-        busy = "The one node that can do it is busy or draining"
+        busy = "The one node that can do it is busy"
     return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
 
 
