@@ -93,9 +93,10 @@ class Home:
                 f"Another agent already works in {self.root}. Stop it, or give another --data."
             ) from error
         except OSError as error:
+            place = error.filename or self.root
             raise Fatal(
-                f"The data folder {self.root} cannot be used: {error.strerror or error}. "
-                "Give a folder that this user may write to with --data."
+                f"The data folder {self.root} cannot be used: {place}: {error.strerror or error}. "
+                "Mend that, or give a folder that this user may write to with --data."
             ) from error
         return lock
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from pathlib import Path
 
@@ -104,3 +105,8 @@ def test_a_data_folder_has_one_agent_and_says_when_it_cannot_be_used(tmp_path: P
     (tmp_path / "file").write_text("x")
     with pytest.raises(Fatal, match="may write to"):
         Home(tmp_path / "file" / "data").open(this_host())
+    spoilt = Home(tmp_path / "spoilt")
+    spoilt.root.mkdir(parents=True)
+    spoilt.cache.write_bytes(b"")
+    with pytest.raises(Fatal, match=re.escape(f"{spoilt.cache}: File exists")):
+        spoilt.open(this_host())
