@@ -66,7 +66,9 @@ def run(
     except AgentError as error:
         _end(str(error), FAILED)
     except OSError as error:
-        _end(f"The agent cannot go on: {error}", FAILED)
+        why = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        told = "Mend that, then start the agent again; what it finished is kept and told then."
+        _end(f"The agent cannot go on: {why}. {told}", FAILED)
 
 
 @APP.command()

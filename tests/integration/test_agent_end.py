@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from node_agent.cli import APP
 
 NOBODY = "http://127.0.0.1:9"
 WORDS = ("-P", "-m", "node_agent", "run", "--server", NOBODY, "--with-parent", "--data")
@@ -53,3 +56,15 @@ def test_an_agent_ends_when_its_parent_closes_the_pipe(tmp_path: Path) -> None:
         agent.stdin.close()
         agent.stdin = None
         assert agent.wait(20) == 0
+
+
+def test_an_agent_that_a_disk_stops_names_the_place_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_given: object) -> None:
+        raise OSError(30, "Read-only file system", str(tmp_path / "cache"))
+
+    monkeypatch.setattr("node_agent.supervisor.run_agent", stopped)
+    ran = CliRunner().invoke(APP, ["run", "--data", str(tmp_path), "--server", NOBODY])
+    assert ran.exit_code == 1
+    assert f"{tmp_path / 'cache'}: Read-only file system. Mend that" in ran.output
