@@ -8,6 +8,9 @@ from typing import Final
 VIDEO_FORMATS: Final = "mov,matroska,avi,mpeg,mpegts,mxf,asf,gif"
 SOUND_FORMATS: Final = "wav,w64,mp3,mov,aac,aiff,ogg,flac,asf"
 """Formats that hold pictures or sound themselves: a playlist in disguise reads other files."""
+MAX_PIXELS: Final = 8192 * 8192
+MAX_BLOCK_BYTES: Final = 2**30
+"""What a file may claim of itself: a few bytes can ask for gigabytes of one picture."""
 
 
 class NoFfmpegError(Exception):
@@ -30,4 +33,5 @@ def reading(path: Path, formats: str, *before: str) -> list[str]:
     Raises NoFfmpegError.
     """
     command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,pipe"]
+    command += ["-max_pixels", str(MAX_PIXELS), "-max_alloc", str(MAX_BLOCK_BYTES)]
     return [*command, "-format_whitelist", formats, *before, "-i", f"file:{path}"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.usecases.agents.calls import Calls, wait_for_call
+from orchestrator.usecases.agents.calls import HELD, Calls, wait_for_call
 from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.wire.agent import CallRequest
 from tests.support.farm import TENANT, Agent, Farm, open_farm
@@ -49,6 +49,16 @@ async def test_only_the_node_whose_job_is_cancelled_is_called(farm: Farm) -> Non
     assert [ref.task_id for ref in answer.cancelled] == [grant.task_id]
     farm.deps.stopping.set()
     assert not await waits[1]
+
+
+async def test_a_node_holds_a_few_calls_open_and_no_more(farm: Farm) -> None:
+    node = await farm.node()
+    waits = [asyncio.create_task(called(farm, node, 20)) for _ in range(HELD + 3)]
+    for wait in waits[:3]:
+        assert not await wait
+    assert not any(wait.done() for wait in waits[3:])
+    farm.deps.stopping.set()
+    assert await asyncio.gather(*waits) == [False] * len(waits)
 
 
 @pytest.mark.usefixtures("listening")

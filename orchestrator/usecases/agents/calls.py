@@ -16,6 +16,8 @@ _CALL = "call "
 REMEMBERED_S = 15.0
 """A node hears a call that came just before it asked: signs of life may have crossed it."""
 REMEMBERED = 10_000
+HELD = 4
+"""So many calls of one node are held open; a further one answers the oldest."""
 
 
 class Calls:
@@ -27,7 +29,7 @@ class Calls:
 
     def __init__(self, deps: Deps) -> None:
         self._stopping = deps.stopping
-        self._waiting: dict[UUID, set[asyncio.Future[None]]] = defaultdict(set)
+        self._waiting: dict[UUID, list[asyncio.Future[None]]] = defaultdict(list)
         self._called: dict[UUID, float] = {}
 
     def heard(self, payload: str) -> None:
@@ -39,8 +41,7 @@ class Calls:
             self._called.clear()
         self._called[node_id] = time.monotonic()
         for waiter in self._waiting.get(node_id, ()):
-            if not waiter.done():
-                waiter.set_result(None)
+            _wake(waiter)
 
     async def wait(self, node_id: UUID, wait_s: float) -> bool:
         """Tell whether the node is called within `wait_s`; False at once when the server stops."""
@@ -48,20 +49,27 @@ class Calls:
             return True
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         stopping = asyncio.create_task(self._stopping.wait())
-        self._waiting[node_id].add(waiter)
+        self._waiting[node_id].append(waiter)
+        for older in self._waiting[node_id][:-HELD]:
+            _wake(older)
         try:
             either: set[asyncio.Future[Any]] = {waiter, stopping}
             await asyncio.wait(either, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
             return waiter.done() and self._was_called(node_id)
         finally:
             stopping.cancel()
-            self._waiting[node_id].discard(waiter)
+            self._waiting[node_id].remove(waiter)
             if not self._waiting[node_id]:
                 del self._waiting[node_id]
 
     def _was_called(self, node_id: UUID) -> bool:
         """Tell once of each call."""
         return time.monotonic() - self._called.pop(node_id, float("-inf")) < REMEMBERED_S
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 async def wait_for_call(deps: Deps, node_id: UUID, request: CallRequest) -> CallAnswer:

@@ -13,11 +13,10 @@ from typing import IO, Final
 
 import numpy as np
 
-from node_agent.preview.ffmpeg import VIDEO_FORMATS, NoFfmpegError, reading
+from node_agent.preview.ffmpeg import MAX_PIXELS, VIDEO_FORMATS, NoFfmpegError, reading
 
 SEGMENT_S: Final = 10.0
 """Decoding begins at multiples of this, so that a frame never depends on what was read before."""
-MAX_PIXELS: Final = 8192 * 8192
 MAX_CACHED_BYTES: Final = 384 * 1024 * 1024
 MAX_READERS: Final = 6
 FRAME_WAIT_S: Final = 60.0
