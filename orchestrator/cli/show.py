@@ -78,12 +78,12 @@ class Bars:
 
     def left(self, half_s: float, nine_s: float) -> None:
         """Show how long the job will still take: half of all such jobs, and nine of ten."""
-        told = f"{in_words(half_s)} left, at most {in_words(nine_s)}"
+        span = f"{in_words(half_s)}, at most {in_words(nine_s)}"
         if self._live and "frames" in self._ids:
-            self._progress.update(self._ids["frames"], left=told)
+            self._progress.update(self._ids["frames"], left=f"{span} left")
         elif not self._live and not self._told:
             self._told = True
-            self._console.print(f"{'left':<8} {told}")
+            self._console.print(f"{'left':<8} {span}")
 
     def say(self, text: str) -> None:
         """Print one line above the bars."""
