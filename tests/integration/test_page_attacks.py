@@ -78,6 +78,19 @@ async def test_no_way_on_after_signing_in_breaks_an_answer(api: Api, wanted: str
     assert (answer.code, answer.headers["Location"]) == (303, "/admin")
 
 
+async def test_keys_are_made_and_taken_back_with_a_name_to_it(api: Api, admin: Person) -> None:
+    tenant = "00000000-0000-0000-0000-000000000001"
+    made = await admin.post(f"/admin/tenants/{tenant}/keys", {"name": "k", "scope": "render"})
+    assert made.code == 200
+    keys = await api.call("GET", "/v1/api-keys")
+    key_id = next(one["id"] for one in keys.json["data"] if one["name"] == "k")
+    await admin.post(f"/admin/tenants/{tenant}/keys/{key_id}/revoke")
+    noted = await admin.get("/admin/audit")
+    for action in (b"key.make", b"key.revoke"):
+        assert action in noted.body
+    assert noted.body.count(key_id.encode()) >= 2
+
+
 async def test_nothing_is_made_for_a_tenant_that_is_none(api: Api, admin: Person) -> None:
     nobody = str(uuid4())
     by_page = await admin.post("/admin/projects", {"name": "x", "tenant": nobody})

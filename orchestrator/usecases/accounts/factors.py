@@ -14,6 +14,7 @@ from uuid import UUID
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Unauthorized
 from orchestrator.ids import new_id
+from orchestrator.store.audit import Actor, note
 from orchestrator.store.identity import people, sessions
 from orchestrator.store.identity.sessions import Factor, SessionRow
 from orchestrator.store.pool import Session
@@ -76,6 +77,7 @@ async def confirm(deps: Deps, row: SessionRow, code: str) -> tuple[str, ...]:
         )
         # Sessions that came in by the password alone must show a code from now on.
         await sessions.revoke_all(session, row.user_id, row.id)
+        await _note(session, row, "user.factor_set")
     return codes
 
 
@@ -84,7 +86,9 @@ async def remove(deps: Deps, row: SessionRow, password: str) -> None:
     encoded = await people.password_hash(deps.db.session(), row.tenant_id, row.user_id)
     if not await deps.shared(Passwords).fits(encoded, password):
         raise Unauthorized("The password is wrong.", "wrong_password")
-    await sessions.factors_drop(deps.db.session(), row.user_id)
+    async with deps.db.transaction() as session:
+        await sessions.factors_drop(session, row.user_id)
+        await _note(session, row, "user.factor_removed")
 
 
 async def spend(deps: Deps, session: Session, user_id: UUID, code: str) -> bool:
@@ -103,6 +107,11 @@ async def spend(deps: Deps, session: Session, user_id: UUID, code: str) -> bool:
                 after = b"".join(hashes)
                 return await sessions.spend_code(session, user_id, factor.id, factor.secret, after)
     return False
+
+
+async def _note(session: Session, row: SessionRow, action: str) -> None:
+    actor = Actor("user", str(row.user_id))
+    await note(session, actor, action, target=("user", row.user_id), detail={})
 
 
 async def _all(session: Session, row: SessionRow) -> list[Factor]:

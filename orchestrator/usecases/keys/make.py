@@ -9,6 +9,7 @@ from uuid import UUID
 
 from orchestrator.errors import Conflict, Invalid
 from orchestrator.ids import new_id
+from orchestrator.store.audit import SYSTEM, Actor, note
 from orchestrator.store.identity import credentials
 from orchestrator.store.identity.credentials import KeyRow
 from orchestrator.store.pool import Database
@@ -28,6 +29,7 @@ async def make_key(
     *,
     expires_at: datetime | None = None,
     key_id: UUID | None = None,
+    actor: Actor = SYSTEM,
 ) -> KeyCreated:
     """Make a key of a tenant and give its secret, this once.
 
@@ -40,22 +42,25 @@ async def make_key(
         raise Invalid("expires_at is in the past. Give a time in the future.", [place])
     prefix = "fr_" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
     secret = secrets.token_urlsafe(32)
-    row = await credentials.key_insert(
-        db.session(),
-        key_id=key_id or new_id(),
-        tenant_id=tenant_id,
-        name=name,
-        prefix=prefix,
-        secret_hash=secret_hash(secret),
-        scopes=tuple(dict.fromkeys(scopes)),
-        expires_at=expires_at,
-    )
-    if row is None:
-        raise Conflict(
-            "This key was made before and its secret is shown only once. "
-            "Revoke it and make another.",
-            "secret_shown_once",
+    async with db.transaction() as session:
+        row = await credentials.key_insert(
+            session,
+            key_id=key_id or new_id(),
+            tenant_id=tenant_id,
+            name=name,
+            prefix=prefix,
+            secret_hash=secret_hash(secret),
+            scopes=tuple(dict.fromkeys(scopes)),
+            expires_at=expires_at,
         )
+        if row is None:
+            raise Conflict(
+                "This key was made before and its secret is shown only once. "
+                "Revoke it and make another.",
+                "secret_shown_once",
+            )
+        detail = {"tenant": str(tenant_id), "prefix": prefix, "scopes": " ".join(row.scopes)}
+        await note(session, actor, "key.make", target=("api_key", row.id), detail=detail)
     return KeyCreated(key=key_info(row), secret=f"{prefix}_{secret}")
 
 

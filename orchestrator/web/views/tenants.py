@@ -95,7 +95,9 @@ async def make_tenant_key(visit: Visit) -> web.Response:
     scopes = tuple(one for one in SCOPES if one in visit.form.getall("scope", []))
     if not name or not scopes:
         raise Invalid("Give the key a name and at least one scope.", code="bad_key")
-    made = await make_key(visit.deps.db, tenant_id, name, scopes, key_id=new_id())
+    made = await make_key(
+        visit.deps.db, tenant_id, name, scopes, key_id=new_id(), actor=visit.actor
+    )
     return visit.draw("pages/key.html", tenant=tenant, made=made)
 
 
@@ -103,7 +105,8 @@ async def make_tenant_key(visit: Visit) -> web.Response:
 async def revoke_tenant_key(visit: Visit) -> web.Response:
     """Take an API key back at once."""
     tenant_id = uuid(visit.params["id"], "tenant")
-    await manage.revoke_key(visit.deps.db, tenant_id, uuid(visit.params["key"], "API key"))
+    key_id = uuid(visit.params["key"], "API key")
+    await manage.revoke_key(visit.deps.db, tenant_id, key_id, visit.actor)
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.key_revoked")
 
 
