@@ -16,7 +16,7 @@ EVERY: Final = "*"
 EVENTS: Final[tuple[str, ...]] = tuple(f"job.{state}" for state in JOB.states)
 """What a webhook may ask for, beside EVERY; a test is sent whatever it asked for."""
 
-DELAYS_S: Final = (30, 120, 600, 1800, 3600, 7200, *(14_400,) * 5)
+DELAYS_S: Final[tuple[int, ...]] = (30, 120, 600, 1800, 3600, 7200, *(14_400,) * 5)
 """Pauses between the tries of one delivery: twelve tries in about a day."""
 REST_MAX_S: Final = 300
 DISABLE_AFTER_S: Final = 20 * 3600
@@ -36,7 +36,7 @@ def rest_s(failures: int) -> int:
     So that an address that is down is asked seldom, while one event that its receiver cannot
     stand keeps the others waiting for a moment only.
     """
-    return min(REST_MAX_S, 2 ** min(failures, 9))
+    return min(REST_MAX_S, 1 << min(failures, 9))
 
 
 def is_over(code: int | None, *, given_up: bool, failing_s: float) -> bool:
