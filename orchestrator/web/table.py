@@ -16,6 +16,7 @@ from orchestrator.web.views import (
     sign_in,
     tenants,
 )
+from orchestrator.web.views.outgoing import webhooks
 from orchestrator.web.views.scenes import colors, edit, pictures, scene
 
 PAGES: tuple[Page, ...] = (
@@ -31,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     *colors.PAGES,
     *pictures.PAGES,
     *tenants.PAGES,
+    *webhooks.PAGES,
     *settings.PAGES,
     *account.PAGES,
     *people.PAGES,

@@ -6,11 +6,13 @@ from typing import get_args
 
 from aiohttp import web
 
+from orchestrator.core.webhooks import EVENTS
 from orchestrator.errors import Invalid
 from orchestrator.ids import new_id
 from orchestrator.usecases.keys import manage
 from orchestrator.usecases.keys.make import make_key
 from orchestrator.usecases.tenants import change, look
+from orchestrator.usecases.webhooks.look import list_webhooks
 from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import number, uuid
@@ -50,6 +52,8 @@ async def show_tenant(visit: Visit) -> web.Response:
         keys=await manage.list_keys(visit.deps.db, tenant_id),
         usage=await look.usage_of(visit.deps, tenant_id, DAYS),
         scopes=SCOPES,
+        webhooks=await list_webhooks(visit.deps, tenant_id),
+        events=EVENTS,
     )
 
 

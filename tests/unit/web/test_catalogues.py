@@ -12,6 +12,7 @@ from orchestrator.core.importing.rows import TABLES, ScannedKind
 from orchestrator.core.machines.job import JOB
 from orchestrator.core.machines.node import NODE
 from orchestrator.core.machines.task import TASK
+from orchestrator.core.machines.webhook import DELIVERY, WEBHOOK
 from orchestrator.usecases.nodes.moves import Wish
 from orchestrator.usecases.overview.farm import Word
 from orchestrator.usecases.overview.jobs import FrameState
@@ -50,6 +51,8 @@ def values(alias: object) -> set[str]:
 FAMILIES: dict[str, set[str]] = {
     "job.": set(JOB.states),
     "node.": set(NODE.states),
+    "webhook.": set(WEBHOOK.states),
+    "delivery.": set(DELIVERY.states),
     "task.": set(TASK.states),
     "task_kind.": values(TaskKind),
     "platform.": values(Platform),
