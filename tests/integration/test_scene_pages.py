@@ -185,6 +185,9 @@ async def test_pictures_are_asked_for_from_the_pages(api: Api, sara: Person) -> 
     assert (wrong.code, b'id="try"' in wrong.body) == (422, True)
     answer = await sara.post(tries, form)
     assert answer.headers["Location"].endswith(f"?try={newest['id']}#try")
+    await told(sara, f"{base}/stop-pictures", {}, base)
+    left = (await api.call("GET", f"/v1/scene-snapshots/{project}")).json["data"]
+    assert {one["state"] for one in left} == {"cancelled"}
     nothing = await sara.get(f"{base}/pictures/{'0' * 64}")
     assert nothing.code == 404
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, get_args
+from uuid import UUID
 
 from aiohttp import web
 
@@ -14,7 +15,7 @@ from orchestrator.usecases.overview.projects import list_projects, owner_of
 from orchestrator.usecases.projects import edit, look
 from orchestrator.usecases.scans.look import list_scans
 from orchestrator.usecases.scenes.look import list_rows
-from orchestrator.usecases.snapshots.look import list_snapshots
+from orchestrator.usecases.snapshots.look import get_snapshot, list_snapshots
 from orchestrator.usecases.tenants.look import get_tenant
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
@@ -69,19 +70,8 @@ async def show_project(visit: Visit) -> web.Response:
     deps, project_id = visit.deps, uuid(visit.params["id"], "project")
     tenant_id = await owner_of(deps, project_id)
     row = await look.find_project(deps, tenant_id, project_id)
-    deleted = visit.query.get("deleted") == "1"
-    scenes = await list_rows(
-        deps, tenant_id, "scene", project_id, after=None, limit=SCENES, deleted=deleted
-    )
-    drawn = await list_snapshots(deps, tenant_id, project_id, None, SCENES, shown=False)
-    plain = {one.scene: one for one in reversed(drawn) if one.plain}
-    pictures: dict[str, Any] = {
-        "project": look.describe(row),
-        "scenes": scenes,
-        "deleted": deleted,
-        "drawing": sum(one.state in ("queued", "running") for one in plain.values()),
-        "failures": [one for one in plain.values() if one.failure][:5],
-    }
+    pictures = await _pictures(visit, tenant_id, project_id)
+    pictures["project"] = look.describe(row)
     if visit.part == "scenes":
         return visit.draw("parts/scenes.html", **pictures)
     return visit.draw(
@@ -92,6 +82,26 @@ async def show_project(visit: Visit) -> web.Response:
         modes=MODES,
         max_bytes=deps.settings.max_bundle_bytes,
     )
+
+
+async def _pictures(visit: Visit, tenant_id: UUID, project_id: UUID) -> dict[str, Any]:
+    """Give the scenes, and how far their pictures are: the newest of each without values."""
+    deps, deleted = visit.deps, visit.query.get("deleted") == "1"
+    scenes = await list_rows(
+        deps, tenant_id, "scene", project_id, after=None, limit=SCENES, deleted=deleted
+    )
+    drawn = await list_snapshots(deps, tenant_id, project_id, None, SCENES, shown=False)
+    plain = {one.scene: one for one in reversed(drawn) if one.plain}
+    drawing = [one for one in plain.values() if one.state in ("queued", "running")]
+    first = await get_snapshot(deps, tenant_id, drawing[0].id) if drawing else None
+    return {
+        "scenes": scenes,
+        "deleted": deleted,
+        "drawing": len(drawing),
+        "waits_for": first.waits_for if first else None,
+        "failures": [one for one in plain.values() if one.failure][:5],
+        "engine": drawn[0].engine if drawn else "aftereffects",
+    }
 
 
 @action(PROJECTS + "/{id}/edit")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import get_args
 
 from aiohttp import web
 from pydantic import ValidationError
 
 from orchestrator.core.importing.rows import Row
-from orchestrator.errors import FarmError, Invalid, NotFound
+from orchestrator.errors import Conflict, FarmError, Invalid, NotFound
 from orchestrator.usecases.overview.projects import owner_of
-from orchestrator.usecases.snapshots.look import describe, picture_of
-from orchestrator.usecases.snapshots.order import order_snapshots
+from orchestrator.usecases.snapshots.look import describe, list_snapshots, picture_of
+from orchestrator.usecases.snapshots.order import cancel_snapshot, order_snapshots
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import uuid
 from orchestrator.web.views.projects import PROJECTS
 from orchestrator.web.views.scenes.entries import default_of
-from orchestrator.web.views.scenes.scene import rows_of, scene_of
+from orchestrator.web.views.scenes.scene import MOST, rows_of, scene_of
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.content.snapshots import SnapshotOrder, SnapshotScene
 from orchestrator.wire.renders import OrderColor, OrderValue
@@ -46,6 +47,20 @@ async def draw_all(visit: Visit) -> web.Response:
     order = SnapshotOrder(engine=_engine(visit))
     found = await order_snapshots(visit.deps, tenant_id, project_id, order)
     return visit.done(f"{PROJECTS}/{project_id}", "notice.pictures", count=len(found))
+
+
+@action(PROJECTS + "/{id}/stop-pictures")
+async def stop_drawing(visit: Visit) -> web.Response:
+    """Cancel the pictures of a project that are not there yet."""
+    deps, project_id = visit.deps, uuid(visit.params["id"], "project")
+    tenant_id = await owner_of(deps, project_id)
+    drawn = await list_snapshots(deps, tenant_id, project_id, None, MOST, shown=False)
+    for one in drawn:
+        if one.state in ("queued", "running"):
+            # One that was drawn meanwhile is no fault: nothing is left to cancel.
+            with suppress(Conflict):
+                await cancel_snapshot(deps, tenant_id, one.id)
+    return visit.done(f"{PROJECTS}/{project_id}", "notice.pictures_stopped")
 
 
 @action(PROJECTS + "/{id}/scenes/{scene}/try")
@@ -111,4 +126,4 @@ def _engine(visit: Visit) -> EngineKind:
     raise Invalid("Choose an engine.", code="bad_engine")
 
 
-PAGES = (send_picture, draw_all, try_values)
+PAGES = (send_picture, draw_all, stop_drawing, try_values)

@@ -15,11 +15,12 @@ from orchestrator.usecases.previews.look import describe as describe_svg
 from orchestrator.usecases.previews.look import list_previews
 from orchestrator.usecases.projects.look import find_project
 from orchestrator.usecases.scenes.look import find_row, list_rows
-from orchestrator.usecases.snapshots.look import get_snapshot
+from orchestrator.usecases.snapshots.look import get_snapshot, list_snapshots
 from orchestrator.web.page import Visit, page
 from orchestrator.web.views.fields import uuid
 from orchestrator.web.views.projects import PROJECTS
 from orchestrator.web.views.scenes.entries import Entry, default_of, entries, seen
+from orchestrator.wire.base import EngineKind
 from orchestrator.wire.content.previews import SvgPreview
 from orchestrator.wire.content.snapshots import Snapshot
 
@@ -108,6 +109,7 @@ async def show_scene(visit: Visit) -> web.Response:
         deleted=deleted,
         svgs=await _svgs(deps, tenant_id, scene),
         snapshot=picture,
+        engine=await _engine(deps, tenant_id, scene.project_id),
         error=None,
     )
 
@@ -115,6 +117,12 @@ async def show_scene(visit: Visit) -> web.Response:
 async def _tried(visit: Visit, tenant_id: UUID) -> Snapshot | None:
     text = visit.query.get("try")
     return await get_snapshot(visit.deps, tenant_id, uuid(text, "snapshot")) if text else None
+
+
+async def _engine(deps: Deps, tenant_id: UUID, project_id: UUID) -> EngineKind:
+    """Give the engine that drew the project's newest picture."""
+    newest = await list_snapshots(deps, tenant_id, project_id, None, 1, shown=False)
+    return newest[0].engine if newest else "aftereffects"
 
 
 async def _svgs(deps: Deps, tenant_id: UUID, scene: Row) -> list[SvgPreview]:
