@@ -6,8 +6,12 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import numpy as np
 import psutil
@@ -79,6 +83,17 @@ def test_the_demo_makes_the_announced_video_with_sound_and_leaves_nothing_behind
     assert colour_at(video, 20, 0.02, 0.02) == pytest.approx(BACKGROUND, abs=40)
 
 
+def signed_in_by(page: str, token: str) -> str | None:
+    """Follow a one-time link as its page's form does; give where it led, None to the door."""
+    browser = build_opener(HTTPCookieProcessor())
+    assert browser.open(page, timeout=10).status == 200
+    form = urlencode({"token": token}).encode()
+    with suppress(HTTPError), browser.open(page, form, timeout=10) as came:
+        assert b'action="/admin/sign-out"' in came.read()
+        return str(urlsplit(came.url).path)
+    return None
+
+
 def kill_the_database_of(data: Path) -> None:
     """Kill -9 the demo's PostgreSQL and wait until another takes its place."""
     pgdata = data / "pg" / "pgdata"
@@ -99,13 +114,17 @@ def test_kept_alive_the_demo_tells_its_addresses_and_ends_with_ctrl_c(place: Pla
     command = place.start("--keep", "--data", data, "--frames", "0-3", "--out", "a.mp4")
     said = {
         name: command.line_with(name).removeprefix(name).strip()
-        for name in ("API ", "API key", "Data")
+        for name in ("Admin", "API ", "API key", "Data")
     }
     command.line_with("Running until Ctrl-C")
     host, port = said["API "].split()[0].removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5):
         pass
     assert Path(said["API key"]).read_text().startswith("fr_")
+    page, token = said["Admin"].split()[0].split("#")
+    assert page == f"http://{host}:{port}/admin/link"
+    assert signed_in_by(page, token) == "/admin"
+    assert signed_in_by(page, token) is None
     assert Path(said["Data"]) == data
     jobs = ("jobs", "--server", f"http://{host}:{port}", "--key-file", said["API key"])
     assert "done" in flatrender(*jobs, cwd=place.home).out
