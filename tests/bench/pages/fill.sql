@@ -18,14 +18,15 @@ SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid,
 
 -- name: fill_sessions
 INSERT INTO render.node_sessions (node_id, epoch, instance, deadline_at)
-SELECT id, 1, 'bench', now() + interval '1 day' FROM render.nodes WHERE state = 'online' ORDER BY id;
+SELECT id, 1, 'bench', now() + interval '1 day'
+  FROM render.nodes WHERE state = 'online' ORDER BY id;
 
 -- name: fill_unkeyed
 -- A key that is made once all rows are there is made in a tenth of the time.
 ALTER TABLE render.node_health_logs DROP CONSTRAINT node_health_logs_pkey;
 
 -- name: fill_rolled
--- Roll-ups of every quarter of an hour of day $1 before now, for every node, as the hours made them.
+-- Roll-ups of every quarter of an hour of day $1 before now, node by node, as the hours made them.
 INSERT INTO render.node_health_logs (node_id, at, period_s, samples, cpu_percent,
                                      memory_used_bytes, disk_free_bytes, tasks_running)
 SELECT n.id, q.at, 900, 15, 50 + 40 * sin(extract(epoch FROM q.at)::float8 / 7000), 2.1e10::bigint,
