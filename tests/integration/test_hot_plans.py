@@ -18,7 +18,7 @@ from tests.support.postgres import fresh_database
 FEW, MANY = 100_000, 1_000_000
 HOT_TABLES = {
     "tasks", "task_queue", "attempts", "frame_jobs", "frame_results", "render_jobs", "job_events",
-    "node_sessions", "nodes", "claim_requests", "outbox",
+    "node_sessions", "nodes", "claim_requests", "outbox", "webhook_deliveries",
 }  # fmt: skip
 PINNED = """
 queue_candidates queue_claim queue_answered session_enter session_abilities lease_lock_many
@@ -86,7 +86,17 @@ SELECT id, 0, task_id, 1, sha256('f'), 1 FROM render.frame_jobs;
 INSERT INTO render.job_events (tenant_id, job_id, task_id, type)
 SELECT tenant_id, job_id, id, 'task' FROM render.tasks WHERE id % 2 = 0;
 INSERT INTO render.claim_requests (node_id, request_id, session_id)
-SELECT node_id, gen_random_uuid(), 1 FROM render.attempts WHERE task_id % 4 = 0
+SELECT node_id, gen_random_uuid(), 1 FROM render.attempts WHERE task_id % 4 = 0;
+INSERT INTO identity.tenant_webhooks (tenant_id, url, events)
+SELECT id, 'https://hooks.invalid/', '{*}' FROM identity.tenants, generate_series(1, 10);
+INSERT INTO render.outbox (tenant_id, type, dedupe_key, payload, dispatched_at)
+SELECT tenant_id, 'job.done', id, '{}', CASE WHEN id % 50 > 0 THEN now() END
+  FROM render.tasks WHERE id % 2 = 0;
+INSERT INTO render.webhook_deliveries (tenant_id, webhook_id, outbox_id, state, next_at,
+                                       finished_at)
+SELECT o.tenant_id, w.id, o.id, CASE WHEN o.id % 20 = 0 THEN 'pending' ELSE 'delivered' END,
+       CASE WHEN o.id % 20 = 0 THEN now() END, CASE WHEN o.id % 20 > 0 THEN now() END
+  FROM render.outbox AS o JOIN identity.tenant_webhooks AS w ON w.tenant_id = o.tenant_id
 """
 
 
