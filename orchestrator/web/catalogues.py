@@ -42,9 +42,12 @@ def say(locale: Locale, key: str, /, **values: object) -> Markup:
 
 
 def error_text(locale: Locale, code: str, message: str) -> str:
-    """Give an error's sentence in a person's language; the server's own where there is none."""
+    """Give an error's sentence in a person's language; the server's own where there is none.
+
+    A text with `{message}` says what kind of trouble it is, and leaves what exactly to the server.
+    """
     found = texts(locale).get(f"error.{code}") if locale != "en" else None
-    return found or message
+    return found.replace("{message}", message) if found else message
 
 
 def number(locale: Locale, value: float | None, digits: int = 0) -> str:

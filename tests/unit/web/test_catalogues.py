@@ -17,7 +17,7 @@ from orchestrator.usecases.nodes.moves import Wish
 from orchestrator.usecases.overview.farm import Word
 from orchestrator.usecases.overview.jobs import FrameState
 from orchestrator.web import catalogues
-from orchestrator.web.catalogues import LOCALES, choose, number, say, texts
+from orchestrator.web.catalogues import LOCALES, choose, error_text, number, say, texts
 from orchestrator.web.page import MENU
 from orchestrator.web.views.settings import GROUPS
 from orchestrator.wire.agent import Platform
@@ -150,3 +150,10 @@ def test_numbers_have_the_digits_of_their_language() -> None:
     assert number("en", 1234.5, 1) == "1,234.5"
     assert number("en", -0.01, 1) == "0.0"
     assert number("en", None) == "–"
+
+
+def test_an_error_is_told_in_the_persons_language_and_keeps_what_only_the_server_knows() -> None:
+    assert error_text("fa", "wrong_code", "x") == texts("fa")["error.wrong_code"]
+    assert error_text("fa", "conflict", "Render 7 is done.").endswith(": Render 7 is done.")
+    assert error_text("fa", "nobody_knows", "As it is.") == "As it is."
+    assert error_text("en", "wrong_code", "The server's own.") == "The server's own."
