@@ -1,0 +1,91 @@
+"""A machine joins the farm by the page's token, a webhook is made, a person is let in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from orchestrator.cli.farm import Child
+from tests.browser.visitor import Language, Visitor
+from tests.support.commands import own_home
+from tests.support.people import PASSWORD
+from tests.support.whole_farm import PYTHON, WholeFarm
+
+TENANT = "/admin/tenants/00000000-0000-0000-0000-000000000001"
+
+
+def agent_of(farm: WholeFarm, data: Path, name: str, token: str) -> Child:
+    """Prepare an agent of its own as the page tells: the token in a file, and the address."""
+    (data / "agent").mkdir()
+    (data / "agent" / "enrolment_token").write_text(token, encoding="utf-8")
+    settings = f'server_url = "{farm.url}"\npreview = true\nname = "{name}"\n'
+    (data / "flatrender-agent.toml").write_text(settings, encoding="utf-8")
+    command = (*PYTHON, "node_agent", "run", "--data", str(data), "--with-parent")
+    return Child("node agent", command, data / "agent.log", {**os.environ, **own_home(data)})
+
+
+async def test_a_machine_joins_by_the_pages_token_and_is_retired(
+    farm: WholeFarm, visitor: Visitor, tmp_path: Path
+) -> None:
+    await visitor.sign_in()
+    page = visitor.page
+    await visitor.see("/admin/nodes")
+    await page.locator('form[action="/admin/nodes/enrol"] button').click()
+    agent = agent_of(farm, tmp_path, "second", await page.locator("#token").input_value())
+    agent.spawn()
+    try:
+        await visitor.see("/admin/nodes?q=second")
+        # The page finds the new node by itself.
+        await expect(page.locator("tbody tr")).to_have_count(1, timeout=60_000)
+        await page.locator("tbody a").first.click()
+        await expect(page.locator("#node-head .pill")).to_have_text("Online", timeout=30_000)
+        await page.locator("form:has(input[value=retire]) button").click()
+        await page.locator("#confirm button[value=yes]").click()
+        await expect(page.locator("#node-head .pill")).to_have_text("Retired")
+    finally:
+        await agent.stop()
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+async def test_a_webhook_is_made_tested_and_paused(
+    visitor: Visitor, axe: Path, language: Language
+) -> None:
+    await visitor.sign_in(language=language)
+    page = visitor.page
+    await visitor.see(TENANT)
+    await page.locator("summary", has=page.locator("xpath=../form//input[@name='url']")).click()
+    await page.fill("input[name=url]", f"https://example.com/{language}")
+    await page.locator('form[action$="/webhooks"] button.main').click()
+    await expect(page.locator("input[readonly]")).not_to_have_value("")
+    assert await visitor.serious(axe) == []
+    await visitor.see(TENANT)
+    await page.locator('a[href*="/webhooks/"]').first.click()
+    await visitor.keep(f"webhook-{language}")
+    assert await visitor.serious(axe) == []
+    await page.locator('form[action$="/pause"] button').click()
+    await expect(page.locator('form[action$="/resume"]').first).to_be_visible()
+
+
+async def test_a_person_is_let_in_signs_in_and_is_let_out(
+    farm: WholeFarm, visitor: Visitor
+) -> None:
+    visitor.expected = (403,)
+    await visitor.sign_in()
+    page = visitor.page
+    await visitor.see("/admin/people")
+    await page.fill("section form input[name=email]", "leila@example.com")
+    await page.fill("section form input[name=password]", PASSWORD)
+    await page.locator("section form button.main").click()
+    await expect(page.locator(".notice")).to_contain_text("leila@example.com")
+    await page.locator("form[action='/admin/sign-out'] button").click()
+    await page.fill("input[name=email]", "leila@example.com")
+    await page.fill("input[name=password]", PASSWORD)
+    await page.press("input[name=password]", "Enter")
+    await page.wait_for_url("**/admin")
+    await visitor.see("/admin/people")
+    await expect(page.locator("h1")).to_have_text("You may not do this")
+    await visitor.see("/admin/nodes")
+    await expect(page.locator('form[action="/admin/nodes/enrol"]')).to_have_count(0)
