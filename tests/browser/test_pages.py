@@ -139,7 +139,7 @@ async def test_an_admin_drains_a_node_and_reads_its_health(
     await expect(page.locator(".chart canvas").first).to_be_visible()
     await visitor.keep(f"node-{language}")
     assert await visitor.serious(axe) == []
-    await page.locator("form:has(input[value=resume]) button").click()
+    await page.locator("form.inline:has(input[value=resume]) button:not(.plain)").click()
     await expect(page.locator("#node-head .pill")).to_have_text(ONLINE[language])
 
 

@@ -105,7 +105,7 @@ def test_a_node_without_ffmpeg_is_told_at_once(temp: Path, tmp_path: Path) -> No
     env = {"TMPDIR": str(temp), "FLATRENDER_AGENT_FFMPEG": str(tmp_path / "none")}
     ran = flatrender("demo", "--out", "a.mp4", cwd=tmp_path, env=env)
     assert ran.code == 1
-    assert "no ffmpeg" in ran.err
+    assert f"FLATRENDER_AGENT_FFMPEG names {tmp_path / 'none'}" in ran.err
     assert "FLATRENDER_AGENT_FFMPEG" in ran.err
     assert not (tmp_path / "a.mp4").exists()
     assert_nothing_left(temp)
