@@ -68,6 +68,9 @@ class ClaimDesk:
             waiter = Waiter(key, node_id, request, loop.time() + wait_s)
             waiter.leaving = wait_s <= 0 or self._deps.stopping.is_set()
             self._asked[key] = waiter
+            # Before anything is read for it: work that comes while it is looked up wakes too.
+            if self._watching is None:
+                self._watching = asyncio.create_task(self._watch())
             self._entry.put(waiter)
             if self._ticking is None:
                 self._ticking = loop.call_later(TICK_S, self._tick)
@@ -137,8 +140,6 @@ class ClaimDesk:
         line = self._line_of(waiter)
         line.stand(waiter)
         self._run(line)
-        if self._watching is None:
-            self._watching = asyncio.create_task(self._watch())
 
     def _stand_anew(self) -> None:
         """Put everybody into the line of what they can serve now."""
