@@ -234,3 +234,19 @@ async def test_a_call_of_the_api_by_a_session_needs_its_value(api: Api) -> None:
 async def test_a_page_shows_the_value_of_its_own_session(api: Api) -> None:
     who = await signed_in(api, "admin")
     assert csrf_in(await who.get("/admin/account")) == who.csrf
+
+
+async def test_where_people_come_by_https_only_a_cookie_of_https_counts(
+    database: str, tmp_path: Path
+) -> None:
+    async with running(database, tmp_path, public_url="https://farm.example.com") as api:
+        await person(api, "admin", "sara@example.com")
+        _, answer = await enter(api, "sara@example.com", PASSWORD)
+        name, _, rest = answer.headers["Set-Cookie"].partition("=")
+        assert name == "__Host-fr_session"
+        assert {"Secure", "HttpOnly", "Path=/"} <= {part.strip() for part in rest.split(";")}
+        token = rest.partition(";")[0].strip('"')
+        stranger = api.with_key(None)
+        for cookie, code in ((f"__Host-fr_session={token}", 200), (f"fr_session={token}", 303)):
+            page = await stranger.call("GET", "/admin/account", headers={"Cookie": cookie})
+            assert page.code == code
