@@ -7,12 +7,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+DIGITS = 4
+
 
 class Stripes:
-    """Hold one of 256 locks for each bundle; more files than that never lie there.
+    """Hold one of 65,536 locks for each bundle; more files than that never lie there.
 
-    A lock that this process holds may be taken again, and is let go as often. The system lets
-    go of them all when the process ends in any way. Safe to use from any thread.
+    Two bundles of one stripe are held together: a second process waits for the first's render
+    though it wants another bundle, so stripes are many. A lock that this process holds may be
+    taken again, and is let go as often. The system lets go of them all when the process ends in
+    any way. Safe to use from any thread.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -26,7 +30,7 @@ class Stripes:
 
         Taken `alone` nobody in this process has it either, nor gets it meanwhile.
         """
-        stripe = md5[:2]
+        stripe = md5[:DIGITS]
         with self._guard:
             lock = self._lock(stripe)
             if stripe in self._alone or (alone and lock.is_locked):
@@ -41,7 +45,7 @@ class Stripes:
 
     def let_go(self, md5: str) -> None:
         """Let go of it once."""
-        stripe = md5[:2]
+        stripe = md5[:DIGITS]
         with self._guard:
             self._alone.discard(stripe)
             self._locks[stripe].release()

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from node_agent.cache import BundleCache
-from node_agent.cache.stripes import Stripes
+from node_agent.cache.stripes import DIGITS, Stripes
 from orchestrator.bundle import Disk
 from orchestrator.wire.tasks import BundleRef
 from tests.fakes.cache_process import content_of, reference
@@ -33,12 +33,14 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows neithe
 
 
 def bundle(path: Path, mib: float, files: int = 8) -> Path:
+    """Make a bundle; its bytes, and so its lock's stripe, are the same at any time of day."""
     rng = random.Random(1)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr("p.aep", AEP)
+        archive.writestr(zipfile.ZipInfo("p.aep"), AEP)
         for number in range(files):
-            name = f"(Footage)/پوشه {number % 3}/{number}.bin"
-            archive.writestr(name, rng.randbytes(int(mib * MIB / files)))
+            entry = zipfile.ZipInfo(f"(Footage)/پوشه {number % 3}/{number}.bin")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, rng.randbytes(int(mib * MIB / files)))
     return path
 
 
@@ -172,6 +174,7 @@ async def test_a_borrower_that_is_cancelled_leaves_the_bundle_to_the_next_one(
 async def test_a_bundle_that_another_process_holds_is_not_dropped(tmp_path: Path) -> None:
     archives = [bundle(tmp_path / f"{n}.zip", 0.1, files=n) for n in (1, 2)]
     first, second = map(reference, archives)
+    assert first.md5[:DIGITS] != second.md5[:DIGITS]
     source = Source(*archives)
     other = Stripes(tmp_path / "cache" / "locks")
     cache = BundleCache(tmp_path / "cache", source.fetch, 150_000, full_hash=True)
