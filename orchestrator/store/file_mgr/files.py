@@ -68,3 +68,8 @@ async def file_many(session: Session, tenant_id: UUID, file_ids: list[UUID]) -> 
     """Read those of the files that are ready and the tenant's, by id."""
     rows = await session.fetch("file_many", tenant_id, file_ids)
     return {row["id"]: _file(row) for row in rows}
+
+
+async def file_newest(session: Session, tenant_id: UUID, limit: int) -> list[FileRow]:
+    """Read the tenant's newest ready files, the newest first."""
+    return [_file(row) for row in await session.fetch("file_newest", tenant_id, limit)]

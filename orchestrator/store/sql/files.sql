@@ -20,3 +20,13 @@ SELECT id, tenant_id, name, kind, media_type, object_key, size_bytes, sha256, wi
   FROM file_mgr.files
  WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND state = 'ready'
    AND kind IN ('image', 'audio', 'video');
+
+-- name: file_newest
+-- In the order of files_by_tenant_newest; what is not ready yet or refused is rare.
+SELECT id, tenant_id, name, kind, media_type, object_key, size_bytes, sha256, width, height,
+       duration_s, created_at
+  FROM file_mgr.files
+ WHERE tenant_id = $1 AND deleted_at IS NULL AND state = 'ready'
+   AND kind IN ('image', 'audio', 'video')
+ ORDER BY created_at DESC, id DESC
+ LIMIT $2;
