@@ -154,7 +154,7 @@ async def test_a_kill_between_objects_and_row_leaks_nothing_and_nobody_retries_m
     assert await there(farm, stray.key)
     assert (await row(farm, job))["objects_dropped_at"] is None
     with pytest.raises(Conflict, match="half an hour"):
-        await retry(farm.deps.db, TENANT, job)
+        await retry(farm.deps, TENANT, job)
     assert await clean(farm.deps) == 0, "whoever took it may still be at it"
     await farm.look.execute(
         "UPDATE render.render_jobs SET frames_dropped_at = frames_dropped_at - interval '16 min'"
@@ -162,7 +162,7 @@ async def test_a_kill_between_objects_and_row_leaks_nothing_and_nobody_retries_m
     farm.deps.objects.clear = whole  # type: ignore[method-assign]
     assert await clean(farm.deps) == 1
     assert not await there(farm, stray.key)
-    await retry(farm.deps.db, TENANT, job)
+    await retry(farm.deps, TENANT, job)
     found = await row(farm, job)
     assert (found["frames_dropped_at"], found["objects_dropped_at"]) == (None, None)
 

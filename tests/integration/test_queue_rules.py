@@ -96,7 +96,7 @@ async def test_one_node_alone_comes_to_an_end_too(farm: Farm) -> None:
     states = [(await node.fail(await _next(farm, node))).task_state for _ in range(3)]
     assert states == ["queued", "queued", "failed"]
     assert await farm.job_state(job) == "failed"
-    await retry(farm.deps.db, TENANT, job)
+    await retry(farm.deps, TENANT, job)
     states = [(await node.fail(await _next(farm, node))).task_state for _ in range(3)]
     assert states == ["queued", "queued", "failed"]
 
@@ -195,9 +195,9 @@ async def test_a_retry_revives_a_failed_job_and_attempts_count_on(farm: Farm) ->
     node = await farm.node()
     (grant,) = await node.claim()
     await node.fail(grant, FailureClass.VALUES)
-    await retry(farm.deps.db, TENANT, job)
+    await retry(farm.deps, TENANT, job)
     with pytest.raises(Conflict, match="only a failed one"):
-        await retry(farm.deps.db, TENANT, job)
+        await retry(farm.deps, TENANT, job)
     (again,) = await node.claim()
     assert (again.task_id, again.attempt) == (grant.task_id, 2)
     assert (await node.fail(again)).task_state == "queued"
@@ -232,10 +232,10 @@ async def test_a_failed_job_whose_parts_were_cleared_away_is_not_retried_into_no
     )
     assert await clean(farm.deps) == 2
     with pytest.raises(Conflict, match="Order it again"):
-        await retry(farm.deps.db, TENANT, job)
+        await retry(farm.deps, TENANT, job)
     assert await farm.job_state(job) == "failed"
 
-    await retry(farm.deps.db, TENANT, single)
+    await retry(farm.deps, TENANT, single)
     (again,) = await node.claim()
     await node.fail(again, FailureClass.VALUES)
     await farm.look.execute(
@@ -244,7 +244,7 @@ async def test_a_failed_job_whose_parts_were_cleared_away_is_not_retried_into_no
     assert await clean(farm.deps) == 1
     await farm.look.execute("DELETE FROM render.tasks WHERE job_id = $1", single)
     with pytest.raises(Conflict, match="Order it again"):
-        await retry(farm.deps.db, TENANT, single)
+        await retry(farm.deps, TENANT, single)
 
 
 async def test_a_node_that_drains_does_not_stand_in_for_the_last_that_works(farm: Farm) -> None:

@@ -162,7 +162,7 @@ async def test_after_three_rounds_the_job_fails_with_its_frames_and_a_retry_begi
     row = await farm.look.fetchrow("SELECT * FROM render.render_jobs WHERE id = $1", job)
     assert row["failure_code"] == "frames_unrepairable"
     assert "4-5,11" in row["failure_message"]
-    await retry(farm.deps.db, TENANT, job)
+    await retry(farm.deps, TENANT, job)
     (export,) = await node.claim()
     assert await refuse(node, export, "4") == "queued"
     await mend(node)
@@ -179,7 +179,7 @@ async def test_a_repair_that_failed_may_be_done_by_anybody_when_its_job_is_tried
     (grant,) = await other.claim()
     await other.fail(grant, FailureClass.TEMPLATE)
     assert await farm.job_state(job) == "failed"
-    await retry(farm.deps.db, TENANT, job)
+    await retry(farm.deps, TENANT, job)
     await mend(node)
     await publish(node)
     assert await farm.job_state(job) == "done"
@@ -228,7 +228,7 @@ async def done(farm: Farm, node: Agent) -> UUID:
 
 
 async def ask(farm: Farm, job: UUID, frames: str = "3-4") -> None:
-    await repair(farm.deps.db, TENANT, job, RepairOrder(frames=frames))
+    await repair(farm.deps, TENANT, job, RepairOrder(frames=frames))
 
 
 async def test_a_person_has_frames_of_a_done_job_made_again_and_the_new_video_supersedes(
@@ -261,7 +261,7 @@ async def test_a_repair_is_refused_with_its_reason_where_it_cannot_be(farm: Farm
     with pytest.raises(Invalid, match="has the frames 0-19; 20-25"):
         await ask(farm, job, "15-25")
     with pytest.raises(NotFound):
-        await repair(farm.deps.db, UUID(int=7), job, RepairOrder(frames="1"))
+        await repair(farm.deps, UUID(int=7), job, RepairOrder(frames="1"))
     await ask(farm, job)
     with pytest.raises(Conflict, match="is rendering"):
         await ask(farm, job)

@@ -112,7 +112,7 @@ class RealFarm:
         elif step.name == "cancel":
             await cancel(self.farm.deps.db, TENANT, self.job_id)
         elif step.name == "retry":
-            await retry(self.farm.deps.db, TENANT, self.job_id)
+            await retry(self.farm.deps, TENANT, self.job_id)
         elif step.name == "rest is over":
             await self._rest("now()")
             await self.farm.deps.db.session().execute("queue_due")

@@ -131,7 +131,7 @@ async def cancel_render(call: Call[None]) -> Render:
 )
 async def retry_render(call: Call[None]) -> Render:
     """Queue what a failed render still lacks; any other state answers 409."""
-    await retry(call.deps.db, call.tenant_id, call.params["id"], is_again=call.is_again)
+    await retry(call.deps, call.tenant_id, call.params["id"], is_again=call.is_again)
     return await look.get_render(call.deps, call.tenant_id, call.params["id"])
 
 
@@ -148,7 +148,7 @@ async def retry_render(call: Call[None]) -> Render:
 async def repair_render(call: Call[None], body: RepairOrder) -> Render:
     """Render frames of a finished split render again and cut its video anew; else 409 says why."""
     job_id, again = call.params["id"], call.is_again
-    await repair(call.deps.db, call.tenant_id, job_id, body, is_again=again)
+    await repair(call.deps, call.tenant_id, job_id, body, is_again=again)
     return await look.get_render(call.deps, call.tenant_id, job_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.pool import Database
 from orchestrator.store.render import moves
 from orchestrator.usecases.jobs.ending import end_job
@@ -19,6 +20,9 @@ async def cancel(db: Database, tenant_id: UUID, job_id: UUID) -> None:
         job = await moves.lock(session, job_id)
         if job is None or job.tenant_id != tenant_id:
             raise NotFound("render", job_id)
-        if job.state == "cancelled" or await end_job(session, job, "cancel"):
+        if job.state == "cancelled":
+            return
+        if await end_job(session, job, "cancel"):
+            await note_caller(session, "render.cancel", ("render", job_id), tenant_id)
             return
         raise Conflict(f"Render {job_id} is {job.state} already; there is nothing to cancel.")

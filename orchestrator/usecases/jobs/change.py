@@ -8,6 +8,7 @@ from uuid import UUID
 from orchestrator.core.machines.job import JOB
 from orchestrator.core.scheduling import fairness
 from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.pool import Database, Session
 from orchestrator.store.render import jobs, moves, queue, tasks
 from orchestrator.store.render.moves import LockedJob
@@ -55,6 +56,15 @@ async def change(db: Database, tenant_id: UUID, job_id: UUID, wish: RenderChange
             waiting = await changes.open_tasks(session, job_id)
             await queue.lock_many(session, [task.id for task in waiting])
             await changes.shift(session, job_id, before - credit)
+        await _note(session, job, wish)
+
+
+async def _note(session: Session, job: LockedJob, wish: RenderChange) -> None:
+    """Tell the audit log what was asked for; what the job has already is told too."""
+    detail: dict[str, str | int | None] = {"priority": wish.priority}
+    if "deadline_at" in wish.model_fields_set:
+        detail["deadline_at"] = wish.deadline_at.isoformat() if wish.deadline_at else "-"
+    await note_caller(session, "render.change", ("render", job.id), job.tenant_id, **detail)
 
 
 async def _line_up(session: Session, job: LockedJob, priority: int, credit: int) -> None:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from uuid import UUID
 
 from orchestrator.core.machines.job import JOB
+from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, NotFound
-from orchestrator.store.pool import Database
+from orchestrator.store.audit import note_caller
 from orchestrator.store.render import moves, queue, tasks
 from orchestrator.store.render.plans import repairs
 from orchestrator.usecases.jobs.moves import move
+from orchestrator.usecases.jobs.quota import limits_for_one_more
 
 
-async def retry(db: Database, tenant_id: UUID, job_id: UUID, *, is_again: bool = False) -> None:
+async def retry(deps: Deps, tenant_id: UUID, job_id: UUID, *, is_again: bool = False) -> None:
     """Queue what a failed job still lacks; what succeeded, and uploaded frames, are kept.
 
     The first plan stage that is not complete becomes ready, later ones wait for it again.
     Raises NotFound for another tenant's job, Conflict for one that has not failed, and Conflict
     (`retry_too_late`) for one whose finished parts, or all of whose tasks, were cleared away,
-    (`retry_later`) for one that is being cleared just now.
+    (`retry_later`) for one that is being cleared just now, TooMany (`quota_jobs`).
     """
-    async with db.transaction() as session:
+    async with deps.db.transaction() as session:
+        # What brings jobs back takes turns with orders, or together they would pass the quota.
+        await tasks.take_turn(session, tenant_id)
         job = await moves.lock(session, job_id)
         if job is None or job.tenant_id != tenant_id:
             raise NotFound("render", job_id)
@@ -28,6 +32,7 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID, *, is_again: bool =
             if is_again and job.state in JOB.active:
                 return
             raise Conflict(f"Render {job_id} is {job.state}; only a failed one can be tried again.")
+        await limits_for_one_more(session, tenant_id, deps.settings.quota_active_jobs, own=1)
         own = await tasks.of_job(session, job_id)
         open_tasks = [task for task in own if task.state != "succeeded"]
         lacks_parts = job.frames_dropped_at is not None and len(open_tasks) < len(own)
@@ -50,3 +55,4 @@ async def retry(db: Database, tenant_id: UUID, job_id: UUID, *, is_again: bool =
         await tasks.revive(session, ready, "revive")
         await repairs.spare(session, job_id)
         await queue.put(session, ready)
+        await note_caller(session, "render.retry", ("render", job_id), tenant_id)

@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from orchestrator.core.scheduling.classes import Requirements, from_document
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.audit import note_person
 from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.plans import manifests
 from orchestrator.store.render.plans.manifests import ManifestRow
+from orchestrator.usecases.jobs.quota import limits_for_one_more
 from orchestrator.usecases.renders.manifest import manifest_of
-from orchestrator.usecases.renders.submit import limits_for_one_more
 from orchestrator.usecases.tasks.plan import MediaInput, PlannedJob, enqueue_plan
 from orchestrator.wire.base import Fps
 from orchestrator.wire.bind import BindSpec
@@ -56,6 +57,8 @@ async def render_again(
             session, tenant_id=tenant_id, job_id=new_id, kind="state", data={"state": "queued"}
         )
         await enqueue_plan(session, planned)
+        about = ("render", new_id)
+        await note_person(session, "render.again", about, tenant_id, render=str(job_id))
     log.info("job_ordered_again", job=str(new_id), again_of=str(job_id))
 
 

@@ -14,12 +14,13 @@ from orchestrator.core.templates.final import ChoiceNeeded
 from orchestrator.core.templates.spec import bind_spec
 from orchestrator.core.templates.timeline import rendered_comp, sequenced
 from orchestrator.deps import Deps
-from orchestrator.errors import Invalid, TooMany
+from orchestrator.errors import Invalid
+from orchestrator.store.audit import note_person
 from orchestrator.store.content import rows
 from orchestrator.store.content.projects import BundleRow
-from orchestrator.store.pool import Session
 from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.jobs import NewJob, TenantLimits
+from orchestrator.usecases.jobs.quota import limits_for_one_more
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.checking import check_values, fonts_for, summary
 from orchestrator.usecases.renders.media import Media
@@ -76,6 +77,9 @@ async def submit(
             session, tenant_id=tenant_id, job_id=job_id, kind="state", data={"state": "queued"}
         )
         await enqueue_plan(session, _planned(deps, accepted, tenant_id, job_id))
+        about = ("render", job_id)
+        project_id = str(order.project_id)
+        await note_person(session, "render.order", about, tenant_id, project=project_id)
     log.info(
         "job_ordered",
         job=str(job_id),
@@ -84,21 +88,6 @@ async def submit(
         plan=accepted.plan.plan,
         frames=accepted.picture.frames,
     )
-
-
-async def limits_for_one_more(
-    session: Session, tenant_id: UUID, most: int, *, own: int = 0
-) -> TenantLimits:
-    """Give a tenant's limits, if there is room for one job more; `own` are counted already."""
-    found = await jobs.limits(session, tenant_id, most + own)
-    allowed = min(most, found.active_jobs_max or most)
-    if found.active_jobs - own >= allowed:
-        raise TooMany(
-            f"{allowed} renders are not finished yet, the most at one time. "
-            "Wait for some, or cancel them.",
-            "quota_jobs",
-        )
-    return found
 
 
 async def _check(

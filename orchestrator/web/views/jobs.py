@@ -76,7 +76,7 @@ async def change_chosen(visit: Visit) -> web.Response:
         if wish == "cancel":
             await cancel(db, tenant_id, job_id)
         elif wish == "retry":
-            await retry(db, tenant_id, job_id)
+            await retry(visit.deps, tenant_id, job_id)
         else:
             await change(db, tenant_id, job_id, RenderChange(priority=priority))
 
@@ -144,7 +144,7 @@ async def repair_frames(visit: Visit) -> web.Response:
             "Write the frames as 12, or 40-55, with commas between.", code="bad_frames"
         ) from error
     tenant_id = await overview.tenant_of(visit.deps, job_id)
-    await repair(visit.deps.db, tenant_id, job_id, order)
+    await repair(visit.deps, tenant_id, job_id, order)
     return visit.done(f"{JOBS}/{job_id}", "notice.job_repair", frames=order.frames)
 
 
