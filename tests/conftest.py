@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from orchestrator.embedded import Cluster
 from tests.support import figures
 from tests.support.golden import Golden
 from tests.support.machine import Needs, lacking
+from tests.support.ports import own_port
 from tests.support.postgres import TestServer, fresh_database, migrated_template
 
-# A machine that is busy must not fail an example: nothing in this suite is timed.
-settings.register_profile("farm", deadline=None)
-settings.load_profile("farm")
+# A machine that is busy must not fail an example: nothing in this suite is timed. Every run
+# takes the same examples, --long others each time: what is right today is right tomorrow.
+settings.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("farm", settings.get_profile("long"), derandomize=True)
 SERVER = pytest.StashKey[TestServer]()
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples" / "aep"
 
@@ -41,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the one server of the run; it starts when first needed."""
+    settings.load_profile("long" if config.getoption("--long") else "farm")
     shared = getattr(config, "workerinput", {}).get("postgres_data_dir")
     binaries = config.getoption("--postgres-bin")
     config.stash[SERVER] = TestServer(Path(shared) if shared else None, binaries)
@@ -96,6 +99,13 @@ def golden(pytestconfig: pytest.Config) -> Golden:
 def long_run(pytestconfig: pytest.Config) -> bool:
     """Tell whether the full counts are wanted."""
     return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Lend a port on which nobody listens, for the test's own use."""
+    with own_port() as lent:
+        yield lent
 
 
 @pytest.fixture(scope="session")

@@ -12,16 +12,16 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from orchestrator.embedded import Cluster, create_database, start
-from orchestrator.embedded.server import free_port
 from tests.chaos.points.trigger import CHUNK_FRAMES, FOLDER, SEED, Remote
 from tests.support.commands import own_home
+from tests.support.ports import own_port
 
 ROOT = Path(__file__).parents[2]
 ENGINE = Path(__file__).with_name("engine.py")
@@ -154,6 +154,8 @@ class Farm:
     agents: list[Process] = field(default_factory=list)
     cluster: Cluster | None = None
     disk: Path | None = None
+    # Who is killed and started again finds its port as it left it.
+    _lent: ExitStack = field(default_factory=ExitStack)
     # The embedded server's life hangs on the thread that starts it: one thread starts them all.
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
@@ -170,11 +172,12 @@ class Farm:
 
     async def start_postgres(self) -> None:
         """Start the database, durable, or start it again after a crash, on the same port."""
-        port = None if self.cluster is None else self.cluster.port
+        is_first = self.cluster is None
+        port = self._lent.enter_context(own_port()) if is_first else self.cluster.port
 
         def begin() -> Cluster:
             cluster = start(self.root / "pg", port=port)
-            if port is None:
+            if is_first:
                 create_database(cluster, DATABASE)
             return cluster
 
@@ -193,7 +196,7 @@ class Farm:
         key = secrets.token_hex(32)
         for number in range(REPLICAS):
             folder = self._folder(f"server{number}")
-            port = free_port()
+            port = self._lent.enter_context(own_port())
             env = {
                 **_environment(),
                 "FLATRENDER_DATABASE_URL": self.dsn,
@@ -294,6 +297,7 @@ class Farm:
             await self.crash_postgres()  # Nobody needs its files again.
         for process in [*self.agents, *self.servers]:
             process.close_input()
+        self._lent.close()
         self._thread.shutdown()
 
     def _folder(self, name: str) -> Path:

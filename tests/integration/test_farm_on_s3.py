@@ -36,7 +36,6 @@ from tests.support.farm import Farm
 from tests.support.machine import Needs
 from tests.support.pictures import draw, png
 from tests.support.s3 import (
-    free_port,
     have_servers,
     make_bucket,
     moto_server,
@@ -183,13 +182,13 @@ async def test_a_node_puts_a_large_file_in_parts_and_fetches_it_again(
         assert [part.size_bytes for part in signed.parts] == [5 * 2**20, 5 * 2**20, 2 * 2**20]
         async with aiohttp.ClientSession() as http:
             client = Client(http, "http://127.0.0.1:1", None)
-            await client.upload(as_target(signed), source, patience_s=5)
+            await client.upload(as_target(signed), source, patience_s=60)
             stored = await store.stat("attempts/1/video.mp4")
             assert stored is not None
             assert (stored.size_bytes, stored.sha256) == (len(LARGE), SHA256)
             wanted = Wanted(tmp_path / "again", len(LARGE), SHA256)
             url = store.sign_get("attempts/1/video.mp4", 60)
-            await client.download(url, wanted, patience_s=5)
+            await client.download(url, wanted, patience_s=60)
         assert (tmp_path / "again").read_bytes() == LARGE
         small = {**said, "size_bytes": 5}
         assert await store.sign_parts("small", 60, **small) is None  # type: ignore[arg-type]
@@ -258,7 +257,7 @@ async def test_a_node_outlives_errors_and_lost_replies_of_the_storage(
                         target = UploadTarget(
                             name="b.mp4", key=key, url=put.url, headers=put.headers
                         )
-                    await client.upload(target, source, patience_s=30)
+                    await client.upload(target, source, patience_s=60)
                     stored = await store.stat(key)
                     assert stored is not None
                     assert (stored.size_bytes, stored.sha256) == (len(LARGE), SHA256)
@@ -288,11 +287,11 @@ async def test_the_server_outlives_errors_and_lost_replies_of_the_storage(
 
 
 async def test_a_server_whose_storage_is_away_starts_and_is_not_ready(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: str, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loops, "EPOCH_S", 0.1)
     monkeypatch.setattr(s3_store, "CHECK_S", 0.3)
-    given: dict[str, Any] = {**settings_for(f"http://127.0.0.1:{free_port()}")}
+    given: dict[str, Any] = {**settings_for(f"http://127.0.0.1:{port}")}
     async with running(database, tmp_path, **given) as api:
         answer = await api.with_key(None).call("GET", "/readyz")
         assert answer.code == 503

@@ -19,7 +19,6 @@ from orchestrator.errors import FarmError, Invalid, NotFound, TooLarge, Unavaila
 from orchestrator.storage.base import ObjectStore
 from tests.support.machine import Needs
 from tests.support.s3 import (
-    free_port,
     have_servers,
     make_bucket,
     moto_server,
@@ -295,9 +294,9 @@ async def test_signed_links_are_made_for_the_host_that_clients_reach(
 
 
 async def test_a_storage_that_is_away_or_refuses_is_told_in_a_sentence(
-    moto: str, rclone: str, tmp_path: Path
+    moto: str, rclone: str, tmp_path: Path, port: int
 ) -> None:
-    gone = store_at(f"http://127.0.0.1:{free_port()}", tmp_path)
+    gone = store_at(f"http://127.0.0.1:{port}", tmp_path)
     wrong = store_at(rclone, tmp_path, secret_key="other")
     other = store_at(moto.replace("127.0.0.1", "localhost"), tmp_path, prefix="x/")
     try:

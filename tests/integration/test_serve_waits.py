@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import asyncpg
+import pytest
+
+from tests.support.ports import own_port
 
 LAST = "name = '40_scan_quota'"
 WORDS = ("-P", "-m", "orchestrator", "serve", "--with-parent")
 
 
-def free_port() -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture
+def gate() -> Iterator[int]:
+    """Lend the port at which the database will be one day."""
+    with own_port() as lent:
+        yield lent
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,10 +48,9 @@ async def ready(port: int) -> None:
 
 
 async def test_a_server_that_starts_before_its_database_waits_for_it(
-    database: str, tmp_path: Path
+    database: str, tmp_path: Path, port: int, gate: int
 ) -> None:
     parts = urlsplit(database)
-    port, gate = free_port(), free_port()
     address = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{gate}")
     env = {**os.environ, "FLATRENDER_DATABASE_URL": urlunsplit(address)}
 
@@ -78,9 +80,10 @@ async def test_a_server_that_starts_before_its_database_waits_for_it(
             await server.wait()
 
 
-async def test_every_start_migrates_not_only_the_first(database: str, tmp_path: Path) -> None:
+async def test_every_start_migrates_not_only_the_first(
+    database: str, tmp_path: Path, port: int
+) -> None:
     look = await asyncpg.connect(database)
-    port = free_port()
     env = {**os.environ, "FLATRENDER_DATABASE_URL": database}
     try:
         for _ in range(2):

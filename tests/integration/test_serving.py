@@ -25,13 +25,6 @@ PROGRAM = (
 )
 
 
-def free_port() -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect as soon as somebody listens."""
     async with asyncio.timeout(30):
@@ -53,9 +46,8 @@ async def until_cut(reader: asyncio.StreamReader) -> bytes:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 async def test_sigterm_ends_the_server_even_while_a_client_is_half_way(
-    database: str, tmp_path: Path
+    database: str, tmp_path: Path, port: int
 ) -> None:
-    port = free_port()
     env = {
         **os.environ,
         "FLATRENDER_DATABASE_URL": database,
@@ -122,7 +114,7 @@ async def test_a_client_that_sends_half_a_head_is_cut_off(
 
 
 async def test_a_missing_migration_and_a_dead_database_are_not_ready(
-    empty_database: str, tmp_path: Path
+    empty_database: str, tmp_path: Path, port: int
 ) -> None:
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(empty_database))
     listener = await listen(create_app(settings), "127.0.0.1", 0)
@@ -133,7 +125,7 @@ async def test_a_missing_migration_and_a_dead_database_are_not_ready(
     assert code == 503
     assert b"flatrender migrate" in body
 
-    gone = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    gone = f"postgresql://nobody@127.0.0.1:{port}/none"
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(gone))
     listener = await listen(create_app(settings), "127.0.0.1", 0)
     try:

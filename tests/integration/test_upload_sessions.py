@@ -24,7 +24,6 @@ from orchestrator.embedded import Cluster
 from orchestrator.usecases.farm.janitor import clean
 from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
-from tests.support.s3 import free_port
 from tests.support.server import Answer, Api, another_tenant, left_over, serving
 
 PART = 64 * 1024
@@ -338,8 +337,10 @@ async def _serve(dsn: str, data_dir: Path, port: int) -> asyncio.subprocess.Proc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-async def test_an_upload_goes_on_where_a_killed_server_left_it(api: Api, tmp_path: Path) -> None:
-    content, port = bundle(1_000_000), free_port()
+async def test_an_upload_goes_on_where_a_killed_server_left_it(
+    api: Api, tmp_path: Path, port: int
+) -> None:
+    content = bundle(1_000_000)
     parts, project = parts_of(content), await project_in(api)
     base, http = f"http://127.0.0.1:{port}", api.http
     far = Api(http, base, api.key, api.deps, api.dsn)

@@ -14,35 +14,30 @@ from typing import Any
 from orchestrator.storage.s3 import S3Store
 from orchestrator.storage.s3.bucket import Bucket
 from orchestrator.storage.s3.calls import connect
+from tests.support.ports import own_port
 
 ACCESS_KEY, SECRET_KEY, BUCKET = "testaccess", "testsecret", "farm-objects"
 BIN = Path(sys.executable).parent
 START_S = 60.0
 
 
-def free_port() -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def moto_server() -> Iterator[str]:
     """Lend the address of a moto server; it checks no signature."""
-    port = free_port()
-    with _running([str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], port):
-        yield f"http://127.0.0.1:{port}"
+    with own_port() as port:
+        command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+        with _running(command, port):
+            yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
 def rclone_server(folder: Path) -> Iterator[str]:
     """Lend the address of rclone serving a folder; it checks every signature."""
     (folder / BUCKET).mkdir()
-    port = free_port()
-    command = [str(BIN / "rclone"), "serve", "s3", str(folder), "--addr", f"127.0.0.1:{port}"]
-    with _running([*command, "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}"], port):
-        yield f"http://127.0.0.1:{port}"
+    with own_port() as port:
+        command = [str(BIN / "rclone"), "serve", "s3", str(folder), "--addr", f"127.0.0.1:{port}"]
+        with _running([*command, "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}"], port):
+            yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 from orchestrator.cli.database import create_key
-from orchestrator.cli.farm import Child, free_port, until_ready
+from orchestrator.cli.farm import Child, until_ready
 from orchestrator.client import FarmClient
 from orchestrator.wire.renders import JobEvent
 from tests.support.commands import LIMIT_S, Command, Ran, own_home
+from tests.support.ports import own_port
 
 PYTHON = (sys.executable, "-P", "-m")
 
@@ -68,7 +69,13 @@ async def whole_farm(
     dsn: str, data: Path, agent_module: str = "node_agent"
 ) -> AsyncIterator[WholeFarm]:
     """Run a farm on a migrated database; everything of it ends with the block."""
-    port = await asyncio.to_thread(free_port, None)
+    with own_port() as port:
+        async with _farm_on(port, dsn, data, agent_module) as farm:
+            yield farm
+
+
+@asynccontextmanager
+async def _farm_on(port: int, dsn: str, data: Path, agent_module: str) -> AsyncIterator[WholeFarm]:
     url = f"http://127.0.0.1:{port}"
     settings = f'port = {port}\ndatabase_url = "{dsn}"\n'
     (data / "flatrender.toml").write_text(settings, encoding="utf-8")
