@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -18,6 +19,9 @@ from pydantic_settings import (
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", max_length=500)]
 Positive = Annotated[float, Field(gt=0, le=1_000_000)]
+Bytes = Annotated[int, Field(ge=1024, le=2**50)]
+Many = Annotated[int, Field(ge=1, le=10**9)]
+S3_SIGNS_S = 604_800
 
 
 class Settings(BaseSettings):
@@ -83,13 +87,13 @@ class Settings(BaseSettings):
     """Days that events for webhooks are kept."""
     retention_audit_days: Annotated[int, Field(ge=1, le=36500)] = 730
     """Days that the audit log is kept."""
-    max_bundle_bytes: Annotated[int, Field(ge=1024)] = 4 * 2**30
-    max_file_bytes: Annotated[int, Field(ge=1024)] = 512 * 2**20
-    max_body_bytes: Annotated[int, Field(ge=1024)] = 4 * 2**20
+    max_bundle_bytes: Bytes = 4 * 2**30
+    max_file_bytes: Bytes = 512 * 2**20
+    max_body_bytes: Annotated[int, Field(ge=1024, le=2**30)] = 4 * 2**20
     url_ttl_s: Positive = 3600
     upload_ttl_s: Annotated[float, Field(ge=60, le=30 * 86_400)] = 86_400
     """How long an upload in parts waits for its next part."""
-    quota_active_jobs: Annotated[int, Field(ge=1)] = 10_000
+    quota_active_jobs: Many = 10_000
     rate_key_per_s: Annotated[float, Field(ge=0, le=1_000_000)] = 100
     """Calls a second that one API key may make, half a minute's at once; 0 limits nobody."""
     rate_address_per_s: Annotated[float, Field(ge=0, le=1_000_000)] = 20
@@ -100,14 +104,17 @@ class Settings(BaseSettings):
     """After so long without a call a signed-in browser must sign in again."""
     session_max_s: Annotated[float, Field(ge=60, le=365 * 86_400)] = 14 * 86_400
     """The same from the sign-in on, however busy it is."""
-    max_frames: Annotated[int, Field(ge=1)] = 100_000
+    max_frames: Many = 100_000
     outbound_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks that are not public and that webhooks may lead into all the same (also by http and
     on any port): `192.168.7.0/24,fd00::/8`. Tenants choose the addresses: name what they may."""
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks of our own proxies: only what they say in X-Forwarded-For and X-Forwarded-Proto of
+    who calls, and how, is believed. Nobody is trusted without it."""
     ffmpeg: Path | None = None
     """ffmpeg for media that clients send; without it the wheel's."""
 
-    @field_validator("outbound_networks", mode="before")
+    @field_validator("outbound_networks", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Take networks from one line, as the environment gives them."""
@@ -126,20 +133,32 @@ class Settings(BaseSettings):
         share = 2 if info.field_name == "heartbeat_s" else 2.5
         ttl_s = info.data.get("lease_ttl_s")
         if ttl_s is not None and value * share > ttl_s:
-            raise ValueError(f"give at most {ttl_s / share:g}, lease_ttl_s ({ttl_s:g}) / {share:g}")
+            raise PydanticCustomError(
+                "late_for_the_lease",
+                "give at most {most}, lease_ttl_s ({ttl_s}) / {share}",
+                {"most": ttl_s / share, "ttl_s": ttl_s, "share": share},
+            )
+        return value
+
+    @field_validator("url_ttl_s")
+    @classmethod
+    def _can_be_signed(cls, value: float, info: ValidationInfo) -> float:
+        """Refuse addresses that S3 would not sign for so long."""
+        if info.data.get("storage") == "s3" and value > S3_SIGNS_S:
+            raise PydanticCustomError(
+                "signed_too_long", "S3 signs addresses for at most {most} s", {"most": S3_SIGNS_S}
+            )
         return value
 
     @model_validator(mode="after")
     def _s3_is_whole(self) -> Self:
-        """Refuse S3 without what it needs, and addresses that would be signed for too long."""
+        """Refuse S3 without what it needs."""
         if self.storage != "s3":
             return self
         needed = ("s3_bucket", "s3_access_key", "s3_secret_key")
         missing = [f"FLATRENDER_{name.upper()}" for name in needed if not getattr(self, name)]
         if missing:
             raise ValueError(f"FLATRENDER_STORAGE=s3 needs {', '.join(missing)}")
-        if self.url_ttl_s > 604_800:
-            raise ValueError("FLATRENDER_URL_TTL_S: S3 signs addresses for at most 604800 s")
         return self
 
     @classmethod

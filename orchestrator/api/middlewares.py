@@ -11,7 +11,8 @@ from aiohttp import web
 from multidict import istr
 
 from orchestrator import logs
-from orchestrator.api.dispatch import REQUEST_ID
+from orchestrator.api.callers.proxies import as_it_came
+from orchestrator.api.dispatch import DEPS, REQUEST_ID
 from orchestrator.api.guard import Guard
 from orchestrator.api.metrics import Metrics
 from orchestrator.api.problems import from_http, problem_response
@@ -51,7 +52,9 @@ async def frame(request: web.Request, handler: Handler) -> web.StreamResponse:
     logs.about(request_id=request_id)
     code = 499
     try:
-        response = await _answer(request, handler, request_id)
+        # The library answers with the request that it knows, which keeps its id.
+        seen = as_it_came(request, request.app[DEPS].settings.trusted_proxies)
+        response = await _answer(seen, handler, request_id)
         code = response.status
         return response
     finally:

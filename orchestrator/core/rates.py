@@ -27,6 +27,10 @@ class Buckets:
         """Give how many callers are remembered."""
         return len(self._buckets)
 
+    def pace(self, rate: float, burst: float) -> None:
+        """Fill at another rate from now on, up to another brim."""
+        self._rate, self._burst = rate, burst
+
     def take(self, caller: Hashable, now_s: float) -> bool:
         """Take one call of a caller's; False when none is left."""
         if not self._rate:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiohttp import web
 
 from orchestrator.api.route import KeyPrincipal, KeyScope
 from orchestrator.core.accounts import scopes_of
+from orchestrator.core.callers import is_from_elsewhere
 from orchestrator.deps import Deps
 from orchestrator.errors import BadRequest, Forbidden, Unauthorized
 from orchestrator.usecases.accounts.sessions import csrf_of, find_session, token_in
@@ -56,10 +56,8 @@ async def person_calls(auth: KeyScope, deps: Deps, request: web.Request) -> KeyP
 
 
 def _must_be_ours(request: web.Request, token: str) -> None:
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    elsewhere = origin is not None and urlsplit(origin).netloc != request.host
-    if site not in {None, "same-origin"} or elsewhere:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if is_from_elsewhere(site, origin, request.host, is_https=request.secure):
         raise Forbidden("This call was sent from another site.", "cross_site")
     given = request.headers.get(CSRF_HEADER, "")
     if not hmac.compare_digest(given.encode(), csrf_of(token).encode()):

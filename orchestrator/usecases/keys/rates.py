@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
+from orchestrator.core.callers import lane_of
 from orchestrator.core.rates import Buckets
 from orchestrator.deps import Deps
 from orchestrator.errors import TooMany
@@ -18,12 +19,13 @@ class Rates:
     """Count this server's calls; a farm of several servers grants so much on each."""
 
     def __init__(self, deps: Deps) -> None:
-        rate, strange = deps.settings.rate_key_per_s, deps.settings.rate_address_per_s
-        self._keys = Buckets(rate, rate * BURST_S, CALLERS_MAX)
-        self._addresses = Buckets(strange, strange * BURST_S, CALLERS_MAX)
+        self._deps = deps
+        self._keys = Buckets(0, 0, CALLERS_MAX)
+        self._addresses = Buckets(0, 0, CALLERS_MAX)
 
     def key(self, key_id: UUID) -> None:
         """Count a call under a valid key; raises TooMany (`rate_limited`)."""
+        _pace(self._keys, self._deps.settings.rate_key_per_s)
         if not self._keys.take(key_id, time.monotonic()):
             raise TooMany(
                 "This API key calls too often. Wait a few seconds, and follow a render by its "
@@ -36,9 +38,15 @@ class Rates:
 
         Callers with a valid key are never kept out by others at their address, such as a proxy's.
         """
-        if not self._addresses.take(address, time.monotonic()):
+        _pace(self._addresses, self._deps.settings.rate_address_per_s)
+        if not self._addresses.take(lane_of(address), time.monotonic()):
             raise TooMany(
                 "Too many calls without valid credentials come from this address. "
                 "Wait a few seconds.",
                 "rate_limited",
             )
+
+
+def _pace(buckets: Buckets, rate: float) -> None:
+    """Fill the buckets at the rate that is set now; the slowest lets one call through at a time."""
+    buckets.pace(rate, max(1.0, rate * BURST_S))
