@@ -34,7 +34,6 @@ class Lab:
     client: Client
     project: str
     look: asyncpg.Connection[Any]
-    ordered: int = 0
 
     async def order(self, mark: str, frames: int, frame_s: float, plan: str = "single") -> str:
         """Order one render; give its id."""
@@ -65,24 +64,39 @@ class Lab:
         """Prepare one more agent; it is not started."""
         return self.farm.add_agent(self.farm.urls[0], await self.client.token(self.farm.urls[0]))
 
-    async def keep_busy(self, mark: str, seconds: float, frames: int, frame_s: float) -> float:
-        """Keep every agent supplied for a while; give the different frames drawn per second.
+    @asynccontextmanager
+    async def supplied(self, mark: str, frames: int, frame_s: float) -> AsyncIterator[None]:
+        """Keep every agent supplied with such orders meanwhile; their rest is cancelled."""
+        jobs: list[str] = []
+        supplying = asyncio.create_task(self._supply(jobs, mark, frames, frame_s))
+        try:
+            yield
+        finally:
+            supplying.cancel()
+            await asyncio.wait((supplying,), timeout=WAIT_S)
+            for job in jobs:
+                url = f"{self.farm.urls[0]}/v1/renders/{job}/cancel"
+                await self.client.until_answered("POST", url)
+            if not supplying.cancelled():
+                supplying.result()
 
-        Only what is drawn within the time and of these orders counts; their rest is cancelled.
-        """
-        begun, jobs, mark = time.monotonic(), [], f"{mark}{self.ordered}"
+    async def _supply(self, jobs: list[str], mark: str, frames: int, frame_s: float) -> None:
         open_jobs = "SELECT count(*) FROM render.render_jobs WHERE finished_at IS NULL"
-        while time.monotonic() < begun + seconds:
-            if await self.look.fetchval(open_jobs) < 2 * len(self.farm.agents) + 2:
-                self.ordered += 1
-                jobs.append(await self.order(f"{mark}n{self.ordered}", frames, frame_s))
-            else:
-                await asyncio.sleep(0.05)
-        rate = len(set(self.drawn(mark))) / (time.monotonic() - begun)
-        for job in jobs:
-            url = f"{self.farm.urls[0]}/v1/renders/{job}/cancel"
-            await self.client.until_answered("POST", url)
-        return rate
+        client = await asyncpg.connect(self.farm.dsn, timeout=10)
+        try:
+            while True:
+                if await client.fetchval(open_jobs) < 2 * len(self.farm.agents) + 2:
+                    jobs.append(await self.order(f"{mark}n{len(jobs)}", frames, frame_s))
+                else:
+                    await asyncio.sleep(0.05)
+        finally:
+            await client.close(timeout=5)
+
+    async def rate(self, mark: str, seconds: float) -> float:
+        """Give the different frames per second that are drawn of such marks from now on."""
+        begun, before = time.monotonic(), len(set(self.drawn(mark)))
+        await asyncio.sleep(seconds)
+        return (len(set(self.drawn(mark))) - before) / (time.monotonic() - begun)
 
 
 @asynccontextmanager
