@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from uuid import UUID
@@ -14,4 +15,12 @@ def new_id() -> UUID:
     value = (milliseconds & (2**48 - 1)) << 80
     value |= 7 << 76 | (tail >> 62) << 64
     value |= 2 << 62 | (tail & (2**62 - 1))
+    return UUID(int=value)
+
+
+def id_of(seed: UUID, content: bytes) -> UUID:
+    """Make the id that a seed and a content always give: a UUIDv7 of the seed's moment."""
+    digest = hashlib.sha256(seed.bytes + content).digest()
+    tail = int.from_bytes(digest[:10], "big") >> 6
+    value = seed.int >> 80 << 80 | 7 << 76 | (tail >> 62) << 64 | 2 << 62 | (tail & (2**62 - 1))
     return UUID(int=value)

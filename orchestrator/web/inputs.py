@@ -12,6 +12,7 @@ from uuid import UUID
 from orchestrator.core.importing.checks import FILES, TEXTS
 from orchestrator.core.importing.rows import Row
 from orchestrator.core.templates.values import color_of, is_number
+from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import FieldKind, MediaFit
 from orchestrator.wire.renders import FileRef
 from orchestrator.wire.resources import FileInfo
@@ -58,7 +59,7 @@ class Input:
     required: bool = False
     named: bool = False
     """The label is a name that somebody gave, not a text of ours."""
-    wrong: str | None = None
+    wrong: FieldProblem | None = None
 
     @property
     def ref(self) -> str:
@@ -68,12 +69,13 @@ class Input:
 
 def asked_of(element: ScanElement, row: Row | None = None) -> Asked:
     """Join a field as a scan found it with what people made of it."""
-    mine = {} if row is None or row.kind != "element" else row.fields
+    mine = {} if row is None else row.fields
+    is_color = row is not None and row.kind == "scene_color"
     return Asked(
         key=element.key,
         kind=element.kind,
         label=mine.get("title") or element.key,
-        default=element.default,
+        default=mine["value"] if is_color else element.default,
         required=element.required,
         direction=mine.get("direction") or element.direction,
         options=tuple(mine.get("options") or element.options),
@@ -125,7 +127,7 @@ def value_input(
     name: str,
     shown: str | None = None,
     files: Sequence[FileInfo] = (),
-    wrong: str | None = None,
+    wrong: FieldProblem | None = None,
 ) -> Input:
     """Give the input of a field's value; what is None shows the template's own."""
     sort, choices, attributes = _sort(asked, files)

@@ -16,6 +16,8 @@ from orchestrator.web.views import (
     sign_in,
     tenants,
 )
+from orchestrator.web.views.audit import notes
+from orchestrator.web.views.ordering import page as ordering
 from orchestrator.web.views.outgoing import webhooks
 from orchestrator.web.views.scenes import colors, edit, pictures, scene
 
@@ -26,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *nodes.PAGES,
     *jobs.PAGES,
     *projects.PAGES,
+    *ordering.PAGES,
     *scans.PAGES,
     *scene.PAGES,
     *edit.PAGES,
@@ -36,4 +39,5 @@ PAGES: tuple[Page, ...] = (
     *settings.PAGES,
     *account.PAGES,
     *people.PAGES,
+    *notes.PAGES,
 )

@@ -40,6 +40,14 @@ class Review:
         kind: Kind = "scene_color" if is_scene_color(element) else "element"
         return self._row(kind, scene, element.key)
 
+    def of_scene(self, key: str) -> Row | None:
+        """Give the row of a scene, None for one that was not imported."""
+        return self._row("scene", None, key)
+
+    def of_field(self, scene: Row | None, element: ScanElement) -> Row | None:
+        """Give the row of a field, or of a scene's colour."""
+        return self._child(scene, element)
+
     def orderable(self) -> ScanResult:
         """Give the scan as orders are checked against it: nothing deleted, people's values."""
         if not self._rows:
@@ -71,7 +79,7 @@ class Review:
             for element in scene.elements
             if not _gone(child := self._child(row, element))
         ]
-        names = {"title", "min_s", "max_s", "overlap_s", "duration_s"} & row.edited
+        names = {"title", "comp", "min_s", "max_s", "overlap_s", "duration_s"} & row.edited
         mine = {name: row.fields[name] for name in names}
         if "position" in row.edited and self.scan.mode in _SEQUENCED:
             mine["order"] = row.fields["position"]
