@@ -991,10 +991,14 @@ TABLE render.audit_log
   address inet
   detail jsonb NOT NULL DEFAULT '{}'::jsonb
   CONSTRAINT audit_log_action_check CHECK ((action <> ''::text))
-  CONSTRAINT audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['api_key'::text, 'user'::text, 'node'::text, 'system'::text, 'cli'::text])))
+  CONSTRAINT audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['api_key'::text, 'user'::text, 'node'::text, 'system'::text, 'cli'::text, 'nobody'::text])))
   CONSTRAINT audit_log_pkey PRIMARY KEY (id)
-  CREATE INDEX audit_log_by_target ON render.audit_log USING btree (target_kind, target_id, id DESC)
-  CREATE INDEX audit_log_by_tenant ON render.audit_log USING btree (tenant_id, id DESC)
+  CREATE INDEX audit_log_newest ON render.audit_log USING btree (at DESC, id DESC)
+  CREATE INDEX audit_log_of_action ON render.audit_log USING btree (action, at DESC, id DESC)
+  CREATE INDEX audit_log_of_actor ON render.audit_log USING btree (actor_id, at DESC, id DESC)
+  CREATE INDEX audit_log_of_kind ON render.audit_log USING btree (actor_kind, at DESC, id DESC)
+  CREATE INDEX audit_log_of_target ON render.audit_log USING btree (target_kind, target_id, at DESC, id DESC)
+  CREATE INDEX audit_log_of_tenant ON render.audit_log USING btree (tenant_id, at DESC, id DESC)
 
 TABLE render.bundles
   bundle_id integer NOT NULL IDENTITY
@@ -1626,6 +1630,8 @@ TABLE render.task_queue WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.01
   attempt integer NOT NULL DEFAULT 0
   session_id bigint
   token bytea
+  shy_of uuid[]
+  shy_until timestamp with time zone
   CONSTRAINT task_queue_leased_has_owner CHECK ((ready = (session_id IS NULL)))
   CONSTRAINT task_queue_leased_has_token CHECK (((ready = (token IS NULL)) AND (ready OR (attempt > 0))))
   CONSTRAINT task_queue_pkey PRIMARY KEY (id)
@@ -1668,6 +1674,8 @@ TABLE render.tasks WITH (autovacuum_vacuum_threshold=1000, fillfactor=45, autova
   outputs jsonb NOT NULL DEFAULT '[]'::jsonb
   revived_at timestamp with time zone
   objects_dropped_at timestamp with time zone
+  shy_of uuid[]
+  shy_until timestamp with time zone
   CONSTRAINT tasks_attempt_check CHECK ((attempt >= 0))
   CONSTRAINT tasks_cost_check CHECK ((cost > 0))
   CONSTRAINT tasks_delay_only_when_queued CHECK (((not_before IS NULL) OR (state = 'queued'::text)))
@@ -1944,5 +1952,15 @@ CREATE OR REPLACE FUNCTION render.fr_node_credentials_changed()
 AS $function$
 BEGIN
   PERFORM pg_notify('flatrender_work', 'node ' || NEW.id);
+  RETURN NULL;
+END $function$
+
+CREATE OR REPLACE FUNCTION render.fr_settings_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  PERFORM pg_notify('flatrender_work', 'settings');
   RETURN NULL;
 END $function$

@@ -6,13 +6,21 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
-from orchestrator.api.route import Call
+from orchestrator.api.route import Call, KeyPrincipal
 from orchestrator.store.audit import Actor
 
 
 def actor_of(call: Call[Any]) -> Actor:
-    """Name the key or the person, the request and where it came from."""
+    """Name the key, the person or the node, the request and where it came from.
+
+    Who has no credentials yet is nobody.
+    """
     address = None
     with suppress(ValueError):
         address = ip_address(call.request.remote or "")
-    return Actor(call.key.actor_kind, str(call.key.actor_id), call.request_id, address)
+    who = call.principal
+    if who is None:
+        return Actor("nobody", None, call.request_id, address)
+    if isinstance(who, KeyPrincipal):
+        return Actor(who.actor_kind, str(who.actor_id), call.request_id, address)
+    return Actor("node", str(who.node_id), call.request_id, address)

@@ -77,9 +77,10 @@ async def project_insert(
     name: str,
     aspect: str,
     mode: Mode | None,
-) -> None:
-    """Write a new project; nothing happens when the id exists already."""
-    await session.execute("project_insert", project_id, tenant_id, name, aspect, mode)
+) -> bool:
+    """Write a new project; false when the id exists already."""
+    args = (project_id, tenant_id, name, aspect, mode)
+    return await session.execute("project_insert", *args) > 0
 
 
 async def project_get(session: Session, tenant_id: UUID, project_id: UUID) -> ProjectRow | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Unauthorized
 from orchestrator.ids import new_id
+from orchestrator.store.audit import Actor, caller, note
 from orchestrator.store.faults import Duplicate
 from orchestrator.store.pool import Session
 from orchestrator.store.render import nodes
@@ -44,6 +45,9 @@ async def _node(session: Session, request: EnrolRequest) -> UUID:
         node_id = new_id()
         await nodes.insert(session, node_id, request.name, request.platform)
         await nodes.name_enrolled(session, token_id, node_id)
+        by = Actor("node", str(node_id), caller().request_id, caller().address)
+        detail = {"name": request.name}
+        await note(session, by, "node.enrol", target=("node", node_id), detail=detail)
         return node_id
     made = await nodes.enrolled_again(
         session, digest, request.name, request.platform, FIRST_VERSION

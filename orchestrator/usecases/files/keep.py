@@ -11,6 +11,7 @@ from uuid import UUID
 from orchestrator.deps import Deps
 from orchestrator.errors import FarmError, Invalid, NotFound
 from orchestrator.storage.base import Stored
+from orchestrator.store.audit import note_person
 from orchestrator.store.file_mgr import files
 from orchestrator.store.file_mgr.files import FileRow
 from orchestrator.store.pool import Session
@@ -93,6 +94,8 @@ async def _note(session: Session, new: NewFile, stored: Stored, safe: Safe) -> F
     )
     if row is not None:
         await take(session, new.tenant_id, stored.size_bytes, files=1)
+        about = ("file", new.id)
+        await note_person(session, "file.keep", about, new.tenant_id, name=new.name[:200])
     return row
 
 

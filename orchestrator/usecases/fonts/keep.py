@@ -8,6 +8,7 @@ from uuid import UUID
 
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, FarmError, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.faults import Duplicate
 from orchestrator.store.render.templates import fonts
 from orchestrator.store.render.templates.fonts import FontRow
@@ -45,6 +46,8 @@ async def keep_font(
             kept = await fonts.insert(session, tenant_id, row)
             if kept is not None:
                 await take(session, tenant_id, size_bytes, files=1)
+                about = ("font", font_id)
+                await note_caller(session, "font.keep", about, tenant_id, name=first.name)
     except (FarmError, Duplicate) as error:
         # Nobody would know of it, nor count it.
         await deps.objects.delete(stored.key)
@@ -77,6 +80,7 @@ async def delete_font(deps: Deps, tenant_id: UUID, font_id: UUID) -> None:
         if size is None:
             raise NotFound("font", font_id)
         await take(session, tenant_id, -size, files=-1)
+        await note_caller(session, "font.delete", ("font", font_id), tenant_id)
 
 
 async def nodes_of_font(deps: Deps, tenant_id: UUID, font_id: UUID) -> FontNodes:

@@ -10,6 +10,7 @@ from orchestrator.core.importing.diff import Change, Diff, diff
 from orchestrator.core.importing.merge import chosen, merged
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import rows
 from orchestrator.usecases.imports.preview import count_changes
 from orchestrator.usecases.imports.source import source_of
@@ -38,6 +39,8 @@ async def apply_scan(
             require_room(len(known), sum(change.row is None for change in changes))
             await rows.write(session, tenant_id, project_id, made)
             await rows.touch(session, tenant_id, project_id)
+            about = ("project", project_id)
+            await note_caller(session, "project.merge", about, tenant_id, changes=len(changes))
             known = list({row.id: row for row in (*known, *made)}.values())
         left = await asyncio.to_thread(diff, known, source.scan)
     return ImportApplied(version=left.version, counts=count_changes(changes))

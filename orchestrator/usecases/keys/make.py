@@ -59,8 +59,9 @@ async def make_key(
                 "Revoke it and make another.",
                 "secret_shown_once",
             )
-        detail = {"tenant": str(tenant_id), "prefix": prefix, "scopes": " ".join(row.scopes)}
-        await note(session, actor, "key.make", target=("api_key", row.id), detail=detail)
+        detail = {"prefix": prefix, "scopes": " ".join(row.scopes)}
+        about = ("api_key", row.id)
+        await note(session, actor, "key.make", target=about, tenant_id=tenant_id, detail=detail)
     return KeyCreated(key=key_info(row), secret=f"{prefix}_{secret}")
 
 

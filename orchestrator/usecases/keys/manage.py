@@ -28,5 +28,5 @@ async def revoke_key(db: Database, tenant_id: UUID, key_id: UUID, actor: Actor) 
     async with db.transaction() as session:
         if not await credentials.key_revoke(session, tenant_id, key_id):
             raise NotFound("API key", key_id)
-        detail = {"tenant": str(tenant_id)}
-        await note(session, actor, "key.revoke", target=("api_key", key_id), detail=detail)
+        about = ("api_key", key_id)
+        await note(session, actor, "key.revoke", target=about, tenant_id=tenant_id, detail={})

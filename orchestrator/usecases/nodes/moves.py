@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 from uuid import UUID
 
+from orchestrator.core.audit import Action
 from orchestrator.core.machines.node import NODE
 from orchestrator.errors import Conflict, NotFound
 from orchestrator.store.audit import SYSTEM, Actor, note
@@ -14,6 +16,12 @@ from orchestrator.usecases.nodes.views import get_node
 from orchestrator.wire.resources import Node
 
 Wish = Literal["drain", "resume", "quarantine", "retire"]
+_ACTIONS: Final[Mapping[Wish, Action]] = {
+    "drain": "node.drain",
+    "resume": "node.resume",
+    "quarantine": "node.quarantine",
+    "retire": "node.retire",
+}
 
 
 async def move_node(
@@ -40,5 +48,5 @@ async def move_node(
             await nodes.half_open(session, node_id, 0)
         if not already or wish == "quarantine":
             detail = {"from": state, "to": NODE.target(event), "reason": reason}
-            await note(session, actor, f"node.{wish}", target=("node", node_id), detail=detail)
+            await note(session, actor, _ACTIONS[wish], target=("node", node_id), detail=detail)
     return await get_node(db, node_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 from orchestrator.core.importing.svg import recolored
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import previews, rows
 from orchestrator.store.content.previews import PreviewRow
 from orchestrator.usecases.projects.look import find_project
@@ -72,9 +73,11 @@ async def map_fills(
     if found:
         raise Invalid("Some fills cannot be mapped; see problems.", found, "bad_mapping")
     changed = [replace(one, key=wanted_keys.get(one.fill, one.key)) for one in row.fills]
-    kept = await previews.set_fills(session, tenant_id, preview_id, changed)
-    if kept is None:
-        raise NotFound("SVG preview", preview_id)
+    async with deps.db.transaction() as session:
+        kept = await previews.set_fills(session, tenant_id, preview_id, changed)
+        if kept is None:
+            raise NotFound("SVG preview", preview_id)
+        await note_caller(session, "svg.map", ("project", row.project_id), tenant_id)
     return describe(kept)
 
 
@@ -100,8 +103,11 @@ async def picture_of(deps: Deps, tenant_id: UUID, preview_id: UUID, query: SvgQu
 
 async def delete_preview(deps: Deps, tenant_id: UUID, preview_id: UUID) -> None:
     """Delete a traced picture; raises NotFound."""
-    if not await previews.delete(deps.db.session(), tenant_id, preview_id):
-        raise NotFound("SVG preview", preview_id)
+    row = await find_preview(deps, tenant_id, preview_id)
+    async with deps.db.transaction() as session:
+        if not await previews.delete(session, tenant_id, preview_id):
+            raise NotFound("SVG preview", preview_id)
+        await note_caller(session, "svg.delete", ("project", row.project_id), tenant_id)
 
 
 def _colors(text: str | None) -> dict[str, str]:

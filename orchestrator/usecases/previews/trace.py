@@ -17,6 +17,7 @@ from orchestrator.deps import Deps
 from orchestrator.errors import FarmError, Invalid, NotFound, Unavailable
 from orchestrator.sandbox import trace_child_path
 from orchestrator.sandbox.limited import ProgramLimits, run_limited
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import previews, rows
 from orchestrator.store.file_mgr import files
 from orchestrator.usecases.previews.look import describe
@@ -60,19 +61,21 @@ async def trace_picture(
             "trace_failed", 500, f"The tracer wrote what is no picture: {error}."
         ) from error
     shared = {r.key: r.fields["value"] for r in known if r.kind == "shared_color" and not r.deleted}
-    kept = await previews.put(
-        session,
-        tenant_id,
-        project_id,
-        preview_id,
-        scene_key=wanted.scene_key,
-        source_file_id=file.id,
-        source_sha256=file.sha256,
-        svg=svg,
-        fills=mapped(traced["fills"], shared),
-    )
-    if kept is None:
-        raise NotFound("project", project_id)
+    async with deps.db.transaction() as session:
+        kept = await previews.put(
+            session,
+            tenant_id,
+            project_id,
+            preview_id,
+            scene_key=wanted.scene_key,
+            source_file_id=file.id,
+            source_sha256=file.sha256,
+            svg=svg,
+            fills=mapped(traced["fills"], shared),
+        )
+        if kept is None:
+            raise NotFound("project", project_id)
+        await note_caller(session, "svg.trace", ("project", project_id), tenant_id)
     return describe(kept)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from orchestrator.core.importing.copying import copied
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import project_edits, rows
 from orchestrator.usecases.projects.look import bundle_of, describe, find_project
 from orchestrator.wire.content.projects import ProjectDuplicate, ProjectPatch
@@ -22,9 +23,11 @@ async def edit_project(
     project = await find_project(deps, tenant_id, project_id)
     if wanted.state == "published":
         bundle_of(project)
-    session = deps.db.session()
-    if not await project_edits.edit(session, tenant_id, project_id, wanted.name, wanted.state):
-        raise NotFound("project", project_id)
+    async with deps.db.transaction() as session:
+        if not await project_edits.edit(session, tenant_id, project_id, wanted.name, wanted.state):
+            raise NotFound("project", project_id)
+        detail = {"from": project.state, "state": wanted.state, "name": wanted.name}
+        await note_caller(session, "project.edit", ("project", project_id), tenant_id, **detail)
     return describe(await find_project(deps, tenant_id, project_id))
 
 
@@ -58,6 +61,10 @@ async def duplicate_project(
         ):
             known = await rows.read_all(session, tenant_id, project_id)
             await rows.write(session, tenant_id, copy_id, copied(known, copy_id, ids))
+            about = ("project", copy_id)
+            await note_caller(
+                session, "project.duplicate", about, tenant_id, project=str(project_id)
+            )
     return describe(await find_project(deps, tenant_id, copy_id))
 
 

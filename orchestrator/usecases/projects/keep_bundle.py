@@ -12,6 +12,7 @@ from orchestrator.bundle import BadBundle, Manifest
 from orchestrator.deps import Deps
 from orchestrator.errors import FarmError, Invalid, NotFound
 from orchestrator.sandbox.bundles import inspect_bundle
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow
 from orchestrator.store.pool import Session
@@ -91,6 +92,8 @@ async def _point(deps: Deps, tenant_id: UUID, project_id: UUID, kept: _Kept | Bu
         await projects.project_set_bundle(session, tenant_id, project_id, bundle)
         more = bundle.size_bytes - (before or 0)
         await take(session, tenant_id, more, files=1 if before is None else 0)
+        about = ("project", project_id)
+        await note_caller(session, "project.upload", about, tenant_id, md5=bundle.md5)
 
 
 async def _note(session: Session, kept: _Kept) -> BundleRow:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import projects
 from orchestrator.store.content.projects import BundleRow, ProjectRow
 from orchestrator.wire.base import FieldProblem, Fps
@@ -17,14 +18,16 @@ async def make_project(
     deps: Deps, tenant_id: UUID, project_id: UUID, wanted: ProjectCreate
 ) -> Project:
     """Make an empty project under the given id; the same id again gives what it is."""
-    await projects.project_insert(
-        deps.db.session(),
-        project_id=project_id,
-        tenant_id=tenant_id,
-        name=wanted.name,
-        aspect=wanted.aspect,
-        mode=wanted.mode,
-    )
+    async with deps.db.transaction() as session:
+        if await projects.project_insert(
+            session,
+            project_id=project_id,
+            tenant_id=tenant_id,
+            name=wanted.name,
+            aspect=wanted.aspect,
+            mode=wanted.mode,
+        ):
+            await note_caller(session, "project.make", ("project", project_id), tenant_id)
     return describe(await find_project(deps, tenant_id, project_id))
 
 

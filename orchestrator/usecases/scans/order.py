@@ -9,6 +9,7 @@ import structlog
 from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound, TooMany
+from orchestrator.store.audit import note_caller
 from orchestrator.store.pool import Session
 from orchestrator.store.render import tasks
 from orchestrator.store.render.templates import scans
@@ -73,6 +74,9 @@ async def order_scan(deps: Deps, tenant_id: UUID, scan_id: UUID, order: ScanOrde
             mode=order.mode or project.own_mode,
             engine=order.engine,
         )
+        about = ("scan", scan_id)
+        project_id = str(order.project_id)
+        await note_caller(session, "scan.order", about, tenant_id, project=project_id)
     log.info("scan_ordered", scan=str(scan_id), project=str(order.project_id), task=task_id)
 
 
@@ -100,6 +104,7 @@ async def cancel_scan(deps: Deps, tenant_id: UUID, scan_id: UUID) -> None:
         task_id = found.task_id
         if task_id is not None and await cancel_task(session, task_id):
             await scans.finish(session, task_id, "cancelled")
+            await note_caller(session, "scan.cancel", ("scan", scan_id), tenant_id)
             log.info("scan_cancelled", scan=str(scan_id), task=task_id)
             return
         found = await scans.get(session, tenant_id, scan_id)

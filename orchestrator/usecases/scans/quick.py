@@ -17,6 +17,7 @@ from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, FarmError, Invalid, NotFound
 from orchestrator.sandbox import scan_child_command
 from orchestrator.sandbox.limited import ProgramLimits, run_limited
+from orchestrator.store.audit import note_person
 from orchestrator.store.content.projects import BundleKind
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.keep import keep_scan
@@ -51,7 +52,10 @@ async def quick_scan(
         ) from error
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
-    kept = await keep_scan(deps.db.session(), tenant_id, project_id, bundle.md5, found, "quick")
+    async with deps.db.transaction() as session:
+        kept = await keep_scan(session, tenant_id, project_id, bundle.md5, found, "quick")
+        if kept:
+            await note_person(session, "project.scan", ("project", project_id), tenant_id)
     if not kept:
         raise Conflict(
             "The template was replaced while it was scanned. Scan it again.", "bundle_replaced"

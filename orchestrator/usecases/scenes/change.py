@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from orchestrator.core.audit import Action
 from orchestrator.core.importing.checks import problems
 from orchestrator.core.importing.edit import edited, made, moved, reset
 from orchestrator.core.importing.rows import (
@@ -20,11 +21,15 @@ from orchestrator.core.importing.rows import (
 )
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
+from orchestrator.store.audit import note_caller
 from orchestrator.store.content import rows
 from orchestrator.store.file_mgr import files
 from orchestrator.store.pool import Session
 from orchestrator.usecases.scenes.look import NAMES, find_row
 from orchestrator.wire.base import FieldProblem
+
+
+CHANGED = "Somebody else changed this meanwhile. Look at what is marked, then save again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +88,35 @@ async def make_row(
             written = moved(row, live, place)
         await rows.write(now.session, tenant_id, project_id, written)
         await rows.touch(now.session, tenant_id, project_id)
+        await _note(now, "row.make", row)
         return next(one for one in written if one.id == row_id)
 
 
 async def edit_row(
-    deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID, given: Mapping[str, Any]
+    deps: Deps,
+    tenant_id: UUID,
+    kind: Kind,
+    row_id: UUID,
+    given: Mapping[str, Any],
+    seen: Row | None = None,
 ) -> Row:
     """Write a person's values; a `position` moves the row within its list.
 
-    Raises NotFound, Conflict (`row_deleted`), Invalid with every problem.
+    `seen` is the row that the person decided by: what of it others changed meanwhile is not
+    written over. Raises NotFound, Conflict (`row_deleted`, `row_changed`), Invalid with every
+    problem.
     """
     values = dict(given)
     place = values.pop("position", None)
 
     def change(row: Row, now: Turn) -> tuple[Row, ...]:
-        row = edited(_live(row), values)
+        _require_unchanged(_live(row), values, seen)
+        row = edited(row, values)
         if place is None:
             return (row,)
         return moved(row, now.siblings(kind, row.parent), place)
 
-    return await _changed(deps, tenant_id, kind, row_id, change)
+    return await _changed(deps, tenant_id, kind, row_id, change, "row.edit")
 
 
 async def reset_row(
@@ -121,21 +135,21 @@ async def reset_row(
     ]
     if wrong:
         raise Invalid(f"{wrong[0].message}.", wrong, "unknown_field")
-    return await _changed(deps, tenant_id, kind, row_id, lambda row, _: (reset(_live(row), names),))
+
+    def change(row: Row, _: Turn) -> tuple[Row, ...]:
+        return (reset(_live(row), names),)
+
+    return await _changed(deps, tenant_id, kind, row_id, change, "row.reset")
 
 
 async def delete_row(deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID) -> None:
     """Delete a row softly: it can be restored, and an import that finds it again revives it."""
-    await _changed(
-        deps, tenant_id, kind, row_id, lambda row, _: (replace(row, deleted=True),), check=False
-    )
+    await _changed(deps, tenant_id, kind, row_id, _deleted(deleted=True), "row.delete")
 
 
 async def restore_row(deps: Deps, tenant_id: UUID, kind: Kind, row_id: UUID) -> Row:
     """Bring a deleted row back under its id; one that is live stays as it is."""
-    return await _changed(
-        deps, tenant_id, kind, row_id, lambda row, _: (replace(row, deleted=False),), check=False
-    )
+    return await _changed(deps, tenant_id, kind, row_id, _deleted(deleted=False), "row.restore")
 
 
 async def _changed(
@@ -144,8 +158,7 @@ async def _changed(
     kind: Kind,
     row_id: UUID,
     change: Callable[[Row, Turn], tuple[Row, ...]],
-    *,
-    check: bool = True,
+    action: Action,
 ) -> Row:
     """Change a row in its project's turn, and write whatever else changes with it."""
     first = await find_row(deps.db.session(), tenant_id, kind, row_id)
@@ -154,11 +167,37 @@ async def _changed(
         row = await find_row(now.session, tenant_id, kind, row_id)
         written = change(row, now)
         after = next(one for one in written if one.id == row_id)
-        if check:
+        if action in ("row.edit", "row.reset"):
             await _check(now, after, row)
         await rows.write(now.session, tenant_id, first.project_id, written)
         await rows.touch(now.session, tenant_id, first.project_id)
+        if after != row:
+            await _note(now, action, after, row)
         return after
+
+
+def _deleted(*, deleted: bool) -> Callable[[Row, Turn], tuple[Row, ...]]:
+    return lambda row, _: (replace(row, deleted=deleted),)
+
+
+async def _note(now: Turn, action: Action, row: Row, before: Row | None = None) -> None:
+    """Tell the audit log which row of the project it was, and what of it changed."""
+    was = {} if before is None else before.fields
+    changed = [name for name, value in row.fields.items() if before and value != was.get(name)]
+    about = {"kind": row.kind, "key": row.key[:100], "row": str(row.id)}
+    fields = " ".join(changed) or None
+    target = ("project", now.project_id)
+    await note_caller(now.session, action, target, now.tenant_id, **about, fields=fields)
+
+
+def _require_unchanged(row: Row, values: Mapping[str, Any], seen: Row | None) -> None:
+    lost = [
+        FieldProblem(code="row_changed", place=name, message="somebody changed this meanwhile")
+        for name, value in values.items()
+        if seen is not None and row.fields[name] not in (seen.fields[name], value)
+    ]
+    if lost:
+        raise Conflict(CHANGED, "row_changed", lost)
 
 
 def _live(row: Row) -> Row:

@@ -11,6 +11,7 @@ from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, NotFound, TooMany
 from orchestrator.ids import new_id
+from orchestrator.store.audit import note_person
 from orchestrator.store.pool import Session
 from orchestrator.store.render import tasks
 from orchestrator.store.render.templates import snapshots
@@ -102,6 +103,8 @@ async def _make(
             for place, shot in enumerate(shots)
         ]
         await snapshots.put(session, making, new)
+        about = ("project", project_id)
+        await note_person(session, "snapshot.order", about, tenant_id, pictures=len(new))
         known = await snapshots.find(session, tenant_id, keys)
     log.info("snapshots_ordered", project=str(project_id), task=task_id, pictures=len(shots))
     return known
@@ -155,6 +158,8 @@ async def cancel_snapshot(deps: Deps, tenant_id: UUID, snapshot_id: UUID) -> Non
             was_alive = await cancel_task(session, task_id)
             if was_alive or found.state == "left":
                 await snapshots.end(session, task_id, "cancelled")
+                about = ("project", found.project_id)
+                await note_person(session, "snapshot.cancel", about, tenant_id)
                 log.info("snapshot_cancelled", snapshot=str(snapshot_id), task=task_id)
                 return
         found = await snapshots.get(session, tenant_id, snapshot_id)

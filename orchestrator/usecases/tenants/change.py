@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from orchestrator.core.audit import Action
 from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.ids import new_id
 from orchestrator.store.audit import Actor, note
@@ -27,9 +28,9 @@ async def make_tenant(db: Database, slug: str, name: str, *, actor: Actor) -> UU
     async with db.transaction() as session:
         if not await tenants.insert(session, tenant_id, slug, name):
             raise Conflict(f"There is a tenant {slug} already.", "slug_taken")
-        await note(
-            session, actor, "tenant.make", target=("tenant", tenant_id), detail={"slug": slug}
-        )
+        about = ("tenant", tenant_id)
+        detail = {"slug": slug}
+        await note(session, actor, "tenant.make", target=about, tenant_id=tenant_id, detail=detail)
     return tenant_id
 
 
@@ -41,8 +42,9 @@ async def suspend_tenant(db: Database, tenant_id: UUID, *, back: bool, actor: Ac
     async with db.transaction() as session:
         if not await tenants.set_state(session, tenant_id, "active" if back else "suspended"):
             raise Conflict("This tenant cannot be suspended or resumed.", "own_tenant")
-        action = "tenant.resume" if back else "tenant.suspend"
-        await note(session, actor, action, target=("tenant", tenant_id), detail={})
+        action: Action = "tenant.resume" if back else "tenant.suspend"
+        about = ("tenant", tenant_id)
+        await note(session, actor, action, target=about, tenant_id=tenant_id, detail={})
 
 
 async def limit_tenant(
@@ -68,4 +70,5 @@ async def limit_tenant(
         if not await tenants.set_limits(session, tenant_id, share, priority_max, active_max):
             raise NotFound("tenant", tenant_id)
         detail = {"share": share, "priority_max": priority_max, "active_max": active_max}
-        await note(session, actor, "tenant.limit", target=("tenant", tenant_id), detail=detail)
+        about = ("tenant", tenant_id)
+        await note(session, actor, "tenant.limit", target=about, tenant_id=tenant_id, detail=detail)

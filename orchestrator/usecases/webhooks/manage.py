@@ -10,7 +10,7 @@ from orchestrator.core.webhooks import EVENTS, EVERY, TEST_EVENT, shown_secret
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.outbound import Outbound, Refused
-from orchestrator.store.audit import Actor, note
+from orchestrator.store.audit import Actor, note, note_caller
 from orchestrator.store.outgoing import webhooks
 from orchestrator.store.outgoing.webhooks import WebhookRow
 from orchestrator.store.pool import Session
@@ -56,8 +56,9 @@ async def make_webhook(
                 "Let its secret be changed.",
                 "secret_shown_once",
             )
-        detail = {"url": wanted.url, "events": " ".join(events), "tenant": str(tenant_id)}
-        await note(session, actor, "webhook.make", target=("webhook", webhook_id), detail=detail)
+        detail = {"url": wanted.url, "events": " ".join(events)}
+        about = ("webhook", webhook_id)
+        await note(session, actor, "webhook.make", target=about, tenant_id=tenant_id, detail=detail)
     return _with_secret(deps, row)
 
 
@@ -87,7 +88,10 @@ async def change_webhook(
             "state": wanted.state,
         }
         given = {name: value for name, value in detail.items() if value is not None}
-        await note(session, actor, "webhook.change", target=("webhook", webhook_id), detail=given)
+        about = ("webhook", webhook_id)
+        await note(
+            session, actor, "webhook.change", target=about, tenant_id=tenant_id, detail=given
+        )
         return webhook_of(await _known(session, tenant_id, webhook_id))
 
 
@@ -106,6 +110,7 @@ async def rotate_secret(
             actor,
             "webhook.rotate",
             target=("webhook", webhook_id),
+            tenant_id=tenant_id,
             detail={"version": version},
         )
     return _with_secret(deps, row)
@@ -116,8 +121,8 @@ async def delete_webhook(deps: Deps, tenant_id: UUID, webhook_id: UUID, *, actor
     async with deps.db.transaction() as session:
         if not await webhooks.delete(session, tenant_id, webhook_id):
             raise NotFound("webhook", webhook_id)
-        detail = {"tenant": str(tenant_id)}
-        await note(session, actor, "webhook.delete", target=("webhook", webhook_id), detail=detail)
+        about = ("webhook", webhook_id)
+        await note(session, actor, "webhook.delete", target=about, tenant_id=tenant_id, detail={})
 
 
 async def send_test(
@@ -131,6 +136,7 @@ async def send_test(
         row = await _known(session, tenant_id, webhook_id)
         _must_send(row)
         data: dict[str, Any] = {"webhook_id": str(webhook_id)}
+        await note_caller(session, "webhook.test", ("webhook", webhook_id), tenant_id)
         await webhooks.insert_test(session, delivery_id, tenant_id, webhook_id, TEST_EVENT, data)
         return await _delivery(session, tenant_id, webhook_id, delivery_id)
 
@@ -147,6 +153,8 @@ async def replay(
         await _delivery(session, tenant_id, webhook_id, delivery_id)
         _must_send(row)
         await webhooks.replay(session, tenant_id, webhook_id, delivery_id)
+        about = ("webhook", webhook_id)
+        await note_caller(session, "webhook.replay", about, tenant_id, delivery=str(delivery_id))
         return await _delivery(session, tenant_id, webhook_id, delivery_id)
 
 

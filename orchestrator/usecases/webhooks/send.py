@@ -117,10 +117,12 @@ async def _failed(session: Session, held: Held, tried: Tried) -> None:
         return
     if await webhooks.move(session, held.tenant_id, held.id, "disable"):
         await sending.give_up_all(session, held, OVER)
-        detail: dict[str, str | int | None] = {
-            "tenant": str(held.tenant_id),
-            "failures": held.failures,
-            "error": tried.error,
-        }
-        await note(session, SYSTEM, "webhook.disable", target=("webhook", held.id), detail=detail)
+        await note(
+            session,
+            SYSTEM,
+            "webhook.disable",
+            target=("webhook", held.id),
+            tenant_id=held.tenant_id,
+            detail={"failures": held.failures, "error": tried.error},
+        )
         log.warning("webhook_disabled", webhook=str(held.id), failures=held.failures)

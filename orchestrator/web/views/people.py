@@ -1,4 +1,4 @@
-"""Who may sign in, and what was changed by whom."""
+"""Who may sign in, and with which role."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from orchestrator.core.accounts import ROLES, Role
 from orchestrator.errors import Invalid
 from orchestrator.usecases.accounts import people
 from orchestrator.usecases.accounts.passwords import Passwords
-from orchestrator.usecases.audit.look import list_notes
 from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import uuid
 
 PEOPLE = "/admin/people"
-PAGE = 50
 
 
 @page(PEOPLE, "admin")
@@ -67,16 +65,6 @@ async def resume_person(visit: Visit) -> web.Response:
     return visit.done(PEOPLE, "notice.person_resumed", undo=undo)
 
 
-@page("/admin/audit", "admin")
-async def show_audit(visit: Visit) -> web.Response:
-    """List what was changed, the newest first."""
-    text = visit.query.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    notes = await list_notes(visit.deps, before, PAGE + 1)
-    more = notes[PAGE - 1]["id"] if len(notes) > PAGE else None
-    return visit.draw("pages/audit.html", notes=notes[:PAGE], more=more)
-
-
 def _role(text: str) -> Role:
     if text not in ROLES:
         raise Invalid(f"A role is one of {', '.join(ROLES)}.", code="bad_role")
@@ -87,4 +75,4 @@ def _whom(visit: Visit) -> UUID:
     return uuid(visit.params["id"], "person")
 
 
-PAGES = (show_people, make_person, change_role, suspend_person, resume_person, show_audit)
+PAGES = (show_people, make_person, change_role, suspend_person, resume_person)
