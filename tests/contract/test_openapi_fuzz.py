@@ -104,7 +104,7 @@ def attack(
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
-        response = case.call(base_url=base, auth=auth, timeout=20)
+        response = case.call(base_url=base, auth=auth, timeout=100)
         case.validate_response(response, checks=checks)
 
     with warnings.catch_warnings(), suppress(Unsatisfiable):

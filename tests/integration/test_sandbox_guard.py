@@ -6,16 +6,12 @@ import os
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from orchestrator.bundle import BadBundle, inspect
 from orchestrator.sandbox.bundles import ChildLimits, inspect_bundle
 from tests.fakes.zips import E, build, project
-
-
-def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+from tests.support.commands import processes_of
 
 
 async def test_the_child_gives_the_same_manifest_as_the_guard(tmp_path: Path) -> None:
@@ -51,8 +47,7 @@ async def test_too_little_memory_is_a_refusal_and_no_crash(tmp_path: Path) -> No
 async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "endless"
     os.mkfifo(path)
-    before = children()
     with pytest.raises(BadBundle) as refusal:
         await inspect_bundle(path, ChildLimits(timeout_s=0.3))
     assert refusal.value.code == "bundle_guard_limit"
-    assert children() == before
+    assert processes_of(tmp_path) == []

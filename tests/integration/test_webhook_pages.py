@@ -48,6 +48,16 @@ def next_call(receiver: Receiver) -> asyncio.Event:
     return heard
 
 
+async def delivered(api: Api, path: str) -> None:
+    """Wait until nothing waits in a webhook's log: who calls hears of the answer a moment later."""
+    async with asyncio.timeout(30):
+        while True:
+            log = (await api.call("GET", f"{path}/deliveries")).json["data"]
+            if {one["state"] for one in log} == {"delivered"}:
+                return
+            await asyncio.sleep(0.01)
+
+
 async def test_a_client_makes_tests_and_deletes_a_webhook(api: Api, receiver: Receiver) -> None:
     wanted = {"url": receiver.url + "/x", "events": ["job.done", "job.failed"]}
     key = {"Idempotency-Key": uuid4().hex}
@@ -62,6 +72,7 @@ async def test_a_client_makes_tests_and_deletes_a_webhook(api: Api, receiver: Re
     await asyncio.wait_for(heard.wait(), 30)
     assert receiver.got[0].id == sent.json["id"]
     assert receiver.got[0].fits(made.json["secret"])
+    await delivered(api, path)
     heard = next_call(receiver)
     replay = await api.call("POST", f"{path}/deliveries/{sent.json['id']}/replay")
     assert replay.code == 200, replay.json
@@ -124,6 +135,7 @@ async def test_a_person_makes_tests_replays_and_deletes_a_webhook_on_the_pages(
     shown = await admin.get(path)
     assert b"webhook.test" in shown.body
     assert b"whsec_" not in shown.body
+    await delivered(api, f"/v1/webhooks/{found[1].decode()}")
     heard = next_call(receiver)
     assert (await admin.post(f"{path}/deliveries/{receiver.got[0].id}/replay")).code == 303
     await asyncio.wait_for(heard.wait(), 30)
