@@ -15,6 +15,7 @@ from multidict import MultiMapping
 
 from orchestrator.core.accounts import Role, may
 from orchestrator.deps import Deps
+from orchestrator.errors import FarmError
 from orchestrator.store.audit import Actor
 from orchestrator.store.identity.sessions import SessionRow
 from orchestrator.usecases.accounts.sessions import Browser
@@ -22,6 +23,7 @@ from orchestrator.web import catalogues, cookies
 from orchestrator.web.catalogues import Locale
 from orchestrator.web.cookies import Undo
 from orchestrator.web.drawing import Drawing
+from orchestrator.wire.base import FieldProblem
 
 Needs = Literal["nobody", "password", "viewer", "operator", "admin"]
 """Who may come: nobody signed in, somebody whose code is awaited, or a role."""
@@ -53,6 +55,8 @@ class Visit:
     params: Mapping[str, str]
     query: MultiMapping[str]
     form: MultiMapping[str]
+    refused: FarmError | None = None
+    """Why the form was not taken: the page is drawn again with what was typed."""
 
     @property
     def person(self) -> SessionRow:
@@ -61,8 +65,11 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Name the person for the audit log."""
-        return Actor("user", str(self.person.user_id), self.request_id, self.browser.address)
+        """Name the person for the audit log; before the door it is nobody."""
+        address = self.browser.address
+        if self.session is None:
+            return Actor("nobody", None, self.request_id, address)
+        return Actor("user", str(self.session.user_id), self.request_id, address)
 
     @property
     def browser(self) -> Browser:
@@ -84,8 +91,13 @@ class Visit:
 
     def is_at(self, path: str) -> bool:
         """Tell whether the page belongs to a menu's entry."""
-        here = self.request.path
+        here = self.path
         return here == path or (path != "/admin" and here.startswith(path + "/"))
+
+    @property
+    def path(self) -> str:
+        """Give the page's own path, which a refused form was on and not what it was sent to."""
+        return urlsplit(self.came_from).path if self.refused else self.request.path
 
     @property
     def came_from(self) -> str:
@@ -108,10 +120,32 @@ class Visit:
         kept = {k: v for k, v in self.query.items() if k != "part" and k not in changes}
         given = {k: str(v) for k, v in changes.items() if v is not None}
         text = urlencode({**kept, **given})
-        return f"{self.request.path}?{text}" if text else self.request.path
+        return f"{self.path}?{text}" if text else self.path
+
+    def typed(self, action: str, name: str, shown: object = "") -> object:
+        """Give what an input shows: what was typed when this form was refused, else `shown`.
+
+        `action` is where the form is sent to: a page may have many.
+        """
+        return self.form.get(name, "") if self.is_refused(action) else shown
+
+    def is_refused(self, action: str) -> bool:
+        """Tell whether the form that is sent to `action` was refused."""
+        return self.refused is not None and action == self.request.path
+
+    def wrong(self, action: str, name: str) -> list[FieldProblem]:
+        """Give what is wrong with an input of a refused form."""
+        if self.refused is None or not self.is_refused(action):
+            return []
+        return [one for one in self.refused.problems if one.place == name]
 
     def draw(self, template: str, code: int = 200, **values: Any) -> web.Response:
-        """Draw a template: pages/... extend the frame, parts/... stand alone."""
+        """Draw a template: pages/... extend the frame, parts/... stand alone.
+
+        A page that is drawn again says by its code that the form was refused.
+        """
+        if self.refused is not None and code == 200:
+            code = self.refused.status
         notice = None if self.part else cookies.take_notice(self.request, self.csrf)
         text = self.drawing.draw(
             self.locale,
@@ -152,6 +186,8 @@ class Page:
     path: str
     view: View
     needs: Needs
+    again: View | None = None
+    """Draws the page of a form that was refused, with `visit.refused` and what was typed."""
 
 
 def page(path: str, needs: Needs = "viewer") -> Callable[[View], Page]:
@@ -159,6 +195,12 @@ def page(path: str, needs: Needs = "viewer") -> Callable[[View], Page]:
     return lambda view: Page("GET", path, view, needs)
 
 
-def action(path: str, needs: Needs = "operator") -> Callable[[View], Page]:
-    """Make a route of a view that changes something and ends with `visit.done`."""
-    return lambda view: Page("POST", path, view, needs)
+def action(
+    path: str, needs: Needs = "operator", again: View | None = None
+) -> Callable[[View], Page]:
+    """Make a route of a view that changes something and ends with `visit.done`.
+
+    A form that is refused (409, 422) is drawn by `again` with what was typed; without that the
+    browser goes back to its page, which says why.
+    """
+    return lambda view: Page("POST", path, view, needs, again)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote, urlsplit
+from dataclasses import replace
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import structlog
 from aiohttp import web
@@ -11,11 +12,13 @@ from multidict import MultiDict, MultiMapping
 
 from orchestrator import logs
 from orchestrator.core.accounts import may
+from orchestrator.core.callers import is_from_elsewhere
 from orchestrator.deps import Deps
 from orchestrator.errors import BadRequest, FarmError, Forbidden, NotFound, unexpected
+from orchestrator.store.audit import acting
 from orchestrator.store.identity.sessions import SessionRow
 from orchestrator.usecases.accounts.sessions import csrf_of, find_session
-from orchestrator.web import catalogues, cookies
+from orchestrator.web import catalogues, cookies, telling
 from orchestrator.web.assets import PREFIX, Assets
 from orchestrator.web.drawing import Drawing
 from orchestrator.web.page import Needs, Page, Visit
@@ -85,7 +88,8 @@ def _endpoint(
             query=_plain(request.query),
             form=MultiDict(),
         )
-        answer = await _answer(one, visit)
+        with acting(visit.actor):
+            answer = await _answer(one, visit)
         _protect(answer, deps)
         _pack(answer)
         return answer
@@ -106,13 +110,25 @@ async def _answer(one: Page, visit: Visit) -> web.StreamResponse:
         if error.status >= 500:
             log.warning("page_failed", code=error.code, message=error.message)
         if one.method == "POST" and not visit.part and error.status in {401, 409, 422, 429}:
-            return _back(visit, error)
+            return await _refuse(one, visit, error)
         return _problem(visit, error)
     except web.HTTPException:
         raise
     except Exception:
         log.exception("page_broke", method=visit.request.method, path=visit.request.path)
         return _problem(visit, unexpected(visit.request_id))
+
+
+async def _refuse(one: Page, visit: Visit, error: FarmError) -> web.StreamResponse:
+    """Draw the form's page again with what was typed, or go back to it and say why there."""
+    if one.again is None or error.status not in {409, 422}:
+        return _back(visit, error)
+    query = _plain(MultiDict(parse_qsl(urlsplit(visit.came_from).query)))
+    query.popall("part", None)
+    try:
+        return await one.again(replace(visit, query=query, refused=error))
+    except FarmError as gone:
+        return _problem(visit, gone)
 
 
 def _problem(visit: Visit, error: FarmError) -> web.Response:
@@ -146,8 +162,11 @@ def _send(visit: Visit, path: str) -> web.Response:
 def _back(visit: Visit, error: FarmError) -> web.Response:
     """Go back to where the form stood, and say there what was wrong with it."""
     answer = visit.go(visit.came_from)
-    told = catalogues.error_text(visit.locale, error.code, error.message)
-    details = " ".join(one.message for one in error.problems[:5])
+    told = telling.plain(visit.locale, "error", error.code, error.message)
+    details = " ".join(
+        telling.plain(visit.locale, "fault error", one.code, one.message)
+        for one in error.problems[:5]
+    )
     cookies.set_notice(answer, visit.csrf, "bad", f"{told} {details}".strip())
     return answer
 
@@ -159,11 +178,8 @@ async def _with_form(visit: Visit) -> Visit:
     the form. Raises Forbidden (`cross_site`), BadRequest.
     """
     request = visit.request
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site not in {None, "same-origin", "none"} or (
-        origin is not None and urlsplit(origin).netloc != request.host
-    ):
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if is_from_elsewhere(site, origin, request.host, is_https=request.secure):
         raise Forbidden("This form was sent from another site.", "cross_site")
     if (request.content_length or 0) > MAX_FORM_BYTES:
         raise BadRequest("The form is too large.", "form_too_large")
@@ -178,18 +194,7 @@ async def _with_form(visit: Visit) -> Visit:
     if visit.session is not None and texts.get(CSRF_FIELD) != visit.csrf:
         raise Forbidden("This form is out of date. Load the page again.", "form_old")
     texts.popall(CSRF_FIELD, None)
-    return Visit(
-        visit.deps,
-        visit.drawing,
-        request,
-        visit.request_id,
-        visit.session,
-        visit.csrf,
-        visit.locale,
-        visit.params,
-        visit.query,
-        texts,
-    )
+    return replace(visit, form=texts)
 
 
 def _plain(given: MultiMapping[str]) -> MultiDict[str]:

@@ -86,7 +86,7 @@ async def test_keys_are_made_and_taken_back_with_a_name_to_it(api: Api, admin: P
     key_id = next(one["id"] for one in keys.json["data"] if one["name"] == "k")
     await admin.post(f"/admin/tenants/{tenant}/keys/{key_id}/revoke")
     noted = await admin.get("/admin/audit")
-    for action in (b"key.make", b"key.revoke"):
+    for action in (b"Made an API key", b"Revoked an API key"):
         assert action in noted.body
     assert noted.body.count(key_id.encode()) >= 2
 

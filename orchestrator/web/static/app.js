@@ -146,7 +146,25 @@
     form.requestSubmit();
   }
 
+  // A page that shows a refused form again has the address of its page, not of what was sent.
+  function showRefused() {
+    const { here } = document.documentElement.dataset;
+    if (!here) return;
+    history.replaceState(null, "", here);
+    const wrong = document.querySelector("[aria-invalid=true]");
+    if (!wrong) return;
+    for (let one = wrong.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+    wrong.focus();
+  }
+
+  // A day that a person asks for begins where the person is.
+  function tellZone() {
+    for (const input of document.querySelectorAll("input[data-zone]")) input.value = String(-new Date().getTimezoneOffset());
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    showRefused();
+    tellZone();
     localise(document);
     new MutationObserver(() => localise(document)).observe(document.body, { childList: true, characterData: true, subtree: true });
     setInterval(() => localise(document), 15000);
