@@ -18,9 +18,15 @@ _DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 @cache
 def texts(locale: Locale) -> MappingProxyType[str, str]:
-    """Read one catalogue: dotted keys to sentences with {names}."""
-    source = files("orchestrator.web").joinpath("texts", f"{locale}.json")
-    return MappingProxyType(json.loads(source.read_text(encoding="utf-8")))
+    """Read one catalogue: dotted keys to sentences with {names}.
+
+    The pages' own texts and what the server and its agents say (`said`) are files of their own.
+    """
+    folder = files("orchestrator.web").joinpath("texts")
+    found: dict[str, str] = {}
+    for name in (f"{locale}.json", f"said.{locale}.json"):
+        found |= json.loads(folder.joinpath(name).read_text(encoding="utf-8"))
+    return MappingProxyType(found)
 
 
 def choose(wanted: str | None) -> Locale:
@@ -33,21 +39,17 @@ def choose(wanted: str | None) -> Locale:
 
 
 def say(locale: Locale, key: str, /, **values: object) -> Markup:
-    """Give a text with its values, escaped; a key that no catalogue has stands for itself."""
+    """Give a text with its values, escaped; a key that no catalogue has stands for itself.
+
+    A `count` of one takes the text `key.one` where the language has one.
+    """
     pattern = texts(locale).get(key)
+    if values.get("count") == 1:
+        pattern = texts(locale).get(f"{key}.one", pattern)
     if pattern is None:
         return escape(key)
     filled = {name: escape(_shown(locale, value)) for name, value in values.items()}
     return Markup(pattern).format_map(filled) if filled else Markup(pattern)  # noqa: S704 - ours
-
-
-def error_text(locale: Locale, code: str, message: str) -> str:
-    """Give an error's sentence in a person's language; the server's own where there is none.
-
-    A text with `{message}` says what kind of trouble it is, and leaves what exactly to the server.
-    """
-    found = texts(locale).get(f"error.{code}") if locale != "en" else None
-    return found.replace("{message}", message) if found else message
 
 
 def number(locale: Locale, value: float | None, digits: int = 0) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from orchestrator.web import catalogues
+from orchestrator.web import catalogues, telling
 from orchestrator.web.assets import Assets
 from orchestrator.web.catalogues import LOCALES, Locale
 
@@ -46,13 +46,16 @@ def _environment(locale: Locale, assets: Assets) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(t=partial(catalogues.say, locale), asset=assets.address)
+    environment.globals.update(
+        t=partial(catalogues.say, locale),
+        tell=partial(telling.tell, locale),
+        asset=assets.address,
+    )
     environment.filters.update(
         num=partial(catalogues.number, locale),
         size=partial(size, locale),
         seconds=partial(seconds, locale),
         time=time_tag,
-        error=partial(catalogues.error_text, locale),
     )
     return environment
 
