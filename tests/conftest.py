@@ -1,6 +1,6 @@
 """Give every test the shared fixtures: databases, samples, machine features, golden files."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.support.golden import Golden
 from tests.support.machine import Needs, lacking
 from tests.support.ports import own_port
 from tests.support.postgres import TestServer, fresh_database, migrated_template
+from tests.support.witness import FAILED, waiting_tasks, words_of
 
 # A machine that is busy must not fail an example: nothing in this suite is timed. Every run
 # takes the same examples, --long others each time: what is right today is right tomorrow.
@@ -62,6 +63,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     server = config.stash.get(SERVER, None)
     if server is not None:
         server.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the fixtures of a failed test tell what they saw, and one that hung where it waits."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+        report.sections += words_of(getattr(item, "funcargs", {}))
+        if "Timeout" in str(report.longrepr):
+            report.sections.append(("tasks that wait", waiting_tasks()))
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

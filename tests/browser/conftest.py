@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from orchestrator.embedded import Cluster
-from tests.browser.visitor import ARGUMENTS, Visitor
+from tests.browser.visitor import ARGUMENTS, PATIENCE_MS, Visitor
 from tests.support.machine import Needs
 from tests.support.npm import Package
 from tests.support.postgres import fresh_database
 from tests.support.whole_farm import WholeFarm, whole_farm
+from tests.support.witness import FAILED
 
 AXE = Package(
     "axe-core",
@@ -26,6 +28,7 @@ AXE = Package(
 async def chromium(needs: Needs) -> AsyncIterator[Browser]:
     """Run the system's chromium."""
     path = needs.program("chromium", "apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
@@ -51,9 +54,13 @@ async def farm(
 
 
 @pytest.fixture
-async def visitor(chromium: Browser, farm: WholeFarm) -> AsyncIterator[Visitor]:
+async def visitor(
+    chromium: Browser, farm: WholeFarm, request: pytest.FixtureRequest
+) -> AsyncIterator[Visitor]:
     """Give a browser of nobody yet; at the end it has seen no error and asked nobody else."""
     async with Visitor.opened(chromium, farm) as one:
         yield one
+        if request.node.stash.get(FAILED, False):
+            sys.stdout.write(await one.seen_last(request.node.name))
     assert one.faults == []
     assert one.elsewhere == []

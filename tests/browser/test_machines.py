@@ -39,9 +39,9 @@ async def test_a_machine_joins_by_the_pages_token_and_is_retired(
     try:
         await visitor.see("/admin/nodes?q=second")
         # The page finds the new node by itself.
-        await expect(page.locator("tbody tr")).to_have_count(1, timeout=60_000)
+        await expect(page.locator("tbody tr")).to_have_count(1)
         await page.locator("tbody a").first.click()
-        await expect(page.locator("#node-head .pill")).to_have_text("Online", timeout=30_000)
+        await expect(page.locator("#node-head .pill")).to_have_text("Online")
         await page.locator("form:has(input[value=retire]) button").click()
         await page.locator("#confirm button[value=yes]").click()
         await expect(page.locator("#node-head .pill")).to_have_text("Retired")

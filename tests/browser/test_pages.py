@@ -94,7 +94,7 @@ async def test_an_admin_watches_a_render(
     row = page.locator(f"#job-{job.id}")
     await expect(row).to_be_visible()
     # Nobody touches the page: the state changes by itself.
-    await expect(row.locator(".job-done")).to_have_text(DONE[language], timeout=60_000)
+    await expect(row.locator(".job-done")).to_have_text(DONE[language])
     await row.locator("a code").click()
     await expect(page.locator("video")).to_have_js_property("error", None)
     await expect(page.locator("svg.strip rect.frame-done")).to_have_count(1)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import expect
 
-from tests.browser.visitor import Language, Visitor
+from tests.browser.visitor import PATIENCE_MS, Language, Visitor
 
 DEMO = Path(__file__).parents[2] / "demo" / "template.zip"
 TITLE = {"en": "Scan from After Effects", "fa": "اسکن از افترافکت"}
@@ -45,7 +45,7 @@ async def test_a_project_is_uploaded_scanned_reviewed_and_scanned_again(
     await page.click('form[action$="/scan"] button.main')
     await page.wait_for_url("**/admin/scans/*")
     await expect(page.locator("#scan [role=timer]")).to_be_visible()
-    await expect(page.locator(".scan-succeeded")).to_be_visible(timeout=60_000)
+    await expect(page.locator(".scan-succeeded")).to_be_visible()
     await visitor.keep(f"scan-{language}")
     assert await visitor.serious(axe) == []
     await page.click("#scan a.main")
@@ -90,14 +90,14 @@ async def test_a_scene_is_seen_with_values_that_are_tried(visitor: Visitor, axe:
     await page.goto(base)
     await page.select_option("select[name=engine]", "preview")
     await page.click('form[action$="/pictures"] button')
-    await expect(page.locator("#scenes img.thumb")).to_have_count(3, timeout=60_000)
+    await expect(page.locator("#scenes img.thumb")).to_have_count(3)
     await visitor.keep("pictures")
     await page.click("#scenes a >> nth=0")
     await expect(page.locator("img.picture")).to_be_visible()
     await page.locator(".tryform textarea").first.fill("A word of mine")
     await page.select_option(".tryform select[name=engine]", "preview")
     await page.click(".tryform button.main")
-    await expect(page.locator("#try img")).to_be_visible(timeout=60_000)
+    await expect(page.locator("#try img")).to_be_visible()
     await expect(page.locator(".tryform textarea").first).to_have_value("A word of mine")
     await visitor.keep("tried")
     assert await visitor.serious(axe) == []
@@ -123,7 +123,7 @@ async def test_a_traced_picture_takes_a_colour_as_it_is_chosen(
     await page.set_input_files("form[data-trace] input[type=file]", picture)
     await page.click("form[data-trace] button.main")
     shown = page.locator("figure svg.picture")
-    await expect(shown).to_be_visible(timeout=60_000)
+    await expect(shown).to_be_visible()
     await page.click("details:has(form[action*='/svg/']) > summary")
     await page.select_option("form[action*='/svg/'] select >> nth=0", index=1)
     await page.click("form[action*='/svg/'] button.main")
@@ -147,14 +147,15 @@ async def test_a_large_upload_goes_on_after_a_reload(visitor: Visitor, tmp_path:
     await page.route("**/parts/2", lambda route: route.abort())
     visitor.expected = ("ERR_FAILED",)
     await page.set_input_files("input[type=file]", large)
-    await page.click("form[data-upload] button.main")
-    await page.wait_for_event("requestfailed", timeout=60_000)
-    await page.unroute("**/parts/2")
+    async with page.expect_event("requestfailed", timeout=PATIENCE_MS):
+        await page.click("form[data-upload] button.main")
     await page.goto(base)
+    # Only now: the page before would have tried again by itself.
+    await page.unroute("**/parts/2")
     put.clear()
     await page.set_input_files("input[type=file]", large)
     await page.click("form[data-upload] button.main")
-    await expect(page.locator("dl code").first).to_be_visible(timeout=60_000)
+    await expect(page.locator("dl code").first).to_be_visible()
     assert [url.rpartition("/")[2] for url in put] == ["2", "3"]
     assert await page.evaluate("localStorage.length") == 0
 

@@ -44,6 +44,10 @@ class Spoilt:
         """Name the folder that the engine takes its faults from."""
         return self.farm.data / "agent" / "faults"
 
+    def last_words(self) -> str:
+        """Tell what the farm logged, should a test fail."""
+        return self.farm.last_words()
+
     def spoil(self, *words: str) -> None:
         """Tell one launch of the engine, after those told before, what to spoil."""
         self.faults.mkdir(exist_ok=True)

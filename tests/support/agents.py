@@ -24,6 +24,7 @@ from orchestrator.wire.media.sound import BindAudio
 from orchestrator.wire.tasks import BundleRef, Grant, InputFile, RenderSpec, TaskSpec
 from tests.fakes.farm_server import TOKEN, FarmServer
 from tests.support.commands import own_home
+from tests.support.witness import tail
 
 ROOT = Path(__file__).parents[2]
 FAKE = ROOT / "tests" / "fakes" / "fake_engine.py"
@@ -79,6 +80,11 @@ class Agent:
     def log(self) -> str:
         """Give what it logged."""
         return (self.data / "agent.log").read_text("utf-8", "replace")
+
+    def last_words(self) -> str:
+        """Tell what it logged and called, should a test fail."""
+        calls = " ".join(self.farm.calls[-60:])
+        return f"{tail(self.data / 'agent.log')}--- calls\n{calls}\n"
 
     @property
     def attempts(self) -> list[str]:

@@ -17,6 +17,7 @@ from orchestrator.client import FarmClient
 from orchestrator.wire.renders import JobEvent
 from tests.support.commands import LIMIT_S, Command, Ran, own_home
 from tests.support.ports import own_port
+from tests.support.witness import tail
 
 PYTHON = (sys.executable, "-P", "-m")
 
@@ -55,6 +56,10 @@ class WholeFarm:
         """Wait until the orchestrator answers."""
         async with self.client() as client:
             await until_ready(client, self.orchestrator)
+
+    def last_words(self) -> str:
+        """Tell what both processes logged, should a test fail."""
+        return tail(self.data / "orchestrator.log") + tail(self.data / "agent.log")
 
     async def heal(self) -> None:
         """Start what does not run, whatever a test did."""
