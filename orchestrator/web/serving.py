@@ -8,27 +8,25 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import structlog
 from aiohttp import web
-from multidict import MultiDict, MultiMapping
+from multidict import MultiDict
 
 from orchestrator import logs
 from orchestrator.core.accounts import may
-from orchestrator.core.callers import is_from_elsewhere
 from orchestrator.deps import Deps
-from orchestrator.errors import BadRequest, FarmError, Forbidden, NotFound, unexpected
+from orchestrator.errors import FarmError, Forbidden, NotFound, unexpected
 from orchestrator.store.audit import acting
 from orchestrator.store.identity.sessions import SessionRow
 from orchestrator.usecases.accounts.sessions import csrf_of, find_session
 from orchestrator.web import catalogues, cookies, telling
 from orchestrator.web.assets import PREFIX, Assets
+from orchestrator.web.confirming import confirmed
 from orchestrator.web.drawing import Drawing
-from orchestrator.web.page import Needs, Page, Visit
+from orchestrator.web.forms import plain, read_form
+from orchestrator.web.page import HOME, Needs, Page, Visit
 
-MAX_FORM_BYTES = 256 * 1024
 PACKED_FROM_BYTES = 1024
-HOME = "/admin"
 SIGN_IN = "/admin/sign-in"
 CODE = "/admin/sign-in/code"
-CSRF_FIELD = "csrf"
 log = structlog.get_logger("orchestrator.web")
 
 
@@ -85,11 +83,14 @@ def _endpoint(
             csrf=csrf_of(token) if session is not None else "",
             locale=_locale(request, session),
             params=request.match_info,
-            query=_plain(request.query),
+            query=plain(request.query),
             form=MultiDict(),
         )
         with acting(visit.actor):
             answer = await _answer(one, visit)
+        token = cookies.renewed(request)
+        if token is not None:
+            cookies.set_session(deps.settings, request, answer, token)
         _protect(answer, deps)
         _pack(answer)
         return answer
@@ -104,7 +105,12 @@ async def _answer(one: Page, visit: Visit) -> web.StreamResponse:
         if elsewhere is not None:
             return _send(visit, elsewhere)
         if one.method == "POST":
-            visit = await _with_form(visit)
+            csrf = visit.csrf if visit.session is not None else None
+            visit = replace(visit, form=await read_form(visit.request, csrf))
+        if one.fresh:
+            visit, asks = await confirmed(one, visit)
+            if asks is not None:
+                return asks
         return await one.view(visit)
     except FarmError as error:
         if error.status >= 500:
@@ -123,7 +129,7 @@ async def _refuse(one: Page, visit: Visit, error: FarmError) -> web.StreamRespon
     """Draw the form's page again with what was typed, or go back to it and say why there."""
     if one.again is None or error.status not in {409, 422}:
         return _back(visit, error)
-    query = _plain(MultiDict(parse_qsl(urlsplit(visit.came_from).query)))
+    query = plain(MultiDict(parse_qsl(urlsplit(visit.came_from).query)))
     query.popall("part", None)
     try:
         return await one.again(replace(visit, query=query, refused=error))
@@ -162,44 +168,13 @@ def _send(visit: Visit, path: str) -> web.Response:
 def _back(visit: Visit, error: FarmError) -> web.Response:
     """Go back to where the form stood, and say there what was wrong with it."""
     answer = visit.go(visit.came_from)
-    told = telling.plain(visit.locale, "error", error.code, error.message)
+    told = telling.plain(visit.locale, "error fault", error.code, error.message)
     details = " ".join(
         telling.plain(visit.locale, "fault error", one.code, one.message)
         for one in error.problems[:5]
     )
     cookies.set_notice(answer, visit.csrf, "bad", f"{told} {details}".strip())
     return answer
-
-
-async def _with_form(visit: Visit) -> Visit:
-    """Read the form and see that it is one of ours: no other site may act for a person.
-
-    Two guards: what the browser says of where the call came from, and the session's own value in
-    the form. Raises Forbidden (`cross_site`), BadRequest.
-    """
-    request = visit.request
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if is_from_elsewhere(site, origin, request.host, is_https=request.secure):
-        raise Forbidden("This form was sent from another site.", "cross_site")
-    if (request.content_length or 0) > MAX_FORM_BYTES:
-        raise BadRequest("The form is too large.", "form_too_large")
-    if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        raise BadRequest("Send this as a form.", "not_a_form")
-    form = await request.post()
-    texts: MultiDict[str] = MultiDict()
-    for name, value in form.items():
-        if isinstance(value, str):
-            texts.add(name, value)
-    texts = _plain(texts)
-    if visit.session is not None and texts.get(CSRF_FIELD) != visit.csrf:
-        raise Forbidden("This form is out of date. Load the page again.", "form_old")
-    texts.popall(CSRF_FIELD, None)
-    return replace(visit, form=texts)
-
-
-def _plain(given: MultiMapping[str]) -> MultiDict[str]:
-    """Leave out NUL characters, which no text of the database can hold."""
-    return MultiDict((name, value.replace("\x00", "")) for name, value in given.items())
 
 
 def _locale(request: web.Request, session: SessionRow | None) -> catalogues.Locale:

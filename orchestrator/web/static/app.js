@@ -25,6 +25,29 @@
     }
   }
 
+  // What a call of the API was refused with, in the page's language; empty where it does not say.
+  window.refusalOf = async (text) => {
+    let found;
+    try {
+      const { code, detail, problems = [] } = JSON.parse(text);
+      found = [{ code, message: detail }, ...problems.slice(0, 5)];
+    } catch {
+      return "";
+    }
+    const asked = new URLSearchParams();
+    for (const one of found) {
+      asked.append("code", one.code);
+      asked.append("message", one.message.slice(0, 500));
+    }
+    try {
+      const answer = await fetch(`/admin/words?${asked}`);
+      if (answer.ok) return await answer.text();
+    } catch {
+      // The line is gone; the server's own words are better than none.
+    }
+    return found.map((one) => one.message).join(" ");
+  };
+
   function ask(form, submitter) {
     const dialog = document.getElementById("confirm");
     dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;

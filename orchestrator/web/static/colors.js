@@ -45,9 +45,15 @@
       }
   }
 
+  // What was touched counts before what was not; a colour that follows another goes with it.
   function current() {
-    const found = {};
-    for (const input of document.querySelectorAll(".editrow input[data-key]")) found[input.dataset.key] = input.value;
+    const found = {}, inputs = [...document.querySelectorAll(".editrow input[data-key], .tryform input[data-key]")];
+    for (const touched of [false, true])
+      for (const input of inputs)
+        if ((input.value !== input.defaultValue) === touched) found[input.dataset.key] = input.value;
+    for (const input of inputs)
+      if (input.dataset.follows && input.value === input.defaultValue && found[input.dataset.follows])
+        found[input.dataset.key] = found[input.dataset.follows];
     return found;
   }
 
@@ -55,12 +61,14 @@
     const input = event.target.closest("input[data-key]");
     if (input) show({ ...current(), [input.dataset.key]: input.value });
   });
+  document.addEventListener("reset", () => setTimeout(() => show(current())));
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-colors]");
     if (button) show({ ...current(), ...JSON.parse(button.dataset.colors) });
   });
   document.addEventListener("DOMContentLoaded", async () => {
     await Promise.allSettled([...document.querySelectorAll("figure[data-svg]")].map(load));
+    if (document.querySelector(".tryform")) show(current());
     document.documentElement.dataset.traced = String(pictures.length);
   });
 
@@ -69,9 +77,9 @@
       method: "POST", body,
       headers: { "X-CSRF-Token": form.dataset.csrf, "X-Tenant": form.dataset.tenant, ...headers },
     });
-    const told = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(told.detail || String(answer.status));
-    return told;
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(await refusalOf(text) || String(answer.status));
+    return text ? JSON.parse(text) : {};
   }
 
   async function trace(form) {

@@ -45,13 +45,13 @@
       bar.value = event.loaded;
       say(input, event.loaded === event.total ? words.checking : percent.format(event.loaded / event.total));
     };
-    call.onloadend = () => {
+    call.onloadend = async () => {
       if (running.get(input) !== call) return;
       running.delete(input);
       bar.hidden = stop.hidden = true;
       input.value = "";
       if (call.status === 201) return choose(form, input, JSON.parse(call.responseText), file);
-      say(input, call.status ? `${words.failed} ${reason(call)}` : words.lost, true);
+      say(input, call.status ? `${words.failed} ${await refusalOf(call.responseText)}` : words.lost, true);
     };
     call.onabort = () => {
       if (running.get(input) !== call) return;
@@ -79,13 +79,5 @@
     const chosen = document.getElementById(input.dataset.media);
     const takes = chosen && chosen.value === kept.id;
     say(input, takes ? form.dataset.sent : form.dataset.failed, !takes);
-  }
-
-  function reason(call) {
-    try {
-      return JSON.parse(call.responseText).detail;
-    } catch {
-      return "";
-    }
   }
 })();

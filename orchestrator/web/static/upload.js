@@ -141,22 +141,13 @@
       one.upload.onprogress = (event) => note(event.loaded, event.total);
       const stop = () => one.abort();
       turn.signal.addEventListener("abort", stop, { once: true });
-      one.onloadend = () => {
+      one.onloadend = async () => {
         turn.signal.removeEventListener("abort", stop);
         if (one.status >= 200 && one.status < 300) return done(one.responseText);
-        const told = reason(one) || turn.form.dataset.lost;
+        const told = await refusalOf(one.responseText) || turn.form.dataset.lost;
         fail(one.status >= 400 && one.status < 500 && one.status !== 429 ? new Refused(told) : new Error(told));
       };
       one.send(body);
     });
-  }
-
-  function reason(call) {
-    try {
-      const problem = JSON.parse(call.responseText);
-      return [problem.detail, ...(problem.problems || []).map((one) => `${one.place}: ${one.message}`)].join(" ");
-    } catch {
-      return "";
-    }
   }
 })();

@@ -1,4 +1,4 @@
-"""Tell open pages what changed, by server-sent events; they then load those parts anew."""
+"""What the pages' scripts ask for: what changed, and what a refused call was refused with."""
 
 from __future__ import annotations
 
@@ -9,12 +9,26 @@ from aiohttp import web
 
 from orchestrator.usecases.accounts.sessions import find_session
 from orchestrator.usecases.events.marks import changes
-from orchestrator.web import cookies
+from orchestrator.web import cookies, telling
 from orchestrator.web.page import Visit, page
 
 BEAT_EVERY_S = 15.0
 LONGEST_S = 3600.0
 WRITE_TIMEOUT_S = 30.0
+MOST_OF_A_SENTENCE = 1000
+FAMILIES = ("error fault", *["fault error"] * 5)
+"""The error first, then the first of its problems."""
+
+
+@page("/admin/words")
+async def say_refusal(visit: Visit) -> web.Response:
+    """Say an error of the API, and what is wrong in its request, in the person's language."""
+    codes, messages = visit.query.getall("code", []), visit.query.getall("message", [])
+    told = [
+        telling.plain(visit.locale, families, code[:100], message[:MOST_OF_A_SENTENCE])
+        for families, code, message in zip(FAMILIES, codes, messages, strict=False)
+    ]
+    return web.Response(text=" ".join(told), content_type="text/plain")
 
 
 @page("/admin/live")
@@ -52,4 +66,4 @@ async def _send(answer: web.StreamResponse, text: bytes) -> None:
         await answer.write(text)
 
 
-PAGES = (follow_changes,)
+PAGES = (follow_changes, say_refusal)
