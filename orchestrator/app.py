@@ -26,6 +26,7 @@ from orchestrator.api.openapi import document
 from orchestrator.api.table import ROUTES
 from orchestrator.deps import Deps
 from orchestrator.errors import FarmError
+from orchestrator.in_force import InForce
 from orchestrator.loops import start_loops
 from orchestrator.loops.wakeups import Wakeups
 from orchestrator.secrets import load_secrets
@@ -87,7 +88,7 @@ async def _make_deps(settings: Settings, dsn: str) -> Deps:
         dsn, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
     )
     return Deps(
-        settings=settings,
+        in_force=InForce(settings),
         db=db,
         objects=objects,
         secrets=secrets,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
 from orchestrator.errors import Unavailable
+from orchestrator.in_force import InForce
 from orchestrator.secrets import Secrets
 from orchestrator.settings import Settings
 from orchestrator.storage.base import ObjectStore
@@ -40,7 +41,7 @@ class Wakeups(Protocol):
 class Deps:
     """Hold what the composition root made; `stopping` is set when the server begins to end."""
 
-    settings: Settings
+    in_force: InForce
     db: Database
     objects: ObjectStore
     secrets: Secrets
@@ -51,6 +52,11 @@ class Deps:
     )
 
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def settings(self) -> Settings:
+        """Give the settings in force now: ask each time, for admins change some at any moment."""
+        return self.in_force.settings
 
     def shared(self, make: Callable[[Deps], T]) -> T:
         """Give what `make` makes of these dependencies: once, and the same to all who ask."""

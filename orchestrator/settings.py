@@ -135,8 +135,13 @@ class Settings(BaseSettings):
         if ttl_s is not None and value * share > ttl_s:
             raise PydanticCustomError(
                 "late_for_the_lease",
-                "give at most {most}, lease_ttl_s ({ttl_s}) / {share}",
-                {"most": ttl_s / share, "ttl_s": ttl_s, "share": share},
+                "give at most {told}, lease_ttl_s ({ttl_s}) / {share}",
+                {
+                    "most": ttl_s / share,
+                    "told": f"{ttl_s / share:g}",
+                    "ttl_s": f"{ttl_s:g}",
+                    "share": share,
+                },
             )
         return value
 

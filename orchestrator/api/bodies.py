@@ -31,8 +31,8 @@ class _DuplicateKey(ValueError):
     """Carry the key that an object holds twice."""
 
 
-async def read_body(request: web.Request) -> bytes:
-    """Read the whole body within the server's size limit and BODY_TIMEOUT_S.
+async def read_body(request: web.Request, max_bytes: int) -> bytes:
+    """Read the whole body within a limit and BODY_TIMEOUT_S.
 
     Raises FarmError 408 (`body_timeout`), 415 for a compressed one; aiohttp raises its 413.
     """
@@ -41,6 +41,8 @@ async def read_body(request: web.Request) -> bytes:
         raise FarmError(
             "unsupported_encoding", 415, "Compressed bodies are not taken. Send the body as it is."
         )
+    if request.client_max_size != max_bytes:
+        request = request.clone(client_max_size=max_bytes)
     if request.content.is_eof():
         return await request.read()
     try:

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from orchestrator import logs
 from orchestrator.api.bodies import parse_body, parse_query, read_body
+from orchestrator.api.callers.actor import actor_of
 from orchestrator.api.callers.authenticate import authenticate, look_at_node
 from orchestrator.api.repeats import run_once
 from orchestrator.api.route import (
@@ -24,6 +25,8 @@ from orchestrator.api.route import (
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
 from orchestrator.ids import new_id
+from orchestrator.store.audit import acting
+from orchestrator.usecases.accounts.proof import confirm_needed
 from orchestrator.wire.base import Message
 
 DEPS: web.AppKey[Deps] = web.AppKey("deps", Deps)
@@ -55,8 +58,10 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         raw = await _read_unsigned(deps, request) if signed else b""
         principal = await authenticate(route.auth, deps, request, raw)
         _name_in_logs(principal)
+        if route.secret and isinstance(principal, KeyPrincipal) and not principal.is_fresh:
+            raise confirm_needed()
         if isinstance(body, type) and not signed:
-            raw = await read_body(request)
+            raw = await read_body(request, deps.settings.max_body_bytes)
         call: Call[Any] = Call(
             deps=deps,
             request=request,
@@ -76,9 +81,12 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
                 return _encode(route, await route.handler(this, told))
             return _encode(route, await route.handler(this))
 
-        if route.honours_key:
-            return await run_once(route, call, raw, run)
-        return await run(call)
+        if route.method == "GET":
+            return await run(call)
+        with acting(actor_of(call)):
+            if route.honours_key:
+                return await run_once(route, call, raw, run)
+            return await run(call)
 
     return serve
 
@@ -87,7 +95,7 @@ async def _read_unsigned(deps: Deps, request: web.Request) -> bytes:
     """Read a body whose signature is not checked yet: a large one only of a node that we know."""
     if request.content_length is None or request.content_length > UNKNOWN_MAX_BYTES:
         await look_at_node(deps, request)
-    return await read_body(request)
+    return await read_body(request, deps.settings.max_body_bytes)
 
 
 def _name_in_logs(principal: KeyPrincipal | NodePrincipal | None) -> None:

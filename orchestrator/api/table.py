@@ -16,7 +16,7 @@ from orchestrator.api.clients import (
 )
 from orchestrator.api.editor import imports, previews, scenes, snapshots
 from orchestrator.api.editor import projects as project_edits
-from orchestrator.api.farm import agent, node_health, nodes
+from orchestrator.api.farm import agent, node_health, nodes, settings
 from orchestrator.api.outgoing import webhooks
 from orchestrator.api.proof import manifests
 from orchestrator.api.route import Route
@@ -41,5 +41,6 @@ ROUTES: tuple[Route, ...] = (
     *objects.ROUTES,
     *nodes.ROUTES,
     *node_health.ROUTES,
+    *settings.ROUTES,
     *agent.ROUTES,
 )

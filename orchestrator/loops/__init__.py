@@ -18,6 +18,7 @@ from orchestrator.usecases.farm.epoch import EpochGate
 from orchestrator.usecases.farm.janitor import clean, drop_months
 from orchestrator.usecases.farm.sweep import sweep
 from orchestrator.usecases.health.counts import Counts
+from orchestrator.usecases.settings.follow import Following
 from orchestrator.usecases.webhooks.send import send_all
 
 JANITOR_S = 60.0
@@ -30,15 +31,22 @@ log = structlog.get_logger("loops")
 @asynccontextmanager
 async def start_loops(deps: Deps) -> AsyncIterator[None]:
     """Run the loops until the block ends; a database that is away only makes them wait."""
-    gate = deps.shared(EpochGate)
+    gate, following = deps.shared(EpochGate), deps.shared(Following)
     with suppress(FarmError, TimeoutError):
-        # Claims wait for it anyway; so most find it done.
+        # Claims wait for the gate anyway; so most find it done.
         async with asyncio.timeout(EPOCH_S):
+            await following.look()
             await gate.settle()
     loops = [
         asyncio.create_task(
-            keep("reaper", lambda: _sweep(deps), every_s=deps.settings.reaper_every_s, limit_s=60)
+            keep(
+                "reaper",
+                lambda: _sweep(deps),
+                every_s=lambda: deps.settings.reaper_every_s,
+                limit_s=60,
+            )
         ),
+        asyncio.create_task(keep("settings", following.look_next, every_s=0.1, limit_s=60)),
         asyncio.create_task(keep("janitor", lambda: clean(deps), every_s=JANITOR_S, limit_s=300)),
         asyncio.create_task(keep("wake-ups", lambda: _listen(deps), every_s=0.2, limit_s=None)),
         asyncio.create_task(keep("webhooks", lambda: send_all(deps), every_s=1, limit_s=None)),
@@ -58,10 +66,12 @@ async def start_loops(deps: Deps) -> AsyncIterator[None]:
 async def _listen(deps: Deps) -> None:
     """Hear wake-ups. A database that was away may have come back as one of the past."""
     credentials, calls = deps.shared(NodeCredentials), deps.shared(Calls)
+    following = deps.shared(Following)
 
     def heard(payload: str) -> None:
         credentials.heard(payload)
         calls.heard(payload)
+        following.heard(payload)
 
     try:
         await deps.wakeups.listen(heard)

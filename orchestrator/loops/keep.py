@@ -16,10 +16,15 @@ log = structlog.get_logger("loops")
 
 
 async def keep(
-    name: str, work: Callable[[], Awaitable[object]], *, every_s: float, limit_s: float | None
+    name: str,
+    work: Callable[[], Awaitable[object]],
+    *,
+    every_s: float | Callable[[], float],
+    limit_s: float | None,
 ) -> None:
     """Do `work` every so often until cancelled; nothing that it raises ends the loop.
 
+    How often may be asked anew each time, where an admin can change it.
     `limit_s` bounds one round; None is for work that waits by its nature and bounds itself.
     A fault that lasts is told once a minute, with the traceback only when it is not one of ours.
     """
@@ -27,7 +32,7 @@ async def keep(
     failures = 0
     told_at = -TELL_AGAIN_S
     while True:
-        pause_s = every_s
+        usual_s = pause_s = every_s() if callable(every_s) else every_s
         try:
             async with asyncio.timeout(limit_s):
                 await work()
@@ -36,7 +41,7 @@ async def keep(
             failures = 0
         except Exception as error:  # noqa: BLE001 - a loop outlives whatever its work raises
             failures += 1
-            pause_s = min(max(every_s, 0.5) * 2 ** min(failures, 8), BACKOFF_MAX_S)
+            pause_s = min(max(usual_s, 0.5) * 2 ** min(failures, 8), BACKOFF_MAX_S)
             if clock() - told_at >= TELL_AGAIN_S:
                 told_at = clock()
                 _tell(name, error)

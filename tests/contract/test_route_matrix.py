@@ -33,6 +33,7 @@ BODIES: dict[str, Any] = {
     "create_shared_control": {"key": "k"},
     "create_color_preset": {"title": "t", "colors": {}},
     "change_webhook": {"state": "paused"},
+    "edit_settings": {"values": {"max_attempts": 4}},
     "repair_render": {"frames": "0"},
     "reset_scene": {"fields": ["title"]},
     "reset_scene_element": {"fields": ["title"]},

@@ -15,6 +15,7 @@ import asyncpg
 
 from orchestrator.deps import Deps
 from orchestrator.ids import new_id
+from orchestrator.in_force import InForce
 from orchestrator.loops.wakeups import Wakeups
 from orchestrator.secrets import Secrets
 from orchestrator.settings import Settings
@@ -348,7 +349,7 @@ async def open_farm(dsn: str, folder: Path, **settings: Any) -> AsyncIterator[Fa
     look = await asyncpg.connect(dsn)
     secrets = Secrets(b"k" * 32)
     deps = Deps(
-        settings=Settings(data_dir=folder, **settings),
+        in_force=InForce(Settings(data_dir=folder, **settings)),
         db=db,
         objects=LocalStore(folder / "objects", secrets.url_key),
         secrets=secrets,

@@ -13,8 +13,10 @@ UPDATE render.node_sessions SET closed_at = now(), close_reason = $2
 -- name: session_renew
 -- All leases of each session at once: their deadline is its row's. Locked one by one in the order
 -- given, which is that of the ids. No joins: planned while the table was empty they would walk it.
+-- A lease that was given for longer than is usual by now keeps its time: its agent goes by what it
+-- was told until it has our answer.
 UPDATE render.node_sessions
-   SET renewed_at = now(), deadline_at = now() + make_interval(secs => $3)
+   SET renewed_at = now(), deadline_at = greatest(deadline_at, now() + make_interval(secs => $3))
  WHERE id = ANY(ARRAY(
    SELECT l.id FROM unnest($1::bigint[], $2::uuid[]) AS g (id, node_id)
     CROSS JOIN LATERAL (

@@ -48,13 +48,14 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
         )
         await nodes.forget_cache(session, node_id)
         epoch = await farm.hold_epoch(session)
-        new = await _next_session(deps, session, node_id, epoch, request)
+        # One look for both: a session must last for as long as its agent is told.
+        times = deps.shared(Tempo).times
+        new = await _next_session(session, node_id, epoch, request, times.lease_ttl_s)
         handover = await _hand_over(session, node_id, new, request.held)
         drain_requested = node["drain_requested_at"] is not None
         state = await appear(session, node_id, node["state"], drain_requested=drain_requested)
     for lease in handover.dropped:
         await take_back(deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token))
-    times = deps.shared(Tempo).times
     offered = [(lease.task_id, lease.attempt) for lease in request.held]
     return RegisterAnswer(
         session_id=UUID(int=new),
@@ -69,7 +70,7 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
 
 
 async def _next_session(
-    deps: Deps, session: Session, node_id: UUID, epoch: int, request: RegisterRequest
+    session: Session, node_id: UUID, epoch: int, request: RegisterRequest, ttl_s: float
 ) -> int:
     """Close the node's open session, if there is one, and open the next."""
     old = await sessions.current(session, node_id)
@@ -89,7 +90,7 @@ async def _next_session(
         epoch=epoch,
         instance=str(request.instance_id),
         agent_version=request.agent_version,
-        ttl_s=deps.shared(Tempo).times.lease_ttl_s,
+        ttl_s=ttl_s,
     )
 
 

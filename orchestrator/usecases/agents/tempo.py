@@ -26,9 +26,25 @@ class Tempo:
     """Measure signs of life for one interval, then decide on the next."""
 
     def __init__(self, deps: Deps) -> None:
-        self._settings = deps.settings
-        self.times = Times(deps.settings.heartbeat_s, deps.settings.lease_ttl_s)
+        self._deps = deps
+        self._times = self._usual = self._as_set()
         self.begin(time.monotonic())
+
+    @property
+    def times(self) -> Times:
+        """Give what agents are told now; times that an admin changed end a stretch of the old ones.
+
+        Read it once for what is written down and what is told: between two reads it may change.
+        """
+        usual = self._as_set()
+        if usual != self._usual:
+            self._times = self._usual = usual
+            self.begin(time.monotonic())
+        return self._times
+
+    def _as_set(self) -> Times:
+        settings = self._deps.settings
+        return Times(settings.heartbeat_s, settings.lease_ttl_s)
 
     def begin(self, at: float) -> None:
         """Measure anew from a moment on the monotonic clock."""
@@ -38,18 +54,19 @@ class Tempo:
         """Note one sign of life that was answered after `late_s`."""
         self._heard += 1
         self._late_s += late_s
+        heartbeat_s = self.times.heartbeat_s
         took_s = time.monotonic() - self.began
-        if took_s < self.times.heartbeat_s:
+        if took_s < heartbeat_s:
             return
-        nodes = self._heard * self.times.heartbeat_s / took_s
+        nodes = self._heard * heartbeat_s / took_s
         self._decide(tempo.Load(nodes, self._late_s / self._heard))
         self.begin(time.monotonic())
 
     def _decide(self, load: tempo.Load) -> None:
-        usual_s, before_s = self._settings.heartbeat_s, self.times.heartbeat_s
+        usual_s, before_s = self._usual.heartbeat_s, self._times.heartbeat_s
         heartbeat_s = tempo.heartbeat(before_s, usual_s, load)
-        ttl_s = tempo.lease_ttl(heartbeat_s, usual_s, self._settings.lease_ttl_s)
-        self.times = Times(heartbeat_s, ttl_s, tempo.report(load.nodes))
+        ttl_s = tempo.lease_ttl(heartbeat_s, usual_s, self._usual.lease_ttl_s)
+        self._times = Times(heartbeat_s, ttl_s, tempo.report(load.nodes))
         if heartbeat_s == before_s:
             return
         log.warning(

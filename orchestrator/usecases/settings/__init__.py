@@ -1,0 +1,1 @@
+"""The settings that admins change while the farm runs."""

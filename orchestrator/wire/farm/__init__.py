@@ -1,0 +1,1 @@
+"""Messages about the farm as a whole."""
