@@ -10,10 +10,16 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from orchestrator.settings import Settings
-from orchestrator.usecases.accounts.sessions import cookie_name, is_secure, token_in
+from orchestrator.usecases.accounts.sessions import (
+    cookie_name,
+    is_secure,
+    known_cookie,
+    token_in,
+)
 
 NOTICE: Final = "fr_notice"
 LOCALE: Final = "fr_locale"
+RENEWED: Final[web.RequestKey[str]] = web.RequestKey("renewed", str)
 YEAR_S: Final = 365 * 86_400
 NOTICE_S: Final = 60
 NOTICE_MOST: Final = 3800
@@ -28,7 +34,7 @@ class Undo(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Say what the last action did; `kind` is good or bad."""
+    """Say what the last action did; `kind` is good, bad, or warn for half of each."""
 
     kind: str
     text: str
@@ -54,6 +60,38 @@ def set_session(
         samesite="Lax",
         max_age=int(settings.session_max_s),
     )
+
+
+def known_as(settings: Settings, request: web.Request) -> str:
+    """Give the token by which this browser is known from an earlier sign-in, or an empty one."""
+    name = known_cookie(settings, is_https=request.secure)
+    return request.cookies.get(name, "")[:100]
+
+
+def set_known(
+    settings: Settings, request: web.Request, answer: web.StreamResponse, token: str
+) -> None:
+    """Let the browser be known the next time; it stays through signing out."""
+    if token:
+        answer.set_cookie(
+            known_cookie(settings, is_https=request.secure),
+            token,
+            path="/",
+            httponly=True,
+            secure=is_secure(settings, is_https=request.secure),
+            samesite="Lax",
+            max_age=YEAR_S,
+        )
+
+
+def renew(request: web.Request, token: str) -> None:
+    """Have the answer bring the session's new token, whatever comes of the call."""
+    request[RENEWED] = token
+
+
+def renewed(request: web.Request) -> str | None:
+    """Give the session's new token, None where it stayed the same."""
+    return request.get(RENEWED)
 
 
 def drop_session(settings: Settings, request: web.Request, answer: web.StreamResponse) -> None:
@@ -97,7 +135,7 @@ def take_notice(request: web.Request, csrf: str) -> Notice | None:
         undo = None if back is None else Undo(back[0], tuple((str(k), str(v)) for k, v in back[1]))
     except (ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None
-    if kind not in ("good", "bad") or not isinstance(text, str):
+    if kind not in ("good", "bad", "warn") or not isinstance(text, str):
         return None
     if undo is not None and not (isinstance(undo.path, str) and undo.path.startswith("/admin/")):
         return None

@@ -170,7 +170,53 @@ async def test_a_node_that_was_taken_out_comes_back_by_one_button(
     assert await farm.look.fetchval(states, node.node_id) in {"draining", "quarantined"}
     await take_back(operator, "/admin/nodes")
     assert await farm.look.fetchval(states, node.node_id) in {"online", "offline"}
-    assert _UNDO.search((await shown(operator, "/admin/nodes")).partition("<h1")[0]) is None
+    # Taking back was an action too, and may be taken back.
+    await take_back(operator, "/admin/nodes")
+    assert await farm.look.fetchval(states, node.node_id) in {"draining", "quarantined"}
+    await operator.post("/admin/nodes/move", {"wish": "resume", "node": str(node.node_id)})
+
+
+async def test_many_at_once_tell_how_many_were_done_and_why_the_others_were_not(
+    farm: Farm, operator: Person
+) -> None:
+    good, ended = str(await farm.job()), str(await farm.job())
+    await operator.post(f"{JOBS}/change", {"wish": "cancel", "job": ended})
+    form = [("csrf", operator.csrf), ("wish", "priority"), ("priority", "70")]
+    headers = {"Cookie": f"fr_session={operator.token}", "Referer": f"{operator.api.base}{JOBS}"}
+    answer = await operator.api.with_key(None).call(
+        "POST",
+        f"{JOBS}/change",
+        data=[*form, ("job", good), ("job", ended)],
+        headers=headers,
+    )
+    operator.notice = next(
+        line.partition("=")[2].partition(";")[0].strip('"')
+        for line in answer.headers.getall("Set-Cookie")
+        if line.startswith("fr_notice=")
+    )
+    told = (await shown(operator, JOBS)).partition("<h1")[0]
+    assert 'class="notice warn"' in told
+    assert "One could not be done:" in told
+    assert f"Render {ended} is cancelled already" in told
+    assert await _priority(farm, UUID(good)) == 70
+    back = dict(_FIELD.findall(told))
+    assert (back["job"], back["priority"]) == (good, "50")
+
+
+async def test_priorities_that_differed_come_back_each_to_its_own(
+    farm: Farm, operator: Person
+) -> None:
+    jobs = {await farm.job(priority=30): 30, await farm.job(priority=40): 40}
+    path = f"{JOBS}/change"
+    form: list[tuple[str, str]] = [("csrf", operator.csrf), ("wish", "priority")]
+    cookie = {"Cookie": f"fr_session={operator.token}"}
+    chosen = [("job", str(one)) for one in jobs]
+    caller = operator.api.with_key(None)
+    await caller.call("POST", path, data=[*form, ("priority", "70"), *chosen], headers=cookie)
+    assert {await _priority(farm, one) for one in jobs} == {70}
+    each = [("priority", str(value)) for value in jobs.values()]
+    await caller.call("POST", path, data=[*form, *each, *chosen], headers=cookie)
+    assert {one: await _priority(farm, one) for one in jobs} == jobs
 
 
 async def test_pages_of_the_list_follow_one_another_and_show_each_render_once(

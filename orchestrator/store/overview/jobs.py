@@ -75,9 +75,10 @@ async def tenant_of_job(session: Session, job_id: UUID) -> UUID | None:
     return found
 
 
-async def priorities(session: Session, job_ids: list[UUID]) -> set[int]:
-    """Give the priorities that occur among jobs."""
-    return {row["priority"] for row in await session.fetch("overview_job_priorities", job_ids)}
+async def priorities(session: Session, job_ids: list[UUID]) -> dict[UUID, int]:
+    """Give the priorities that jobs have."""
+    rows = await session.fetch("overview_job_priorities", job_ids)
+    return {row["id"]: row["priority"] for row in rows}
 
 
 async def tenants(session: Session) -> list[Record]:

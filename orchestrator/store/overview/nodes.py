@@ -49,6 +49,12 @@ async def page(
     return [NodeLine(**dict(row)) for row in rows]
 
 
+async def states(session: Session, node_ids: list[UUID]) -> dict[UUID, str]:
+    """Give the states that nodes have."""
+    rows = await session.fetch("overview_node_states", node_ids)
+    return {row["id"]: row["state"] for row in rows}
+
+
 async def attempts(session: Session, node_id: UUID, limit: int) -> list[Record]:
     """Give a node's newest tries: task_id, attempt, kind, job_id, outcome, failure_*, times."""
     return await session.fetch("overview_node_attempts", node_id, limit)

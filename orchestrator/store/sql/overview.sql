@@ -97,7 +97,10 @@ SELECT j.id, j.tenant_id, j.project_id, j.state, j.plan, j.engine, j.comp, j.fra
 SELECT tenant_id FROM render.render_jobs WHERE id = $1;
 
 -- name: overview_job_priorities
-SELECT DISTINCT priority FROM render.render_jobs WHERE id = ANY ($1::uuid[]);
+SELECT id, priority FROM render.render_jobs WHERE id = ANY ($1::uuid[]);
+
+-- name: overview_node_states
+SELECT id, state FROM render.nodes WHERE id = ANY ($1::uuid[]);
 
 -- name: overview_project_tenant
 SELECT tenant_id FROM content.projects WHERE id = $1;

@@ -11,15 +11,15 @@ from uuid import UUID
 
 from orchestrator.core.scheduling.eta import Eta
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, FarmError, NotFound
+from orchestrator.errors import NotFound
 from orchestrator.store.overview import jobs
 from orchestrator.store.overview.jobs import JobFilter, JobLine
 from orchestrator.store.pool import Record
 from orchestrator.store.ranges import Spans, from_sql
+from orchestrator.usecases.overview.many import AT_ONCE, Many, each
 from orchestrator.usecases.renders.eta import etas_of
 from orchestrator.wire.frames import count, minus
 
-AT_ONCE = 200
 PREVIEWS = 24
 FrameState = Literal["done", "doing", "failed", "left"]
 _PREFIX = re.compile(r"[0-9a-f-]{4,36}")
@@ -141,27 +141,17 @@ def _first(frames: Spans, many: int) -> Spans:
     return tuple(taken)
 
 
-async def priorities(deps: Deps, job_ids: Sequence[UUID]) -> set[int]:
+async def priorities(deps: Deps, job_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Give the priorities that jobs have now."""
     return await jobs.priorities(deps.db.session(), list(job_ids[:AT_ONCE]))
 
 
 async def change_jobs(
     deps: Deps, job_ids: Sequence[UUID], change: Callable[[UUID, UUID], Awaitable[None]]
-) -> tuple[int, list[str]]:
-    """Do something to jobs one by one: `change(tenant_id, job_id)`.
+) -> Many:
+    """Do something to jobs one by one: `change(tenant_id, job_id)`; raises as `each` does."""
 
-    Give how many it was done to, and why not to the others. Raises Conflict (`nothing_chosen`).
-    """
-    if not 0 < len(job_ids) <= AT_ONCE:
-        raise Conflict(f"Choose 1 to {AT_ONCE} renders.", "nothing_chosen")
-    done, refused = 0, []
-    for job_id in dict.fromkeys(job_ids):
-        try:
-            await change(await tenant_of(deps, job_id), job_id)
-            done += 1
-        except FarmError as error:
-            if error.status >= 500:
-                raise
-            refused.append(error.message)
-    return done, refused
+    async def do(job_id: UUID) -> None:
+        await change(await tenant_of(deps, job_id), job_id)
+
+    return await each(job_ids, do)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, NotFound
 from orchestrator.store.audit import Actor
 from orchestrator.store.overview import nodes
 from orchestrator.store.overview.nodes import NodeFilter, NodeLine
 from orchestrator.store.pool import Record
 from orchestrator.usecases.nodes.moves import Wish, move_node
+from orchestrator.usecases.overview.many import AT_ONCE, Many, each
 
-AT_ONCE = 200
 ATTEMPTS = 30
 FONTS = 500
 
@@ -44,20 +43,17 @@ async def fonts_of(deps: Deps, node_id: UUID) -> list[Record]:
     return await nodes.fonts(deps.db.session(), node_id, FONTS)
 
 
+async def states_of(deps: Deps, node_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Give the states that nodes have now."""
+    return await nodes.states(deps.db.session(), list(node_ids[:AT_ONCE]))
+
+
 async def move_nodes(
     deps: Deps, node_ids: Sequence[UUID], wish: Wish, reason: str | None, actor: Actor
-) -> tuple[int, list[str]]:
-    """Move nodes one by one; give how many did, and why the others did not.
+) -> Many:
+    """Move nodes one by one; raises as `each` does."""
 
-    Raises Conflict (`nothing_chosen`) for none, and for more than 200.
-    """
-    if not 0 < len(node_ids) <= AT_ONCE:
-        raise Conflict(f"Choose 1 to {AT_ONCE} nodes.", "nothing_chosen")
-    moved, refused = 0, []
-    for node_id in dict.fromkeys(node_ids):
-        try:
-            await move_node(deps.db, node_id, wish, reason, actor=actor)
-            moved += 1
-        except (Conflict, NotFound) as error:
-            refused.append(error.message)
-    return moved, refused
+    async def do(node_id: UUID) -> None:
+        await move_node(deps.db, node_id, wish, reason, actor=actor)
+
+    return await each(node_ids, do)

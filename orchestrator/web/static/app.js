@@ -48,9 +48,17 @@
     return found.map((one) => one.message).join(" ");
   };
 
+  // What is chosen in a list, for the question: "Cancel · 12".
+  function chosen(form) {
+    const wish = form.querySelector("select[name=wish]");
+    if (!wish) return "";
+    const count = form.querySelectorAll("tbody input[type=checkbox]:checked").length;
+    return ` ${wish.selectedOptions[0].textContent} · ${new Intl.NumberFormat(document.documentElement.lang).format(count)}`;
+  }
+
   function ask(form, submitter) {
     const dialog = document.getElementById("confirm");
-    dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;
+    dialog.querySelector("#confirm-text").textContent = form.dataset.confirm + chosen(form);
     dialog.returnValue = "";
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") return;

@@ -69,7 +69,9 @@ async def change_chosen(visit: Visit) -> web.Response:
     """Cancel, retry or set the priority of the chosen jobs."""
     wish = visit.form.get("wish", "")
     ids = [uuid(text, "render") for text in visit.form.getall("job", [])]
-    priority = _priority(visit) if wish == "priority" else None
+    if wish not in {"cancel", "retry", "priority"}:
+        raise Invalid("Choose what to do with the renders.", code="bad_wish")
+    priorities = _priorities(visit, ids) if wish == "priority" else {}
 
     async def do(tenant_id: UUID, job_id: UUID) -> None:
         db = visit.deps.db
@@ -78,29 +80,22 @@ async def change_chosen(visit: Visit) -> web.Response:
         elif wish == "retry":
             await retry(visit.deps, tenant_id, job_id)
         else:
-            await change(db, tenant_id, job_id, RenderChange(priority=priority))
+            await change(db, tenant_id, job_id, RenderChange(priority=priorities[job_id]))
 
-    if wish not in {"cancel", "retry", "priority"}:
-        raise Invalid("Choose what to do with the renders.", code="bad_wish")
-    undo = await _way_back(visit, wish, ids)
-    done, refused = await overview.change_jobs(visit.deps, ids, do)
-    if refused:
-        raise Invalid(" ".join(refused[:5]), code="some_refused")
-    return visit.done(visit.came_from, f"notice.jobs_{wish}", count=done, undo=undo)
+    before = await overview.priorities(visit.deps, ids)
+    many = await overview.change_jobs(visit.deps, ids, do)
+    undo = _way_back(wish, many.done, before)
+    return visit.done_many(visit.came_from, f"notice.jobs_{wish}", many, undo=undo)
 
 
-async def _way_back(visit: Visit, wish: str, ids: list[UUID]) -> Undo | None:
-    """Give the form that takes a change back; a cancelled render stays so, it was asked first.
-
-    Priorities come back where all were the same.
-    """
-    jobs = tuple(("job", str(one)) for one in ids)
-    if wish == "retry":
+def _way_back(wish: str, done: tuple[UUID, ...], before: dict[UUID, int]) -> Undo | None:
+    """Give the form that takes a change back; a cancelled render stays so, it was asked first."""
+    jobs = tuple(("job", str(one)) for one in done)
+    if wish == "retry" and done:
         return Undo(CHANGE, (("wish", "cancel"), *jobs))
-    if wish == "priority":
-        before = await overview.priorities(visit.deps, ids)
-        if len(before) == 1:
-            return Undo(CHANGE, (("wish", "priority"), ("priority", str(before.pop())), *jobs))
+    if wish == "priority" and done:
+        former = tuple(("priority", str(before[one])) for one in done)
+        return Undo(CHANGE, (("wish", "priority"), *former, *jobs))
     return None
 
 
@@ -199,8 +194,17 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _priority(visit: Visit) -> int:
-    text = visit.form.get("priority", "")
+def _priorities(visit: Visit, ids: list[UUID]) -> dict[UUID, int]:
+    """Read one priority for all jobs, or one for each, as an undo brings them back."""
+    given = [_priority(text) for text in visit.form.getall("priority", [""])]
+    if len(given) == 1:
+        given *= len(ids)
+    if len(given) != len(ids):
+        raise Invalid("A priority is a number from 0 to 100.", code="bad_priority")
+    return dict(zip(ids, given, strict=True))
+
+
+def _priority(text: str) -> int:
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
     if not 0 <= value <= 100:
         raise Invalid("A priority is a number from 0 to 100.", code="bad_priority")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
+from uuid import UUID
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from orchestrator.usecases.overview.nodes import (
     list_nodes,
     move_nodes,
     recent_attempts,
+    states_of,
 )
 from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
@@ -67,25 +69,33 @@ async def move_chosen(visit: Visit) -> web.Response:
             reason = visit.form.get("reason", "").strip()[:500] or str(
                 visit.t("nodes.by_person", email=visit.person.email)
             )
-            moved, refused = await move_nodes(visit.deps, ids, known, reason, visit.actor)
+            before = await states_of(visit.deps, ids)
+            many = await move_nodes(visit.deps, ids, known, reason, visit.actor)
             if known == "retire":
                 for one in ids:
                     visit.deps.shared(NodeCredentials).forget(one)
-            if refused:
-                raise Invalid(" ".join(refused[:5]), code="some_refused")
-            undo = _way_back(known, visit.form.getall("node", []))
-            return visit.done(visit.came_from, f"notice.nodes_{known}", count=moved, undo=undo)
+            undo = _way_back(known, many.done, before)
+            return visit.done_many(visit.came_from, f"notice.nodes_{known}", many, undo=undo)
     raise Invalid("Choose what to do with the nodes.", code="bad_wish")
 
 
-def _way_back(wish: Wish, nodes: list[str]) -> Undo | None:
-    """Give the form that lets drained or quarantined nodes go on; what is retired stays so."""
-    if wish not in {"drain", "quarantine"}:
+def _way_back(wish: Wish, done: tuple[UUID, ...], before: dict[UUID, str]) -> Undo | None:
+    """Give the form that puts nodes back to what they were; what is retired stays so.
+
+    Nodes that were in different states before have no one way back.
+    """
+    were = {before.get(one) for one in done}
+    back: Wish | None = "resume" if wish in {"drain", "quarantine"} else None
+    if wish == "resume" and were == {"draining"}:
+        back = "drain"
+    elif wish == "resume" and were == {"quarantined"}:
+        back = "quarantine"
+    if back is None or not done:
         return None
-    return Undo(NODES + "/move", (("wish", "resume"), *(("node", one) for one in nodes)))
+    return Undo(NODES + "/move", (("wish", back), *(("node", str(one)) for one in done)))
 
 
-@action(NODES + "/enrol")
+@action(NODES + "/enrol", fresh=True)
 async def enrol(visit: Visit) -> web.Response:
     """Make a token for a new node and show it, this once."""
     created_by = f"user:{visit.person.user_id}"

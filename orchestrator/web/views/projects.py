@@ -17,8 +17,18 @@ from orchestrator.usecases.scans.look import list_scans
 from orchestrator.usecases.scenes.look import list_rows
 from orchestrator.usecases.snapshots.look import get_snapshot, list_snapshots
 from orchestrator.usecases.tenants.look import get_tenant
+from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
-from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
+from orchestrator.web.views.fields import (
+    one_of,
+    read_cursor,
+    read_place,
+    start,
+    uuid,
+    write_cursor,
+    write_place,
+)
+from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.bind import Mode
 from orchestrator.wire.content.projects import ProjectPatch
 from orchestrator.wire.resources import ProjectCreate, ProjectState
@@ -26,7 +36,7 @@ from orchestrator.wire.resources import ProjectCreate, ProjectState
 PROJECTS = "/admin/projects"
 PAGE = 40
 SCANS = 10
-SCENES = 200
+SCENES = 100
 STATES: tuple[str, ...] = get_args(ProjectState)
 MODES: tuple[str, ...] = get_args(Mode)
 
@@ -52,16 +62,17 @@ async def show_projects(visit: Visit) -> web.Response:
     )
 
 
-@action(PROJECTS)
+@action(PROJECTS, again=show_projects.view)
 async def make_project(visit: Visit) -> web.Response:
     """Make an empty template; its file is uploaded on its page."""
     name = visit.form.get("name", "").strip()[:200]
     if not name:
-        raise Invalid("Give the template a name.", code="no_name")
+        raise _no_name()
     tenant_id = uuid(visit.form.get("tenant", ""), "tenant")
     await get_tenant(visit.deps, tenant_id)
     made = await look.make_project(visit.deps, tenant_id, new_id(), ProjectCreate(name=name))
-    return visit.done(f"{PROJECTS}/{made.id}", "notice.project_made")
+    undo = Undo(f"{PROJECTS}/{made.id}/edit", (("state", "archived"),))
+    return visit.done(f"{PROJECTS}/{made.id}", "notice.project_made", undo=undo)
 
 
 @page(PROJECTS + "/{id}")
@@ -87,15 +98,19 @@ async def show_project(visit: Visit) -> web.Response:
 async def _pictures(visit: Visit, tenant_id: UUID, project_id: UUID) -> dict[str, Any]:
     """Give the scenes, and how far their pictures are: the newest of each without values."""
     deps, deleted = visit.deps, visit.query.get("deleted") == "1"
+    after = read_cursor(visit.query.get("cursor"))
     scenes = await list_rows(
-        deps, tenant_id, "scene", project_id, after=None, limit=SCENES, deleted=deleted
+        deps, tenant_id, "scene", project_id, after=after, limit=SCENES + 1, deleted=deleted
     )
+    more = write_cursor(scenes[:SCENES], more=len(scenes) > SCENES)
     drawn = await list_snapshots(deps, tenant_id, project_id, None, SCENES, shown=False)
     plain = {one.scene: one for one in reversed(drawn) if one.plain}
     drawing = [one for one in plain.values() if one.state in ("queued", "running")]
     first = await get_snapshot(deps, tenant_id, drawing[0].id) if drawing else None
     return {
-        "scenes": scenes,
+        "scenes": scenes[:SCENES],
+        "more": more,
+        "from": start(visit.query.get("from")),
         "deleted": deleted,
         "drawing": len(drawing),
         "waits_for": first.waits_for if first else None,
@@ -104,16 +119,26 @@ async def _pictures(visit: Visit, tenant_id: UUID, project_id: UUID) -> dict[str
     }
 
 
-@action(PROJECTS + "/{id}/edit")
+def _no_name() -> Invalid:
+    told = FieldProblem(code="no_name", place="name", message="write a name")
+    return Invalid("Give the template a name.", [told], "no_name")
+
+
+@action(PROJECTS + "/{id}/edit", again=show_project.view)
 async def edit_project(visit: Visit) -> web.Response:
-    """Rename, publish or archive a template."""
+    """Rename, publish or archive a template; a name that another person changed is kept."""
     project_id = uuid(visit.params["id"], "project")
     tenant_id = await owner_of(visit.deps, project_id)
     name = visit.form.get("name", "").strip()[:200] or None
+    if name is None and "name" in visit.form:
+        raise _no_name()
     state = one_of(visit.form.get("state"), STATES)
     patch = ProjectPatch.model_validate({"name": name, "state": state})
+    before = await look.find_project(visit.deps, tenant_id, project_id)
     await edit.edit_project(visit.deps, tenant_id, project_id, patch)
-    return visit.done(f"{PROJECTS}/{project_id}", "notice.project_changed")
+    former = (("name", before.name),) if name else (("state", before.state),) if state else ()
+    undo = Undo(f"{PROJECTS}/{project_id}/edit", former) if former else None
+    return visit.done(f"{PROJECTS}/{project_id}", "notice.project_changed", undo=undo)
 
 
 PAGES = (show_projects, make_project, show_project, edit_project)

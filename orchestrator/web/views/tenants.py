@@ -38,7 +38,8 @@ async def make_tenant(visit: Visit) -> web.Response:
     tenant_id = await change.make_tenant(
         visit.deps.db, form.get("slug", ""), form.get("name", ""), actor=visit.actor
     )
-    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_made")
+    undo = Undo(f"{TENANTS}/{tenant_id}/suspend", ())
+    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_made", undo=undo)
 
 
 @page(TENANTS + "/{id}")
@@ -61,6 +62,7 @@ async def show_tenant(visit: Visit) -> web.Response:
 async def limit_tenant(visit: Visit) -> web.Response:
     """Change a tenant's limits."""
     tenant_id = uuid(visit.params["id"], "tenant")
+    before = await look.get_tenant(visit.deps, tenant_id)
     await change.limit_tenant(
         visit.deps.db,
         tenant_id,
@@ -69,7 +71,17 @@ async def limit_tenant(visit: Visit) -> web.Response:
         active_max=number(visit.form.get("active_max")),
         actor=visit.actor,
     )
-    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_limited")
+    former = (
+        ("share", _text(before["share_weight"])),
+        ("priority_max", _text(before["priority_max"])),
+        ("active_max", _text(before["active_jobs_max"])),
+    )
+    undo = Undo(f"{TENANTS}/{tenant_id}/limits", former)
+    return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_limited", undo=undo)
+
+
+def _text(limit: int | None) -> str:
+    return "" if limit is None else str(limit)
 
 
 @action(TENANTS + "/{id}/suspend", "admin")
@@ -90,7 +102,7 @@ async def resume_tenant(visit: Visit) -> web.Response:
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_resumed", undo=undo)
 
 
-@action(TENANTS + "/{id}/keys", "admin")
+@action(TENANTS + "/{id}/keys", "admin", fresh=True)
 async def make_tenant_key(visit: Visit) -> web.Response:
     """Make an API key and show its secret, this once."""
     tenant_id = uuid(visit.params["id"], "tenant")

@@ -36,7 +36,7 @@ def _given(visit: Visit) -> tuple[str, tuple[str, ...]]:
     return visit.form.get("url", "").strip(), chosen
 
 
-@action(HOOKS, "admin")
+@action(HOOKS, "admin", fresh=True)
 async def make_tenant_webhook(visit: Visit) -> web.Response:
     """Make a webhook and show its secret, this once."""
     tenant_id = uuid(visit.params["id"], "tenant")
@@ -83,8 +83,11 @@ async def change_tenant_webhook(visit: Visit) -> web.Response:
         raise Invalid("Give an https address and at least one event.", code="bad_webhook") from (
             error
         )
+    before = await look.get_webhook(visit.deps, tenant_id, webhook_id)
     await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted, actor=visit.actor)
-    return visit.done(_path(tenant_id, webhook_id), "notice.webhook_changed")
+    here = _path(tenant_id, webhook_id)
+    undo = Undo(here, (("url", before.url), *(("event", one) for one in before.events)))
+    return visit.done(here, "notice.webhook_changed", undo=undo)
 
 
 @action(HOOK + "/pause", "admin")
@@ -103,7 +106,8 @@ async def resume_webhook(visit: Visit) -> web.Response:
     tenant_id, webhook_id = _ids(visit)
     wanted = WebhookChange(state="active")
     await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted, actor=visit.actor)
-    return visit.done(_path(tenant_id, webhook_id), "notice.webhook_resumed")
+    here = _path(tenant_id, webhook_id)
+    return visit.done(here, "notice.webhook_resumed", undo=Undo(f"{here}/pause", ()))
 
 
 @action(HOOK + "/delete", "admin")
@@ -114,7 +118,7 @@ async def delete_tenant_webhook(visit: Visit) -> web.Response:
     return visit.done(f"/admin/tenants/{tenant_id}", "notice.webhook_deleted")
 
 
-@action(HOOK + "/secret", "admin")
+@action(HOOK + "/secret", "admin", fresh=True)
 async def rotate_secret_of_webhook(visit: Visit) -> web.Response:
     """Change the secret and show the new one, this once."""
     tenant_id, webhook_id = _ids(visit)
