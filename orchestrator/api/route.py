@@ -63,6 +63,8 @@ class KeyPrincipal:
     key_id: UUID
     scopes: frozenset[Scope]
     user_id: UUID | None = None
+    is_fresh: bool = True
+    """A key's always; a person's for a while after the password was given."""
 
     @property
     def actor_kind(self) -> Literal["api_key", "user"]:

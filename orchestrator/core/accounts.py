@@ -13,8 +13,14 @@ ROLES: Final[tuple[Role, ...]] = ("viewer", "operator", "admin")
 PASSWORD_MIN: Final = 10
 PASSWORD_MAX: Final = 200
 FREE_TRIES: Final = 5
-"""Wrong passwords in a row before the account rests."""
-LONGEST_REST_S: Final = 300
+"""Tries in a row from one place before the account rests for that place."""
+FREE_TRIES_OF_ALL: Final = 50
+"""The same from all places where its owner never came in."""
+TRIES_IN_A_SESSION: Final = 10
+"""Wrong passwords in a row that a session, perhaps a stolen one, may give before it ends."""
+FORGET_TRIES_S: Final = 3600
+FRESH_S: Final = 900
+"""So long after the password was given it is not asked for again."""
 
 _SCOPES: Final[dict[Role, tuple[Scope, ...]]] = {
     "viewer": ("render", "template", "operator"),
@@ -54,18 +60,21 @@ def password_problem(password: str, email: str) -> str | None:
     return None
 
 
-def rest_s(failed: int) -> int:
-    """Give the seconds that an account rests after so many wrong passwords in a row.
-
-    It doubles from four seconds and stays short: who knows only the address must not be able to
-    keep its owner out for long.
-    """
-    if failed < FREE_TRIES:
-        return 0
-    exponent: int = min(failed - FREE_TRIES, 10)
-    return min(LONGEST_REST_S, 4 << exponent)
+def _rests(free: int, first_s: float, longest_s: float) -> tuple[float, ...]:
+    """Give the seconds of rest after the first try, the second and so on; the last for the rest."""
+    rests = [0.0] * (free - 1)
+    while first_s < longest_s:
+        rests.append(first_s)
+        first_s *= 2
+    return (*rests, longest_s)
 
 
+RESTS: Final = _rests(FREE_TRIES, 4, 300)
+"""Of one place: whoever guesses there waits, and nobody elsewhere."""
+RESTS_OF_ALL: Final = _rests(FREE_TRIES_OF_ALL, 2, 30)
+"""Of all places together where the owner never came in: against guesses from many addresses. They
+stay short, and a browser in which the owner came in before does not wait at all: who knows only the
+address must not keep its owner out."""
 _KNOWN: Final = frozenset(
     (  # noqa: SIM905 - a list of them is four times as long
         "1234567890 12345678910 0123456789 0987654321 1q2w3e4r5t qwertyuiop qwerty12345 "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any, Final, Literal, cast
 from urllib.parse import urlencode, urlsplit
@@ -18,8 +18,9 @@ from orchestrator.deps import Deps
 from orchestrator.errors import FarmError
 from orchestrator.store.audit import Actor
 from orchestrator.store.identity.sessions import SessionRow
-from orchestrator.usecases.accounts.sessions import Browser
-from orchestrator.web import catalogues, cookies
+from orchestrator.usecases.accounts.sessions import Browser, csrf_of
+from orchestrator.usecases.overview.many import Many
+from orchestrator.web import catalogues, cookies, telling
 from orchestrator.web.catalogues import Locale
 from orchestrator.web.cookies import Undo
 from orchestrator.web.drawing import Drawing
@@ -29,6 +30,9 @@ Needs = Literal["nobody", "password", "viewer", "operator", "admin"]
 """Who may come: nobody signed in, somebody whose code is awaited, or a role."""
 
 
+REASONS: Final = 4
+"""Reasons that one notice tells; it has room for no more."""
+HOME: Final = "/admin"
 MENU: Final[tuple[tuple[str, str, Role], ...]] = (
     ("overview", "/admin", "viewer"),
     ("nodes", "/admin/nodes", "viewer"),
@@ -57,6 +61,8 @@ class Visit:
     form: MultiMapping[str]
     refused: FarmError | None = None
     """Why the form was not taken: the page is drawn again with what was typed."""
+    back: str | None = None
+    """The page that a form was on, where another one asked for the password in between."""
 
     @property
     def person(self) -> SessionRow:
@@ -77,7 +83,8 @@ class Visit:
         address = None
         with suppress(ValueError):
             address = ip_address(self.request.remote or "")
-        return Browser(address, self.request.headers.get("User-Agent", ""))
+        agent = self.request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()
+        return Browser(address, agent, cookies.known_as(self.deps.settings, self.request))
 
     @property
     def part(self) -> str:
@@ -102,10 +109,13 @@ class Visit:
     @property
     def came_from(self) -> str:
         """Give the page of ours that a form was on; never anybody else's address."""
-        parts = urlsplit(self.request.headers.get("Referer", ""))
-        if parts.netloc == self.request.host and parts.path.startswith("/admin"):
-            return parts.path + (f"?{parts.query}" if parts.query else "")
-        return "/admin"
+        if self.back is not None:
+            return self.back
+        with suppress(ValueError):
+            parts = urlsplit(self.request.headers.get("Referer", ""))
+            if parts.netloc == self.request.host:
+                return page_of_ours(parts.path + (f"?{parts.query}" if parts.query else ""))
+        return HOME
 
     def may(self, role: Role) -> bool:
         """Tell whether the person has a role."""
@@ -170,9 +180,40 @@ class Visit:
             cookies.set_notice(answer, self.csrf, "good", told, undo)
         return answer
 
+    def done_many(
+        self, path: str, key: str, many: Many, /, *, undo: Undo | None = None
+    ) -> web.Response:
+        """Go to a page after an action on many things: how many it was done to, how many not, why.
+
+        `undo` must take back only what was done.
+        """
+        told = [str(self.t(key, count=len(many.done)))] if many.done else []
+        if many.refused:
+            told.append(str(self.t("notice.refused", count=len(many.refused))))
+            reasons = [telling.plain(self.locale, "error", e.code, e.message) for e in many.refused]
+            told += list(dict.fromkeys(reasons))[:REASONS]
+        if many.left:
+            told.append(str(self.t("notice.not_tried", count=many.left)))
+        kind = "good" if not many.refused else "warn" if many.done else "bad"
+        answer = self.go(path)
+        cookies.set_notice(answer, self.csrf, kind, " ".join(told), undo)
+        return answer
+
     def go(self, path: str) -> web.Response:
         """Send the browser to another page of ours."""
         return web.Response(status=303, headers={"Location": path})
+
+    def renewed(self, token: str) -> Visit:
+        """Give this visit under its session's new token, which the answer brings."""
+        cookies.renew(self.request, token)
+        return replace(self, csrf=csrf_of(token))
+
+
+def page_of_ours(wanted: str) -> str:
+    """Give the address of a page if it is one of ours, else the first one; never another host's."""
+    is_ours = wanted == HOME or wanted.startswith((HOME + "/", HOME + "?"))
+    is_plain = wanted.isprintable() and "\\" not in wanted and ".." not in wanted
+    return wanted if is_ours and is_plain else HOME
 
 
 View = Callable[[Visit], Awaitable[web.StreamResponse]]
@@ -188,19 +229,21 @@ class Page:
     needs: Needs
     again: View | None = None
     """Draws the page of a form that was refused, with `visit.refused` and what was typed."""
+    fresh: bool = False
+    """The password is asked for again where it was given long ago."""
 
 
-def page(path: str, needs: Needs = "viewer") -> Callable[[View], Page]:
-    """Make a page of a view that shows something."""
-    return lambda view: Page("GET", path, view, needs)
+def page(path: str, needs: Needs = "viewer", *, fresh: bool = False) -> Callable[[View], Page]:
+    """Make a page of a view that shows something; `fresh` asks for the password again."""
+    return lambda view: Page("GET", path, view, needs, fresh=fresh)
 
 
 def action(
-    path: str, needs: Needs = "operator", again: View | None = None
+    path: str, needs: Needs = "operator", again: View | None = None, *, fresh: bool = False
 ) -> Callable[[View], Page]:
     """Make a route of a view that changes something and ends with `visit.done`.
 
     A form that is refused (409, 422) is drawn by `again` with what was typed; without that the
-    browser goes back to its page, which says why.
+    browser goes back to its page, which says why. `fresh` asks for the password again first.
     """
-    return lambda view: Page("POST", path, view, needs, again)
+    return lambda view: Page("POST", path, view, needs, again, fresh)

@@ -88,9 +88,9 @@ def _endpoint(
         )
         with acting(visit.actor):
             answer = await _answer(one, visit)
-        token = cookies.renewed(request)
-        if token is not None:
-            cookies.set_session(deps.settings, request, answer, token)
+        renewed = cookies.renewed(request)
+        if renewed is not None:
+            cookies.set_session(deps.settings, request, answer, renewed)
         _protect(answer, deps)
         _pack(answer)
         return answer
@@ -135,6 +135,9 @@ async def _refuse(one: Page, visit: Visit, error: FarmError) -> web.StreamRespon
         return await one.again(replace(visit, query=query, refused=error))
     except FarmError as gone:
         return _problem(visit, gone)
+    except Exception:
+        log.exception("page_broke", method="POST", path=visit.request.path)
+        return _problem(visit, unexpected(visit.request_id))
 
 
 def _problem(visit: Visit, error: FarmError) -> web.Response:

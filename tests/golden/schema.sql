@@ -550,6 +550,16 @@ TABLE identity.gifts
   CONSTRAINT gifts_title_check CHECK ((title <> ''::text))
   CREATE UNIQUE INDEX gifts_code_once ON identity.gifts USING btree (tenant_id, code)
 
+TABLE identity.known_browsers
+  user_id uuid NOT NULL
+  token_sha256 bytea NOT NULL
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+  last_used_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT known_browsers_pkey PRIMARY KEY (user_id, token_sha256)
+  CONSTRAINT known_browsers_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+  CONSTRAINT known_browsers_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+  CREATE INDEX known_browsers_for_janitor ON identity.known_browsers USING btree (last_used_at)
+
 TABLE identity.mfa_factors
   id uuid NOT NULL DEFAULT gen_random_uuid()
   user_id uuid NOT NULL
@@ -647,6 +657,7 @@ TABLE identity.sessions
   last_seen_at timestamp with time zone NOT NULL DEFAULT now()
   expires_at timestamp with time zone NOT NULL
   revoked_at timestamp with time zone
+  proven_at timestamp with time zone
   CONSTRAINT sessions_expire_later CHECK ((expires_at > created_at))
   CONSTRAINT sessions_pkey PRIMARY KEY (id)
   CONSTRAINT sessions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES identity.tenants(id) ON DELETE CASCADE
@@ -671,6 +682,18 @@ TABLE identity.sign_in_links
   CREATE INDEX sign_in_links_by_user ON identity.sign_in_links USING btree (user_id)
   CREATE INDEX sign_in_links_for_janitor ON identity.sign_in_links USING btree (expires_at)
   CREATE UNIQUE INDEX sign_in_links_by_token ON identity.sign_in_links USING btree (token_sha256)
+
+TABLE identity.sign_in_tries
+  account_sha256 bytea NOT NULL
+  lane text NOT NULL
+  failed integer NOT NULL
+  last_at timestamp with time zone NOT NULL DEFAULT now()
+  rests_until timestamp with time zone
+  CONSTRAINT sign_in_tries_account_sha256_check CHECK ((octet_length(account_sha256) = 32))
+  CONSTRAINT sign_in_tries_failed_check CHECK ((failed > 0))
+  CONSTRAINT sign_in_tries_lane_check CHECK ((length(lane) <= 80))
+  CONSTRAINT sign_in_tries_pkey PRIMARY KEY (account_sha256, lane)
+  CREATE INDEX sign_in_tries_for_janitor ON identity.sign_in_tries USING btree (last_at)
 
 TABLE identity.subscriptions
   id uuid NOT NULL DEFAULT gen_random_uuid()

@@ -142,6 +142,7 @@ async def test_looking_at_a_link_does_not_use_it(api: Api) -> None:
 
 async def set_up_factor(who: Person) -> tuple[str, list[str]]:
     """Set up an app; give the code that proved it and the recovery codes."""
+    await who.post("/admin/account/factor/begin")
     page = await who.get("/admin/account/factor")
     key = page.body.split(b'class="break">')[1].split(b"<")[0].decode()
     code = pyotp.TOTP(key).now()
@@ -178,7 +179,7 @@ async def test_a_code_is_good_once(api: Api) -> None:
 
 async def test_an_app_that_was_not_proven_does_not_count(api: Api) -> None:
     who = await signed_in(api, "admin")
-    await who.get("/admin/account/factor")
+    await who.post("/admin/account/factor/begin")
     _, answer = await enter(api, "admin@example.com", PASSWORD)
     assert answer.headers["Location"] == "/admin"
     assert (await who.get("/admin")).code == 200

@@ -64,7 +64,7 @@ async def test_a_notice_of_ours_is_told_to_its_session_alone(api: Api, admin: Pe
     for who, is_told in ((admin, True), (other, False)):
         headers = {"Cookie": f"fr_session={who.token}; {sealed}"}
         answer = await api.with_key(None).call("GET", "/admin/account", headers=headers)
-        assert (b"The old password is wrong" in answer.body) == is_told
+        assert (b"The password is wrong" in answer.body) == is_told
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def person_calls(auth: KeyScope, deps: Deps, request: web.Request) -> KeyP
         raise BadRequest(f"{TENANT_HEADER} must be a tenant's id.", "bad_tenant") from error
     if tenant_id != session.tenant_id:
         await get_tenant(deps, tenant_id)  # What is made for nobody would belong to nobody.
-    return KeyPrincipal(tenant_id, session.id, scopes, session.user_id)
+    return KeyPrincipal(tenant_id, session.id, scopes, session.user_id, session.is_fresh)
 
 
 def _must_be_ours(request: web.Request, token: str) -> None:

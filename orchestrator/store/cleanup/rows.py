@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.store.cleanup.rules import Rule
+from orchestrator.store.identity import doors
 from orchestrator.store.pool import Session
 
 
@@ -56,5 +57,6 @@ async def drop_old(session: Session, *, events_days: int, audit_days: int, limit
         "session_drop_old",
     )
     dropped = sum([await session.execute(name) for name in names])
+    dropped += await doors.drop_old(session, limit)
     dropped += await session.execute("cleanup_outbox", events_days, limit)
     return dropped + await session.execute("cleanup_audit", audit_days, limit)

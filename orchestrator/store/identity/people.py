@@ -12,7 +12,7 @@ from orchestrator.store.pool import Record, Session
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """Be what is known of a person who says who they are; `resting` after too many tries."""
+    """Be what is known of a person who says who they are."""
 
     id: UUID
     tenant_id: UUID
@@ -21,8 +21,6 @@ class SigningIn:
     password_hash: str | None
     role: Role
     locale: str
-    failed_sign_ins: int
-    resting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ async def set_locale(session: Session, tenant_id: UUID, user_id: UUID, locale: s
 
 
 async def set_password(session: Session, tenant_id: UUID, user_id: UUID, encoded: str) -> bool:
-    """Write a new hash; earlier wrong tries are forgotten."""
+    """Write a new hash."""
     return await session.execute("user_set_password", tenant_id, user_id, encoded) > 0
 
 
@@ -115,17 +113,6 @@ async def password_hash(session: Session, tenant_id: UUID, user_id: UUID) -> str
     """Read a person's hash."""
     found: str | None = await session.fetchval("user_password_hash", tenant_id, user_id)
     return found
-
-
-async def failed(session: Session, user_id: UUID) -> int:
-    """Count a wrong password; give how many there were in a row."""
-    count: int = await session.fetchval("user_sign_in_failed", user_id)
-    return count
-
-
-async def rest(session: Session, user_id: UUID, seconds: int) -> None:
-    """Let nobody sign in as this person for a while."""
-    await session.execute("user_rest", user_id, float(seconds))
 
 
 async def signed_in(session: Session, user_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +13,10 @@ from orchestrator.store.pool import Record, Session
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """Be a session that holds; `needs_code` while a second factor is set up for its person."""
+    """Be a session that holds; `needs_code` while a second factor is set up for its person.
+
+    `is_fresh` for a while after its person gave a password, a code or a link.
+    """
 
     id: UUID
     user_id: UUID
@@ -23,6 +27,8 @@ class SessionRow:
     locale: str
     has_code: bool
     needs_code: bool
+    has_password: bool
+    is_fresh: bool
     use_is_old: bool
 
     @property
@@ -74,15 +80,29 @@ async def insert(session: Session, new: NewSession) -> None:
     )
 
 
-async def find(session: Session, digest: bytes, idle_s: float) -> SessionRow | None:
+async def find(session: Session, digest: bytes, idle_s: float, fresh_s: float) -> SessionRow | None:
     """Find a session by its token's hash, unless it ended or was silent for too long."""
-    row = await session.fetchrow("web_session_find", digest, idle_s)
+    row = await session.fetchrow("web_session_find", digest, idle_s, fresh_s)
     return None if row is None else SessionRow(**dict(row))
 
 
 async def touch(session: Session, session_id: UUID) -> None:
     """Note that a session is used, once a minute."""
     await session.execute("web_session_touch", session_id)
+
+
+async def prove(
+    session: Session, user_id: UUID, session_id: UUID, digest: bytes, *, has_code: bool
+) -> bool:
+    """Note that the person of a session was seen, and give it another token; false if it ended."""
+    row = await session.fetchrow("web_session_prove", user_id, session_id, digest, has_code)
+    return row is not None
+
+
+async def alive(session: Session, ids: Collection[UUID], idle_s: float) -> dict[UUID, Role]:
+    """Give those of the sessions that hold, with the roles of their people."""
+    rows = await session.fetch("web_sessions_alive", list(ids), idle_s)
+    return {row["id"]: row["role"] for row in rows}
 
 
 async def revoke(session: Session, user_id: UUID, session_id: UUID) -> None:

@@ -6,9 +6,7 @@ ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: user_by_email
--- For signing in. The clock that decides whether the account rests is the database's.
-SELECT u.id, u.tenant_id, u.email, u.display_name, u.password_hash, u.role, u.locale,
-       u.failed_sign_ins, coalesce(u.locked_until > now(), false) AS resting
+SELECT u.id, u.tenant_id, u.email, u.display_name, u.password_hash, u.role, u.locale
   FROM identity.users u
   JOIN identity.tenants t ON t.id = u.tenant_id
  WHERE u.tenant_id = $1 AND lower(u.email) = lower($2) AND u.deleted_at IS NULL
@@ -53,27 +51,15 @@ UPDATE identity.users SET locale = $3, updated_at = now()
 
 -- name: user_set_password
 UPDATE identity.users
-   SET password_hash = $3, failed_sign_ins = 0, locked_until = NULL, updated_at = now()
+   SET password_hash = $3, updated_at = now()
  WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL;
 
 -- name: user_password_hash
 SELECT password_hash FROM identity.users
  WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL;
 
--- name: user_sign_in_failed
--- Counts in the database, so that tries at several servers add up.
-UPDATE identity.users
-   SET failed_sign_ins = least(failed_sign_ins + 1, 1000)
- WHERE id = $1
-RETURNING failed_sign_ins::integer;
-
--- name: user_rest
-UPDATE identity.users SET locked_until = now() + make_interval(secs => $2) WHERE id = $1;
-
 -- name: user_signed_in
-UPDATE identity.users
-   SET failed_sign_ins = 0, locked_until = NULL, last_seen_at = now()
- WHERE id = $1;
+UPDATE identity.users SET last_seen_at = now() WHERE id = $1;
 
 -- name: web_session_insert
 INSERT INTO identity.sessions
@@ -82,12 +68,15 @@ VALUES ($1, $2, $3, $4, left($5, 300), $6::inet, CASE WHEN $7 THEN now() END,
         now() + make_interval(secs => $8));
 
 -- name: web_session_find
--- $2 is the longest silence in seconds. Waits for a code: a factor is confirmed, none was given.
+-- $2 is the longest silence in seconds, $3 how long its person counts as seen. Waits for a code: a
+-- factor is confirmed, none was given.
 SELECT s.id, s.user_id, s.tenant_id, u.email, u.display_name, u.role, u.locale,
        s.mfa_at IS NOT NULL AS has_code,
        EXISTS (SELECT FROM identity.mfa_factors f
                 WHERE f.user_id = s.user_id AND f.kind = 'totp' AND f.confirmed_at IS NOT NULL)
          AS needs_code,
+       u.password_hash IS NOT NULL AS has_password,
+       coalesce(s.proven_at, s.created_at) > now() - make_interval(secs => $3) AS is_fresh,
        s.last_seen_at < now() - interval '1 minute' AS use_is_old
   FROM identity.sessions s
   JOIN identity.users u ON u.id = s.user_id
@@ -100,6 +89,24 @@ SELECT s.id, s.user_id, s.tenant_id, u.email, u.display_name, u.role, u.locale,
 -- name: web_session_touch
 UPDATE identity.sessions SET last_seen_at = now()
  WHERE id = $1 AND last_seen_at < now() - interval '1 minute';
+
+-- name: web_session_prove
+-- Under a new token, as after signing in: who stole the old one does not come along.
+UPDATE identity.sessions
+   SET token_sha256 = $3, proven_at = now(), mfa_at = CASE WHEN $4 THEN now() ELSE mfa_at END
+ WHERE user_id = $1 AND id = $2 AND revoked_at IS NULL
+RETURNING id;
+
+-- name: web_sessions_alive
+-- Of sessions, those that hold, with their person's role; $2 as for one of them.
+SELECT s.id, u.role
+  FROM identity.sessions s
+  JOIN identity.users u ON u.id = s.user_id
+  JOIN identity.tenants t ON t.id = s.tenant_id
+ WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > now()
+   AND s.last_seen_at > now() - make_interval(secs => $2)
+   AND u.deleted_at IS NULL AND u.state = 'active' AND t.state = 'active'
+   AND u.role IN ('viewer', 'operator', 'admin');
 
 -- name: web_session_revoke
 UPDATE identity.sessions SET revoked_at = coalesce(revoked_at, now())
@@ -120,7 +127,8 @@ SELECT id, user_agent, host(address) AS address, created_at, last_seen_at
 -- name: web_sessions_drop
 -- For the janitor: what ended long ago.
 DELETE FROM identity.sessions
- WHERE expires_at < now() - interval '30 days' OR revoked_at < now() - interval '30 days';
+ WHERE id = ANY(ARRAY(SELECT id FROM identity.sessions
+                       WHERE expires_at < now() - interval '30 days' LIMIT $1));
 
 -- name: sign_in_link_insert
 INSERT INTO identity.sign_in_links (id, user_id, token_sha256, expires_at)
@@ -136,7 +144,9 @@ UPDATE identity.sign_in_links l
 RETURNING u.id, u.tenant_id;
 
 -- name: sign_in_links_drop
-DELETE FROM identity.sign_in_links WHERE expires_at < now() - interval '7 days';
+DELETE FROM identity.sign_in_links
+ WHERE id = ANY(ARRAY(SELECT id FROM identity.sign_in_links
+                       WHERE expires_at < now() - interval '7 days' LIMIT $1));
 
 -- name: factor_insert
 INSERT INTO identity.mfa_factors (id, user_id, kind, label, secret, confirmed_at)

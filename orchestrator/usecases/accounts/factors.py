@@ -11,14 +11,16 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
+from orchestrator.core.audit import Action
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Unauthorized
 from orchestrator.ids import new_id
-from orchestrator.store.audit import Actor, note
-from orchestrator.store.identity import people, sessions
+from orchestrator.store.audit import note_caller
+from orchestrator.store.identity import sessions
 from orchestrator.store.identity.sessions import Factor, SessionRow
 from orchestrator.store.pool import Session
-from orchestrator.usecases.accounts.passwords import Passwords
+from orchestrator.usecases.accounts.doors import knock_inside, opened
+from orchestrator.usecases.accounts.sessions import prove
 
 STEP_S = 30
 CODES = 10
@@ -38,11 +40,8 @@ class Offer:
     picture: str
 
 
-async def begin(deps: Deps, row: SessionRow) -> Offer:
-    """Offer a new app; one that was begun and not proven is forgotten. Raises Conflict."""
-    import pyotp
-    import segno
-
+async def begin(deps: Deps, row: SessionRow) -> None:
+    """Begin with a new app; one that was begun and not proven is forgotten. Raises Conflict."""
     factor_id = new_id()
     async with deps.db.transaction() as session:
         if any(one.kind == "totp" and one.confirmed_at for one in await _all(session, row)):
@@ -51,6 +50,17 @@ async def begin(deps: Deps, row: SessionRow) -> Offer:
         await sessions.factor_insert(
             session, factor_id, row.user_id, "totp", _DERIVED, confirmed=False
         )
+
+
+async def offered(deps: Deps, row: SessionRow) -> Offer | None:
+    """Give the app that was begun and not proven, None where there is none."""
+    import pyotp
+    import segno
+
+    begun = [one for one in await list_factors(deps, row) if one.confirmed_at is None]
+    if not begun:
+        return None
+    factor_id = begun[-1].id
     totp = pyotp.TOTP(_key(deps, factor_id))
     out = io.BytesIO()
     address = totp.provisioning_uri(name=row.email, issuer_name=ISSUER)
@@ -58,11 +68,12 @@ async def begin(deps: Deps, row: SessionRow) -> Offer:
     return Offer(factor_id, totp.secret, out.getvalue().decode())
 
 
-async def confirm(deps: Deps, row: SessionRow, code: str) -> tuple[str, ...]:
-    """Prove the app with a code; give the recovery codes, shown this once.
+async def confirm(deps: Deps, row: SessionRow, code: str) -> tuple[str, tuple[str, ...]]:
+    """Prove the app with a code; give the session's new token and the codes shown this once.
 
-    Raises Unauthorized (`wrong_code`) and Conflict when nothing was begun.
+    Raises Unauthorized (`wrong_code`), TooMany, and Conflict when nothing was begun.
     """
+    knocked = await knock_inside(deps, "code", row)
     async with deps.db.transaction() as session:
         begun = [one for one in await _all(session, row) if one.confirmed_at is None]
         if not begun:
@@ -70,6 +81,7 @@ async def confirm(deps: Deps, row: SessionRow, code: str) -> tuple[str, ...]:
         step = _step_of(deps, begun[-1], code)
         if step is None or not await sessions.factor_use(session, row.user_id, begun[-1].id, step):
             raise Unauthorized("This code is wrong. Is the phone's clock right?", "wrong_code")
+        await opened(session, knocked)
         codes = tuple(_new_code() for _ in range(CODES))
         packed = b"".join(_hash(one) for one in codes)
         await sessions.factor_insert(
@@ -77,18 +89,9 @@ async def confirm(deps: Deps, row: SessionRow, code: str) -> tuple[str, ...]:
         )
         # Sessions that came in by the password alone must show a code from now on.
         await sessions.revoke_all(session, row.user_id, row.id)
+        token = await prove(session, row, has_code=True)
         await _note(session, row, "user.factor_set")
-    return codes
-
-
-async def remove(deps: Deps, row: SessionRow, password: str) -> None:
-    """Forget the second factor, with the password. Raises Unauthorized (`wrong_password`)."""
-    encoded = await people.password_hash(deps.db.session(), row.tenant_id, row.user_id)
-    if not await deps.shared(Passwords).fits(encoded, password):
-        raise Unauthorized("The password is wrong.", "wrong_password")
-    async with deps.db.transaction() as session:
-        await sessions.factors_drop(session, row.user_id)
-        await _note(session, row, "user.factor_removed")
+    return token, codes
 
 
 async def spend(deps: Deps, session: Session, user_id: UUID, code: str) -> bool:
@@ -109,9 +112,8 @@ async def spend(deps: Deps, session: Session, user_id: UUID, code: str) -> bool:
     return False
 
 
-async def _note(session: Session, row: SessionRow, action: str) -> None:
-    actor = Actor("user", str(row.user_id))
-    await note(session, actor, action, target=("user", row.user_id), detail={})
+async def _note(session: Session, row: SessionRow, action: Action) -> None:
+    await note_caller(session, action, ("user", row.user_id), None)
 
 
 async def _all(session: Session, row: SessionRow) -> list[Factor]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 AT_ONCE = 2
 """Each hash takes 64 MiB for a tenth of a second."""
+WAITING_MOST = 40
+"""So many are through in two seconds or so; who comes then is told to come later, and at once."""
 WAIT_S = 10.0
 _SENTENCES = {
     "password_short": f"The password is too short. Use at least {PASSWORD_MIN} characters.",
@@ -31,6 +33,7 @@ class Passwords:
 
     def __init__(self, _deps: Deps | None = None) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     @cached_property
     def _hasher(self) -> PasswordHasher:
@@ -62,14 +65,29 @@ class Passwords:
         return good and encoded is not None
 
     async def _run(self, work: Callable[[], T]) -> T:
+        await self._turn()
+        # A thread cannot be stopped: whoever goes away leaves the turn to it until it is done.
+        running = asyncio.get_running_loop().run_in_executor(None, work)
+        running.add_done_callback(lambda _: self._turns.release())
+        return await asyncio.shield(running)
+
+    async def _turn(self) -> None:
+        if self._waiting >= WAITING_MOST:
+            raise _busy()
+        self._waiting += 1
         try:
             async with asyncio.timeout(WAIT_S):
-                async with self._turns:
-                    return await asyncio.to_thread(work)
+                await self._turns.acquire()
         except TimeoutError as error:
-            raise Unavailable(
-                "Too many people sign in at this moment. Try again in a minute.", "server_busy"
-            ) from error
+            raise _busy() from error
+        finally:
+            self._waiting -= 1
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "Too many people sign in at this moment. Try again in a minute.", "server_busy"
+    )
 
 
 def check_password(password: str, email: str) -> None:

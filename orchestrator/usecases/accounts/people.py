@@ -6,16 +6,20 @@ import re
 from uuid import UUID
 
 from orchestrator.core.accounts import Role
+from orchestrator.core.audit import Action
 from orchestrator.deps import Deps
-from orchestrator.errors import Conflict, Invalid, NotFound, Unauthorized
+from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.ids import new_id
 from orchestrator.store import audit
 from orchestrator.store.audit import Actor
 from orchestrator.store.identity import people, sessions
 from orchestrator.store.identity.people import NewPerson, PersonRow
 from orchestrator.store.identity.sessions import SessionRow
-from orchestrator.store.pool import Database, Session
+from orchestrator.store.pool import Database, Record, Session
+from orchestrator.usecases.accounts.doors import forget_others
 from orchestrator.usecases.accounts.passwords import Passwords, check_password
+from orchestrator.usecases.accounts.proof import check_own_password, confirm_needed
+from orchestrator.usecases.accounts.sessions import Browser, prove
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 
 LOCALES = ("en", "fa")
@@ -69,13 +73,16 @@ async def list_people(deps: Deps, tenant_id: UUID) -> list[PersonRow]:
     return await people.page(deps.db.session(), tenant_id)
 
 
-async def change_role(deps: Deps, by: SessionRow, user_id: UUID, role: Role, actor: Actor) -> None:
-    """Give a person another role. Raises NotFound, Conflict (`last_admin`)."""
+async def change_role(deps: Deps, by: SessionRow, user_id: UUID, role: Role, actor: Actor) -> Role:
+    """Give a person another role; give the one before. Raises NotFound, Conflict (`last_admin`)."""
     async with deps.db.transaction() as session:
-        await _keep_an_admin(session, by, user_id, leaves=role != "admin")
+        before = await _keep_an_admin(session, by, user_id, leaves=role != "admin")
         if not await people.set_role(session, by.tenant_id, user_id, role):
             raise NotFound("person", user_id)
-        await _note(session, actor, "user.role", user_id, role=role)
+        former: Role = before["role"]
+        if former != role:
+            await _note(session, actor, "user.role", user_id, **{"from": former, "role": role})
+    return former
 
 
 async def suspend(deps: Deps, by: SessionRow, user_id: UUID, actor: Actor, *, back: bool) -> None:
@@ -93,20 +100,26 @@ async def suspend(deps: Deps, by: SessionRow, user_id: UUID, actor: Actor, *, ba
         await _note(session, actor, "user.resume" if back else "user.suspend", user_id)
 
 
-async def change_password(deps: Deps, by: SessionRow, old: str, new: str, actor: Actor) -> None:
-    """Change one's own password; every other session ends.
+async def change_password(
+    deps: Deps, by: SessionRow, old: str, new: str, browser: Browser, actor: Actor
+) -> str:
+    """Change one's own password; every other session ends. Give this one's new token.
 
-    Raises Unauthorized (`wrong_password`), Invalid. Who came by a link has none to give.
+    Who came by a link has no old one, and must have come just before. Raises Unauthorized
+    (`own_password_wrong`), TooMany, Forbidden (`confirm_needed`), Invalid.
     """
-    encoded = await people.password_hash(deps.db.session(), by.tenant_id, by.user_id)
-    if encoded is not None and not await deps.shared(Passwords).fits(encoded, old):
-        raise Unauthorized("The old password is wrong.", "wrong_password")
     check_password(new, by.email)
+    if by.has_password:
+        await check_own_password(deps, by, old)
+    elif not by.is_fresh:
+        raise confirm_needed()
     fresh = await deps.shared(Passwords).hash(new)
     async with deps.db.transaction() as session:
         await people.set_password(session, by.tenant_id, by.user_id, fresh)
         await sessions.revoke_all(session, by.user_id, by.id)
+        await forget_others(session, by.user_id, browser)
         await _note(session, actor, "user.password", by.user_id)
+        return await prove(session, by)
 
 
 async def change_locale(deps: Deps, by: SessionRow, locale: str) -> None:
@@ -116,16 +129,20 @@ async def change_locale(deps: Deps, by: SessionRow, locale: str) -> None:
     await people.set_locale(deps.db.session(), by.tenant_id, by.user_id, locale)
 
 
-async def _keep_an_admin(session: Session, by: SessionRow, user_id: UUID, *, leaves: bool) -> None:
+async def _keep_an_admin(
+    session: Session, by: SessionRow, user_id: UUID, *, leaves: bool
+) -> Record:
+    """Give the person's row; raises NotFound, Conflict (`last_admin`)."""
     row = await people.get(session, by.tenant_id, user_id)
     if row is None:
         raise NotFound("person", user_id)
     is_one = row["role"] == "admin" and row["state"] == "active"
     if leaves and is_one and await people.admins(session, by.tenant_id) < 2:
         raise Conflict("This is the last admin. Make another one first.", "last_admin")
+    return row
 
 
 async def _note(
-    session: Session, actor: Actor, action: str, user_id: UUID, **detail: str | int | None
+    session: Session, actor: Actor, action: Action, user_id: UUID, **detail: str | int | None
 ) -> None:
     await audit.note(session, actor, action, target=("user", user_id), detail=detail)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 from markupsafe import Markup
+from multidict import MultiDict
 
+from orchestrator.errors import FarmError
 from orchestrator.store.identity.sessions import Factor
-from orchestrator.usecases.accounts import factors, people, sessions
-from orchestrator.web.page import Visit, action, page
+from orchestrator.usecases.accounts import factors, people, proof, sessions
+from orchestrator.web.confirming import CONFIRM, FROM_FIELD, PROOF_FIELD, ask, prove
+from orchestrator.web.page import Visit, action, page, page_of_ours
 from orchestrator.web.views.fields import uuid
 
 ACCOUNT = "/admin/account"
@@ -35,32 +40,68 @@ async def change_language(visit: Visit) -> web.Response:
 async def change_password(visit: Visit) -> web.Response:
     """Change the password; every other session ends."""
     form = visit.form
-    await people.change_password(
-        visit.deps, visit.person, form.get("old", ""), form.get("new", ""), visit.actor
+    token = await people.change_password(
+        visit.deps,
+        visit.person,
+        form.get("old", ""),
+        form.get("new", ""),
+        visit.browser,
+        visit.actor,
     )
-    return visit.done(ACCOUNT, "notice.password_changed")
+    return visit.renewed(token).done(ACCOUNT, "notice.password_changed")
 
 
-@page(ACCOUNT + "/factor")
+@action(ACCOUNT + "/factor/begin", "viewer", fresh=True)
+async def begin_factor(visit: Visit) -> web.Response:
+    """Begin to set up an app."""
+    await factors.begin(visit.deps, visit.person)
+    return visit.go(ACCOUNT + "/factor")
+
+
+@page(ACCOUNT + "/factor", fresh=True)
 async def offer_factor(visit: Visit) -> web.Response:
-    """Show the key of a new app, as a picture and as text."""
-    offer = await factors.begin(visit.deps, visit.person)
+    """Show the key of the app that was begun, as a picture and as text."""
+    offer = await factors.offered(visit.deps, visit.person)
+    if offer is None:
+        return visit.go(ACCOUNT)
     picture = Markup(offer.picture)  # noqa: S704 - drawn here from our own address
     return visit.draw("pages/factor.html", offer=offer, picture=picture)
 
 
-@action(ACCOUNT + "/factor", "viewer")
+@action(ACCOUNT + "/factor", "viewer", fresh=True)
 async def prove_factor(visit: Visit) -> web.Response:
     """Take the app's first code and show the recovery codes, this once."""
-    codes = await factors.confirm(visit.deps, visit.person, visit.form.get("code", ""))
-    return visit.draw("pages/recovery.html", codes=codes)
+    token, codes = await factors.confirm(visit.deps, visit.person, visit.form.get("code", ""))
+    return visit.renewed(token).draw("pages/recovery.html", codes=codes)
 
 
 @action(ACCOUNT + "/factor/remove", "viewer")
 async def remove_factor(visit: Visit) -> web.Response:
-    """Forget the second factor, with the password."""
-    await factors.remove(visit.deps, visit.person, visit.form.get("password", ""))
-    return visit.done(ACCOUNT, "notice.factor_removed")
+    """Forget the second factor, with the password, or a last code of who has none."""
+    token = await proof.remove_factor(visit.deps, visit.person, visit.form.get("password", ""))
+    return visit.renewed(token).done(ACCOUNT, "notice.factor_removed")
+
+
+@page(CONFIRM)
+async def ask_confirm(visit: Visit) -> web.Response:
+    """Ask for the password before a page that needs it given a short while ago."""
+    back = page_of_ours(visit.query.get("next", ""))
+    if visit.person.is_fresh:
+        return visit.go(back)
+    return ask(replace(visit, back=back), CONFIRM, None, 200)
+
+
+@action(CONFIRM, "viewer")
+async def give_confirm(visit: Visit) -> web.Response:
+    """Check it and go on to that page."""
+    back = page_of_ours(visit.form.get(FROM_FIELD, ""))
+    try:
+        visit = await prove(visit, visit.form.get(PROOF_FIELD, ""))
+    except FarmError as error:
+        if error.code == "signed_out":
+            raise
+        return ask(replace(visit, form=MultiDict(), back=back), CONFIRM, error)
+    return visit.go(back)
 
 
 @action(ACCOUNT + "/sessions/{id}/end", "viewer")
@@ -86,9 +127,12 @@ PAGES = (
     show_account,
     change_language,
     change_password,
+    begin_factor,
     offer_factor,
     prove_factor,
     remove_factor,
+    ask_confirm,
+    give_confirm,
     end_session,
     end_other_sessions,
 )

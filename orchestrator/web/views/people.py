@@ -24,11 +24,11 @@ async def show_people(visit: Visit) -> web.Response:
     return visit.draw("pages/people.html", people=found, roles=ROLES)
 
 
-@action(PEOPLE, "admin")
+@action(PEOPLE, "admin", fresh=True)
 async def make_person(visit: Visit) -> web.Response:
     """Make a person who signs in by address and password."""
     form = visit.form
-    await people.make_person(
+    made = await people.make_person(
         visit.deps.db,
         visit.deps.shared(Passwords),
         form.get("email", ""),
@@ -38,15 +38,18 @@ async def make_person(visit: Visit) -> web.Response:
         display_name=form.get("name", ""),
         locale=visit.locale,
     )
-    return visit.done(PEOPLE, "notice.person_made", email=form.get("email", ""))
+    undo = Undo(f"{PEOPLE}/{made}/suspend", ())
+    return visit.done(PEOPLE, "notice.person_made", email=form.get("email", ""), undo=undo)
 
 
-@action(PEOPLE + "/{id}/role", "admin")
+@action(PEOPLE + "/{id}/role", "admin", fresh=True)
 async def change_role(visit: Visit) -> web.Response:
     """Give a person another role."""
     role = _role(visit.form.get("role", ""))
-    await people.change_role(visit.deps, visit.person, _whom(visit), role, visit.actor)
-    return visit.done(PEOPLE, "notice.role_changed")
+    whom = _whom(visit)
+    former = await people.change_role(visit.deps, visit.person, whom, role, visit.actor)
+    undo = Undo(f"{PEOPLE}/{whom}/role", (("role", former),))
+    return visit.done(PEOPLE, "notice.role_changed", undo=undo)
 
 
 @action(PEOPLE + "/{id}/suspend", "admin")
@@ -57,7 +60,7 @@ async def suspend_person(visit: Visit) -> web.Response:
     return visit.done(PEOPLE, "notice.person_suspended", undo=undo)
 
 
-@action(PEOPLE + "/{id}/resume", "admin")
+@action(PEOPLE + "/{id}/resume", "admin", fresh=True)
 async def resume_person(visit: Visit) -> web.Response:
     """Let a person in again."""
     await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=True)

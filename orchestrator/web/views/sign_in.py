@@ -7,8 +7,8 @@ from aiohttp import web
 from orchestrator.errors import FarmError
 from orchestrator.usecases.accounts import sessions, sign_in
 from orchestrator.web import catalogues, cookies
-from orchestrator.web.page import Visit, action, page
-from orchestrator.web.serving import CODE, HOME, SIGN_IN
+from orchestrator.web.page import HOME, Visit, action, page, page_of_ours
+from orchestrator.web.serving import CODE, SIGN_IN
 
 
 @page(SIGN_IN, "nobody")
@@ -27,14 +27,12 @@ async def give_password(visit: Visit) -> web.Response:
     """Check them; a wrong one shows the form again, with the address kept."""
     email, wanted = visit.form.get("email", ""), visit.form.get("next", "")
     try:
-        token = await sign_in.sign_in(
+        opened = await sign_in.sign_in(
             visit.deps, email, visit.form.get("password", ""), visit.browser
         )
     except FarmError as error:
         return visit.draw("pages/sign_in.html", error.status, email=email, error=error, next=wanted)
-    answer = visit.go(_next(wanted))
-    cookies.set_session(visit.deps.settings, visit.request, answer, token)
-    return answer
+    return _inside(visit, _next(wanted), opened)
 
 
 @page(CODE, "password")
@@ -51,14 +49,12 @@ async def give_code(visit: Visit) -> web.Response:
     if visit.person.whole:
         return visit.go(HOME)
     try:
-        token = await sign_in.give_code(
+        opened = await sign_in.give_code(
             visit.deps, visit.person, visit.form.get("code", ""), visit.browser
         )
     except FarmError as error:
         return visit.draw("pages/code.html", error.status, error=error)
-    answer = visit.go(HOME)
-    cookies.set_session(visit.deps.settings, visit.request, answer, token)
-    return answer
+    return _inside(visit, HOME, opened)
 
 
 @page("/admin/link", "nobody")
@@ -74,12 +70,10 @@ async def show_link(visit: Visit) -> web.Response:
 async def follow_link(visit: Visit) -> web.Response:
     """Use the link up."""
     try:
-        token = await sign_in.follow_link(visit.deps, visit.form.get("token", ""), visit.browser)
+        opened = await sign_in.follow_link(visit.deps, visit.form.get("token", ""), visit.browser)
     except FarmError as error:
         return visit.draw("pages/link.html", error.status, error=error)
-    answer = visit.go(HOME)
-    cookies.set_session(visit.deps.settings, visit.request, answer, token)
-    return answer
+    return _inside(visit, HOME, opened)
 
 
 @action("/admin/sign-out", "password")
@@ -93,9 +87,15 @@ async def sign_out(visit: Visit) -> web.Response:
 
 def _next(wanted: str) -> str:
     """Give the page that was asked for before; only ours, and never another host's address."""
-    is_ours = wanted == HOME or wanted.startswith((HOME + "/", HOME + "?"))
-    is_plain = wanted.isprintable() and "\\" not in wanted and ".." not in wanted
-    return wanted if is_ours and is_plain and not wanted.startswith(SIGN_IN) else HOME
+    return HOME if wanted.startswith(SIGN_IN) else page_of_ours(wanted)
+
+
+def _inside(visit: Visit, path: str, opened: sign_in.Opened) -> web.Response:
+    """Go on, with the cookies of who came in."""
+    answer, settings = visit.go(path), visit.deps.settings
+    cookies.set_session(settings, visit.request, answer, opened.token)
+    cookies.set_known(settings, visit.request, answer, opened.known_as)
+    return answer
 
 
 PAGES = (
