@@ -75,8 +75,10 @@ class Forbidden(FarmError):
 class Conflict(FarmError):
     """Say that a thing is in another state than the call needs."""
 
-    def __init__(self, message: str, code: str = "conflict") -> None:
-        super().__init__(code, 409, message)
+    def __init__(
+        self, message: str, code: str = "conflict", problems: Sequence[FieldProblem] = ()
+    ) -> None:
+        super().__init__(code, 409, message, problems)
 
 
 class LeaseLost(Conflict):

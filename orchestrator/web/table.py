@@ -12,14 +12,14 @@ from orchestrator.web.views import (
     people,
     projects,
     scans,
-    settings,
     sign_in,
     tenants,
 )
 from orchestrator.web.views.audit import notes
 from orchestrator.web.views.ordering import page as ordering
 from orchestrator.web.views.outgoing import webhooks
-from orchestrator.web.views.scenes import colors, edit, pictures, scene
+from orchestrator.web.views.scenes import adding, colors, comps, edit, pictures, scene
+from orchestrator.web.views.settings import page as settings
 
 PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
@@ -32,6 +32,8 @@ PAGES: tuple[Page, ...] = (
     *scans.PAGES,
     *scene.PAGES,
     *edit.PAGES,
+    *adding.PAGES,
+    *comps.PAGES,
     *colors.PAGES,
     *pictures.PAGES,
     *tenants.PAGES,

@@ -49,7 +49,7 @@ TABLES: Mapping[Kind, Table] = {
             "poster_file_id": None,
         },
         "title comp position duration_s min_s max_s overlap_s",
-        "title position duration_s min_s max_s overlap_s poster_file_id",
+        "title comp position duration_s min_s max_s overlap_s poster_file_id",
     ),
     "element": _table(
         {

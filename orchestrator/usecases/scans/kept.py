@@ -15,15 +15,19 @@ from orchestrator.usecases.scans.quick import quick_scan
 from orchestrator.wire.scan import ScanResult
 
 
+async def kept_scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult | None:
+    """Give the stored scan; None where there is none, or one that an earlier version wrote."""
+    stored = await projects.project_scan(deps.db.session(), tenant_id, project_id)
+    try:
+        return None if stored is None else ScanResult.model_validate(stored, strict=False)
+    except ValidationError:
+        return None
+
+
 async def kept_or_new_scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult:
     """Give the stored scan; a template that was not scanned yet is scanned now."""
-    stored = await projects.project_scan(deps.db.session(), tenant_id, project_id)
-    if stored is not None:
-        try:
-            return ScanResult.model_validate(stored, strict=False)
-        except ValidationError:
-            pass  # Written by an earlier version: scan again.
-    return await quick_scan(deps, tenant_id, project_id, None)
+    kept = await kept_scan(deps, tenant_id, project_id)
+    return kept or await quick_scan(deps, tenant_id, project_id, None)
 
 
 async def scan_of(deps: Deps, tenant_id: UUID, project: ProjectRow) -> ScanResult:

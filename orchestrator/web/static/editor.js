@@ -1,4 +1,4 @@
-// The editor of scenes: opens the row that was changed, fills a new scene from its composition.
+// The editor of scenes: opens the row that was changed, moves rows, fills a scene from its composition.
 (() => {
   "use strict";
   function openAtHash() {
@@ -16,7 +16,7 @@
   const filled = new Map();
 
   function fill(input, value) {
-    if (input.value && input.value !== filled.get(input)) return;
+    if (!input || input.value && input.value !== filled.get(input)) return;
     input.value = value;
     filled.set(input, value);
   }
@@ -29,4 +29,50 @@
     fill(fields.title, pick.value);
     fill(fields.duration_s, option.dataset.duration || "");
   });
+
+  // A row is dragged by its grip to another place of its list; the buttons do the same by keyboard.
+  let dragged = null;
+
+  function rowOver(event) {
+    const row = event.target.closest("[data-list] > [data-place]");
+    return dragged && row && row !== dragged && row.parentElement === dragged.parentElement ? row : null;
+  }
+
+  function unmark() {
+    for (const row of document.querySelectorAll(".drop")) row.classList.remove("drop");
+  }
+
+  document.addEventListener("dragstart", (event) => {
+    const grip = event.target.closest && event.target.closest(".grip");
+    if (!grip) return;
+    dragged = grip.closest("[data-place]");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.id);
+    event.dataTransfer.setDragImage(dragged, 10, 10);
+  });
+  document.addEventListener("dragover", (event) => {
+    const row = rowOver(event);
+    if (!row) return;
+    event.preventDefault();
+    unmark();
+    row.classList.add("drop");
+  });
+  document.addEventListener("dragend", () => { unmark(); dragged = null; });
+  document.addEventListener("drop", (event) => {
+    const row = rowOver(event);
+    if (!row) return;
+    event.preventDefault();
+    move(dragged, row.dataset.place);
+  });
+
+  function move(row, place) {
+    const button = row.querySelector("button[formaction$='/move']");
+    const form = button.form, input = document.createElement("input");
+    input.type = "hidden";
+    input.name = "place";
+    input.value = place;
+    form.action = button.getAttribute("formaction");
+    form.append(input);
+    form.submit();
+  }
 })();

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from orchestrator.core.importing.rows import Row
 from orchestrator.errors import BadRequest, NotFound
 
 
@@ -48,3 +50,27 @@ def read_place(text: str | None) -> tuple[datetime, UUID] | None:
         raise BadRequest(
             "This page of the list is unknown. Begin at its first.", "bad_cursor"
         ) from error
+
+
+def read_cursor(text: str | None) -> tuple[int, UUID] | None:
+    """Read the last row of the page before in a list that has an order of its own.
+
+    Raises BadRequest (`bad_cursor`).
+    """
+    if not text:
+        return None
+    position, _, name = text.partition(".")
+    try:
+        return int(position), UUID(name)
+    except ValueError as error:
+        raise BadRequest("This page is unknown. Begin at its first.", "bad_cursor") from error
+
+
+def write_cursor(shown: Sequence[Row], *, more: bool) -> str | None:
+    """Write where the next page begins; None after the last one."""
+    return f"{shown[-1].order[0]}.{shown[-1].id}" if more else None
+
+
+def start(text: str | None) -> int:
+    """Read how many rows the pages before hold."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -18,9 +18,13 @@ Default = Annotated[Text, Field(max_length=20_000)]
 
 
 class ScenePatch(Message):
-    """PATCH /v1/scenes/{id}: what is given becomes yours; an import keeps it."""
+    """PATCH /v1/scenes/{id}: what is given becomes yours; an import keeps it.
+
+    `comp` is the composition that the scene's pictures are drawn from; its fields stay in theirs.
+    """
 
     title: Title = ""
+    comp: Title | None = None
     position: Position = 0
     duration_s: SceneSeconds | None = None
     min_s: SceneSeconds | None = None
@@ -33,7 +37,6 @@ class SceneCreate(ScenePatch):
     """POST /v1/projects/{id}/scenes: a scene that no scan has found yet."""
 
     key: Key
-    comp: Title | None = None
 
 
 class Scene(EditorRow):

@@ -29,8 +29,13 @@ SVG_HEADERS = {
 @page(PROJECTS + "/{id}/colors")
 async def show_colors(visit: Visit) -> web.Response:
     """Show the shared colours, controls and presets, and pictures that take their colours."""
-    deps, project_id = visit.deps, uuid(visit.params["id"], "project")
-    tenant_id = await owner_of(deps, project_id)
+    project_id = uuid(visit.params["id"], "project")
+    return await draw_colors(visit, await owner_of(visit.deps, project_id), project_id)
+
+
+async def draw_colors(visit: Visit, tenant_id: UUID, project_id: UUID) -> web.Response:
+    """Draw the page of what all scenes share."""
+    deps = visit.deps
     deleted = visit.query.get("deleted") == "1"
     shared = await rows_of(deps, tenant_id, "shared_color", project_id)
     listed = {
@@ -43,9 +48,9 @@ async def show_colors(visit: Visit) -> web.Response:
         project=await find_project(deps, tenant_id, project_id),
         tenant_id=tenant_id,
         shared=shared,
-        colors=forms(listed["colors"], shared),
-        controls=forms(listed["controls"], shared),
-        presets=forms(listed["presets"], shared),
+        colors=forms(visit, listed["colors"], shared),
+        controls=forms(visit, listed["controls"], shared),
+        presets=forms(visit, listed["presets"], shared),
         scenes=await rows_of(deps, tenant_id, "scene", project_id),
         svgs=await _svgs(deps, tenant_id, project_id),
         deleted=deleted,

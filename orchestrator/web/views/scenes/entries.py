@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from multidict import MultiMapping
-from pydantic import ValidationError
-
 from orchestrator.core.importing.checks import FILES, TEXTS
-from orchestrator.core.importing.rows import Kind, Row
-from orchestrator.errors import Invalid
-from orchestrator.wire.base import FieldProblem, Message
-from orchestrator.wire.content import colors, scenes
+from orchestrator.core.importing.rows import Row
+from orchestrator.web.inputs import plain
+from orchestrator.wire.base import FieldProblem
 
 Sort = Literal["text", "area", "number", "whole", "flag", "choice", "lines", "color"]
-PATCHES: Final[Mapping[Kind, type[Message]]] = {
-    "scene": scenes.ScenePatch,
-    "element": scenes.ElementPatch,
-    "scene_color": colors.SceneColorPatch,
-    "shared_color": colors.SharedColorPatch,
-    "control": colors.SharedControlPatch,
-    "preset": colors.ColorPresetPatch,
-}
-SEEN: Final = "seen"
-"""The form's field with what it showed: only what a person changed since becomes theirs."""
 COLOR: Final = "color:"
 """Begins the names of a preset's colours in its form."""
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
-_LINE_ENDS = re.compile(r"\r\n?")
-_NO_NUMBER = "write a number, such as 2.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +28,7 @@ class Entry:
     choices: Sequence[tuple[str, str]] = ()
     attributes: Mapping[str, object] = field(default_factory=dict)
     label: str | None = None
+    wrong: Sequence[FieldProblem] = ()
 
 
 def entries(row: Row, shared: Sequence[Row] = ()) -> list[Entry]:
@@ -141,80 +125,10 @@ def _shown(value: Any, sort: Sort) -> str:
         return str(value).lower()
     if sort == "number" and not isinstance(value, str):
         return f"{value:g}"
-    text = _LINE_ENDS.sub("\n", str(value))
+    text = plain(str(value))
     return text.replace("\n", "") if sort == "text" else text
 
 
 def seen(shown: Sequence[Entry]) -> dict[str, str]:
     """Give what a form shows, to be sent back with it."""
     return {one.name: one.shown for one in shown}
-
-
-def changed(row: Row, form: MultiMapping[str], shared: Sequence[Row] = ()) -> dict[str, Any]:
-    """Give the values that a person changed in a row's form, checked; raises Invalid."""
-    known = entries(row, shared)
-    before = _seen(form.get(SEEN, ""))
-    given: dict[str, Any] = {}
-    wrong: list[FieldProblem] = []
-    for one in known:
-        text = _LINE_ENDS.sub("\n", form.get(one.name, ""))
-        if one.name not in form and one.sort != "flag":
-            continue
-        if text == before.get(one.name, one.shown):
-            continue
-        try:
-            given[one.name] = _read(row, one, text)
-        except ValueError:
-            wrong.append(FieldProblem(code="no_number", place=one.name, message=_NO_NUMBER))
-    if wrong:
-        raise Invalid("Not every value can be read.", wrong, "bad_value")
-    return checked(row.kind, _with_colors(row, given))
-
-
-def _seen(text: str) -> dict[str, str]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
-
-
-def _read(row: Row, one: Entry, text: str) -> Any:
-    if one.sort == "flag":
-        return text == "yes"
-    if one.sort == "lines":
-        return [line.strip() for line in text.split("\n") if line.strip()]
-    if one.name == "default_value":
-        return text if text or row.fields["kind"] in TEXTS else None
-    if one.sort in ("number", "whole"):
-        if not text.strip():
-            return 0.0 if one.name == "overlap_s" else None
-        return float(text) if one.sort == "number" else int(text)
-    if one.name == "value" and row.kind == "control":
-        return int(text)
-    if one.sort == "color":
-        return text.lower()
-    return text if one.sort in ("text", "area") else text or None
-
-
-def _with_colors(row: Row, given: dict[str, Any]) -> dict[str, Any]:
-    """Put a preset's colours together: one that changed is written with those that did not."""
-    own = {name.removeprefix(COLOR): given.pop(name) for name in [*given] if COLOR in name[:6]}
-    return {**given, "colors": {**row.fields["colors"], **own}} if own else given
-
-
-def checked(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check values as the API does; raises Invalid with every problem."""
-    try:
-        body = PATCHES[kind].model_validate(given, strict=False)
-    except ValidationError as error:
-        found = [
-            FieldProblem(
-                code=one["type"],
-                place=".".join(str(part) for part in one["loc"]) or kind,
-                message=f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}",
-            )
-            for one in error.errors()[:20]
-        ]
-        raise Invalid("Some values cannot be kept.", found, "bad_value") from error
-    return body.model_dump(mode="json", include=body.model_fields_set)

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import get_args
+from uuid import UUID
 
 from aiohttp import web
-from pydantic import ValidationError
 
-from orchestrator.core.importing.rows import Row
+from orchestrator.core.importing.rows import MAX_ROWS, Row
 from orchestrator.errors import Conflict, FarmError, Invalid, NotFound
 from orchestrator.usecases.overview.projects import owner_of
-from orchestrator.usecases.snapshots.look import describe, list_snapshots, picture_of
+from orchestrator.usecases.scenes.look import list_rows
+from orchestrator.usecases.snapshots.look import (
+    describe,
+    get_snapshot,
+    list_snapshots,
+    picture_of,
+)
 from orchestrator.usecases.snapshots.order import cancel_snapshot, order_snapshots
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import uuid
 from orchestrator.web.views.projects import PROJECTS
-from orchestrator.web.views.scenes.entries import default_of
-from orchestrator.web.views.scenes.scene import MOST, rows_of, scene_of
+from orchestrator.web.views.scenes.scene import MOST, Tried, draw_scene, rows_of, scene_of
+from orchestrator.web.views.scenes.trying import ENGINES, Parts, Reading, Sent, read_order
 from orchestrator.wire.base import EngineKind
-from orchestrator.wire.content.snapshots import SnapshotOrder, SnapshotScene
-from orchestrator.wire.renders import OrderColor, OrderValue
+from orchestrator.wire.content.snapshots import SnapshotOrder
 
 _KEY = re.compile(r"[0-9a-f]{64}")
-VALUE, COLOR = "value:", "color:"
-SIDE = 960
 
 
 @page(PROJECTS + "/{id}/pictures/{key}")
@@ -65,65 +67,53 @@ async def stop_drawing(visit: Visit) -> web.Response:
 
 @action(PROJECTS + "/{id}/scenes/{scene}/try")
 async def try_values(visit: Visit) -> web.Response:
-    """Draw a scene with the values of the form; they are not kept."""
+    """Draw a scene with the values of the form; they are not kept, but stay in the form."""
+    deps = visit.deps
     tenant_id, scene = await scene_of(visit)
+    reading = Reading(visit.form)
+    parts = Parts(
+        await _fields(visit, tenant_id, scene),
+        await rows_of(deps, tenant_id, "scene_color", scene.id),
+        await rows_of(deps, tenant_id, "shared_color", scene.project_id),
+        await rows_of(deps, tenant_id, "control", scene.project_id),
+    )
     try:
-        shared = await rows_of(visit.deps, tenant_id, "shared_color", scene.project_id)
-        fields = await rows_of(visit.deps, tenant_id, "element", scene.id)
-        order = _order(visit, scene, fields, shared)
-        (row,) = await order_snapshots(visit.deps, tenant_id, scene.project_id, order)
+        order = read_order(scene, parts, reading)
+        (row,) = await order_snapshots(deps, tenant_id, scene.project_id, order)
+        tried = Tried(Sent(visit.form), describe(row))
     except FarmError as error:
-        if not visit.part:
-            raise
-        return visit.draw("parts/try.html", error.status, scene=scene, snapshot=None, error=error)
+        placed = reading.placed(error)
+        tried = Tried(Sent(visit.form, placed.problems), error=placed)
+    return await draw_scene(visit, tenant_id, scene, tried=tried)
+
+
+async def _fields(visit: Visit, tenant_id: UUID, scene: Row) -> list[Row]:
+    """Give the fields of the scene that the form has, which may be one page of many."""
+    every = await list_rows(
+        visit.deps, tenant_id, "element", scene.id, after=None, limit=MAX_ROWS, deleted=False
+    )
+    return [row for row in every if f"value:{row.key}" in visit.form]
+
+
+@action(PROJECTS + "/{id}/scenes/{scene}/stop-try")
+async def stop_try(visit: Visit) -> web.Response:
+    """Cancel the picture of values that are tried."""
+    tenant_id, scene = await scene_of(visit)
+    snapshot_id = uuid(visit.form.get("snapshot", ""), "snapshot")
+    with suppress(Conflict):
+        await cancel_snapshot(visit.deps, tenant_id, snapshot_id)
     if visit.part:
-        return visit.draw("parts/try.html", scene=scene, snapshot=describe(row), error=None)
-    return visit.go(f"{PROJECTS}/{scene.project_id}/scenes/{scene.id}?try={row.id}#try")
-
-
-def _order(visit: Visit, scene: Row, fields: list[Row], shared: list[Row]) -> SnapshotOrder:
-    """Give only what differs from the template, so that equal pictures are drawn once."""
-    form = visit.form
-    values, colors = [], []
-    try:
-        for row in fields:
-            text = form.get(VALUE + row.key)
-            plain = (text or "").replace("\r\n", "\n")
-            if text is not None and plain != default_of(row).shown:
-                values.append(OrderValue(key=row.key, value=_value(row, plain)))
-        for row in shared:
-            color = form.get(COLOR + row.key, row.fields["value"]).lower()
-            if color != row.fields["value"].lower():
-                colors.append(OrderColor(key=row.key, value=color))
-        return SnapshotOrder(
-            scenes=(SnapshotScene(key=scene.key, values=tuple(values)),),
-            colors=tuple(colors),
-            max_side=SIDE,
-            engine=_engine(visit),
-        )
-    except (ValidationError, ValueError) as error:
-        raise Invalid(
-            "One of the values is none that its field takes.", code="bad_value"
-        ) from error
-
-
-def _value(row: Row, text: str) -> str | int | float | bool:
-    kind = row.fields["kind"]
-    if kind == "checkbox":
-        return text == "true"
-    if kind == "dropdown" and text.isdecimal():
-        return int(text[:9])
-    if kind == "number":
-        return float(text)
-    return text
+        found = await get_snapshot(visit.deps, tenant_id, snapshot_id)
+        return visit.draw("parts/try.html", scene=scene, snapshot=found, error=None)
+    path = f"{PROJECTS}/{scene.project_id}/scenes/{scene.id}?try={snapshot_id}#try"
+    return visit.go(path)
 
 
 def _engine(visit: Visit) -> EngineKind:
-    for known in get_args(EngineKind):
+    for known in ENGINES:
         if known == visit.form.get("engine"):
-            found: EngineKind = known
-            return found
+            return known
     raise Invalid("Choose an engine.", code="bad_engine")
 
 
-PAGES = (send_picture, draw_all, stop_drawing, try_values)
+PAGES = (send_picture, draw_all, stop_drawing, try_values, stop_try)
