@@ -44,8 +44,8 @@ async def read_form(request: web.Request, csrf: str | None) -> MultiDict[str]:
 async def _texts(request: web.Request) -> MultiDict[str]:
     try:
         async with asyncio.timeout(FORM_TIMEOUT_S):
-            limits = {"client_max_size": MAX_FORM_BYTES, "client_max_fields": MAX_FIELDS}
-            form = await request.clone(**limits).post()
+            bounded = request.clone(client_max_size=MAX_FORM_BYTES, client_max_fields=MAX_FIELDS)
+            form = await bounded.post()
     except web.HTTPRequestEntityTooLarge as error:
         raise FarmError("form_too_large", 413, "The form is too large.") from error
     except TimeoutError as error:

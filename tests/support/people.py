@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from multidict import MultiDict
 
 from orchestrator.core.accounts import Role
 from orchestrator.store.audit import SYSTEM
@@ -37,9 +40,13 @@ class Person:
         """Load a page."""
         return await self._call("GET", path, **given)
 
-    async def post(self, path: str, form: dict[str, str] | None = None, **given: Any) -> Answer:
-        """Send a form, with the session's own value unless the form has one."""
-        data = {"csrf": self.csrf if self.token else "", **(form or {})}
+    async def post(self, path: str, form: Mapping[str, str] | None = None, **given: Any) -> Answer:
+        """Send a form, with the session's own value unless the form has one.
+
+        A MultiDict sends a name as often as it holds it.
+        """
+        data = MultiDict(form or {})
+        data.setdefault("csrf", self.csrf if self.token else "")
         return await self._call("POST", path, data=data, **given)
 
     async def _call(self, method: str, path: str, **given: Any) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -68,7 +68,7 @@ class Api:
             parsed = await reply.json(content_type=None) if "json" in reply.content_type else None
             return Answer(reply.status, reply.headers, body, parsed)
 
-    async def upload(self, path: str, name: str, content: bytes, **given: Any) -> Answer:
+    async def upload(self, path: str, name: str, content: bytes | BinaryIO, **given: Any) -> Answer:
         """Send one file as multipart/form-data."""
         form = aiohttp.FormData()
         form.add_field("file", content, filename=name)

@@ -22,6 +22,8 @@ OPEN: Final = "open"
 KEY: Final = "order_key"
 STEP: Final = "step"
 USES_MOST: Final = 500
+FIELDS_MOST: Final = 800
+"""Fields that one form shows, so that it can be sent back."""
 LOOKS: Final = ("direction", "font", "size", "justify", "fit")
 TRACKS: Final = ("music", "sfx", "voiceover")
 
@@ -71,9 +73,7 @@ def length_name(number: int) -> str:
 def number_in(name: str) -> int | None:
     """Give the number of the scene whose field an input is about; None for any other input."""
     what, _, rest = name.partition(".")
-    number = rest.partition(".")[0]
-    is_number = number.isascii() and number.isdigit() and len(number) < 6
-    return int(number) if is_number and what in ("v", "length", *LOOKS) else None
+    return whole(rest.partition(".")[0]) if what in ("v", "length", *LOOKS) else None
 
 
 def fresh(scan: ScanResult) -> Draft:
@@ -91,22 +91,27 @@ def played(scan: ScanResult) -> list[ScanScene]:
     return sorted(found, key=lambda scene: (scene.shared, scene.order))
 
 
-def typed(form: MultiMapping[str], scan: ScanResult) -> Draft:
-    """Read a form that was sent. Raises Invalid (`form_old`) for scenes that are not there."""
+def typed(form: MultiMapping[str], scan: ScanResult) -> tuple[Draft, tuple[str, ...]]:
+    """Read a form that was sent, and give the scenes in it that the template has no more."""
     known = {scene.key for scene in scan.scenes}
-    uses = []
+    uses: dict[int, Use] = {}
+    lost = []
     for text in form.getall(USE, []):
-        number, _, key = text.partition(" ")
-        if not (number.isascii() and number.isdigit() and len(number) < 6) or key not in known:
-            raise Invalid(
-                "The template was changed meanwhile. Load the form again.", code="form_old"
-            )
-        uses.append(Use(int(number), key))
-    if len({use.number for use in uses}) != len(uses):
-        raise Invalid("This form is out of date. Load it again.", code="form_old")
-    opened = {int(one) for one in form.getall(OPEN, []) if one.isascii() and one.isdigit()}
-    texts = {k: v for k, v in form.items() if k not in (USE, OPEN, KEY, STEP)}
-    return Draft(tuple(uses), texts, frozenset(opened), _key(form.get(KEY, "")))
+        written, _, key = text.partition(" ")
+        number = whole(written)
+        if number is not None and key in known:
+            uses.setdefault(number, Use(number, key))
+        else:
+            lost.append(key)
+    opened = {number for one in form.getall(OPEN, []) if (number := whole(one)) is not None}
+    texts = {name: text for name, text in form.items() if name not in (USE, OPEN, KEY, STEP)}
+    draft = Draft(tuple(uses.values()), texts, frozenset(opened), _key(form.get(KEY, "")))
+    return draft, tuple(lost)
+
+
+def whole(text: str) -> int | None:
+    """Read a number of the form's own; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def _key(text: str) -> UUID:
@@ -121,7 +126,8 @@ def stepped(
 ) -> Draft:
     """Change a draft by a button: add.KEY, remove.N, up.N, down.N, open.N or preset.ID.
 
-    A step that leads nowhere changes nothing. Raises Invalid (`too_many_scenes`).
+    A step that leads nowhere changes nothing. Raises Invalid (`too_many_scenes`,
+    `too_many_fields`).
     """
     what, _, rest = step.partition(".")
     if what == "add":
@@ -130,12 +136,18 @@ def stepped(
         chosen = presets.get(draft.texts.get("preset", ""), {})
         colors = {f"color.{key}": value.lower() for key, value in chosen.items()}
         return replace(draft, texts={**draft.texts, **colors})
-    numbers = [use.number for use in draft.uses]
-    if not rest.isdecimal() or int(rest[:6]) not in numbers:
+    number, numbers = whole(rest), [use.number for use in draft.uses]
+    if number not in numbers:
         return draft
-    number = int(rest[:6])
     if what == "open":
-        return replace(draft, opened=draft.opened | {number})
+        opened = draft.opened | {number}
+        shown = (scene for use, scene in fields_of(scan, draft) if use.number in opened)
+        if sum(len(scene.elements) for scene in shown) > FIELDS_MOST:
+            raise Invalid(
+                f"One form shows {FIELDS_MOST} fields. Order more of them by the API.",
+                code="too_many_fields",
+            )
+        return replace(draft, opened=opened)
     if scan.mode not in ASSEMBLED_MODES:
         return draft
     if what == "remove":

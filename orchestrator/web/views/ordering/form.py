@@ -24,7 +24,7 @@ from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.resources import FileInfo
 from orchestrator.wire.scan import ScanElement, ScanScene
 
-FIELDS_MOST: Final = 240
+FIELDS_UNASKED: Final = 240
 """Fields that a form shows unasked; those of further scenes are shown on demand."""
 OPEN_SCENES: Final = 3
 FILES_SHOWN: Final = 1500
@@ -93,7 +93,9 @@ def _shown(
     told = {number_in(name) for name in wrong}
     typed = {number_in(name) for name in draft.texts}
     asked = {use.number for use, _ in playing} & (draft.opened | told | typed)
-    left = FIELDS_MOST - sum(len(scene.elements) for use, scene in playing if use.number in asked)
+    left = FIELDS_UNASKED - sum(
+        len(scene.elements) for use, scene in playing if use.number in asked
+    )
     found = set(asked)
     for use, scene in playing:
         if use.number not in found and len(scene.elements) <= left:

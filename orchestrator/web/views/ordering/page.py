@@ -77,18 +77,20 @@ async def order_render(visit: Visit) -> web.Response:
     offer = await offer_of(visit.deps, tenant_id, project_id)
     if offer is None:
         return visit.go(f"{PROJECTS}/{project_id}/order")
-    draft = typed(visit.form, offer.scan)
+    draft, lost = typed(visit.form, offer.scan)
     reading = Reading(draft, offer, datetime.now(UTC))
     try:
         if STEP in visit.form:
             draft = stepped(draft, visit.form[STEP][:600], offer.scan, _presets(offer))
-            return await _draw(visit, offer, draft)
+            return await _draw(visit, offer, draft, lost=lost)
+        if lost:
+            raise Conflict("The template was changed meanwhile. See what is left.", "order_changed")
         job_id = draft.job_id()
         await submit(visit.deps, tenant_id, None, job_id, reading.order())
     except FarmError as error:
         if error.status not in KEPT_TYPED:
             raise
-        return await _draw(visit, offer, draft, error=error, reading=reading)
+        return await _draw(visit, offer, draft, lost=lost, error=error, reading=reading)
     undo = Undo(CHANGE, (("wish", "cancel"), ("job", str(job_id))))
     return visit.done(f"{JOBS}/{job_id}", "notice.ordered", undo=undo)
 

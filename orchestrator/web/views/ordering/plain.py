@@ -104,6 +104,8 @@ class Plain:
             own = control.value if row is None else row.fields["value"]
             label = control.key if row is None else row.fields["title"] or control.key
             shown, wrong = self._texts.get(name, str(own)), self._wrong.get(name)
+            if shown not in dict(choices):
+                choices.append((shown, shown))
             found.append(Input(name, "choice", shown, label, choices, named=True, wrong=wrong))
         return found
 
