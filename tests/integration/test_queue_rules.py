@@ -25,11 +25,17 @@ async def farm(database: str, tmp_path: Path) -> AsyncIterator[Farm]:
 
 
 async def _next(farm: Farm, node: Agent) -> Grant:
-    """Claim the one task there is, its rest after a failure cut short."""
-    await farm.look.execute("UPDATE render.tasks SET not_before = now() WHERE not_before > now()")
-    await farm.deps.db.session().execute("queue_due")
+    """Claim the one task there is, its rest and its wait for others cut short."""
+    await _rested(farm)
+    await farm.look.execute("UPDATE render.task_queue SET shy_until = now()")
     (grant,) = await node.claim()
     return grant
+
+
+async def _rested(farm: Farm) -> None:
+    """Cut rests after failures short."""
+    await farm.look.execute("UPDATE render.tasks SET not_before = now() WHERE not_before > now()")
+    await farm.deps.db.session().execute("queue_due")
 
 
 async def test_a_tenant_with_a_few_jobs_does_not_wait_behind_one_with_many(farm: Farm) -> None:

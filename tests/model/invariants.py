@@ -1,4 +1,4 @@
-"""What must hold in every state and in every step of the lease protocol (I1 to I14)."""
+"""What must hold in every state and in every step of the lease protocol (I1 to I15)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tests.model.state import (
     RESULT,
     RUN,
     RUNNING,
+    SET_BACK,
     SUCCEEDED,
     TASK_ENDS,
     Config,
@@ -77,6 +78,7 @@ def broken_in_step(before: World, step: Step) -> str | None:
         or _outbox(before.task.job, before.task.outbox, step.after)
         or _answers(before, step)
         or _last_node_is_spared(before, step)
+        or _others_go_first(before, step)
     )
 
 
@@ -220,6 +222,29 @@ def _last_node_is_spared(before: World, step: Step) -> str | None:
     had = any(not one.node.barred for one in before.agents)
     has = any(not one.node.barred for one in step.after.agents)
     return "I13 the last node is spared" if step.message[0] == RESULT and had > has else None
+
+
+def _others_go_first(before: World, step: Step) -> str | None:
+    """I15: a task that was set back goes to another node first, where one may have it."""
+    task, agents = step.after.task, step.after.agents
+    if step.name == "claim" and step.answer == "granted":
+        shy = before.agents[step.agent].node.shy
+        return "I15 nodes that it is shy of wait" if shy else None
+    bad = [
+        sum(one.outcome in SET_BACK and one.life == task.retries for one in agent.node.tries)
+        for agent in agents
+    ]
+    was = [
+        sum(one.outcome in SET_BACK and one.life == task.retries for one in agent.node.tries)
+        for agent in before.agents
+    ]
+    if task.state != QUEUED or sum(bad) <= sum(was):
+        return None
+    may = any(not n and not agent.node.barred for n, agent in zip(bad, agents, strict=True))
+    expected = [int(may and n > 0) for n in bad]
+    if [agent.node.shy for agent in agents] != expected:
+        return "I15 others go first, where there are others"
+    return None
 
 
 def _outbox(job: int, outbox: int, after: World) -> str | None:

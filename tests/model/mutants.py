@@ -93,6 +93,9 @@ NAMED = (
     Mutant("moves without their outbox row", Rules(outbox_with_move=False), expected="I10"),
     Mutant("the last node is barred", Rules(spares_last_node=False), "alone", "I13"),
     Mutant("barred nodes get work", Rules(asks_barred=True), "sessions", "I13"),
+    Mutant("what took a node down goes back to it", Rules(gives_way=False), expected="I15"),
+    Mutant("a task is shy of nodes in vain", Rules(asks_shy=True), expected="I15"),
+    Mutant("a task is shy of the last node", Rules(spares_last_able=False), "alone", "I15"),
     Mutant("a rest never ends", Rules(wakes_rested=False), "frames", "L1"),
 )
 

@@ -49,6 +49,9 @@ _ROW = ("absent", "ready", "held")
 _LOOK = """
 SELECT t.state, t.attempt, t.node_id, j.state AS job, j.retries, j.usage_counted,
        CASE WHEN q.id IS NULL THEN 'absent' WHEN q.ready THEN 'ready' ELSE 'held' END AS row,
+       CASE WHEN t.shy_until > now() THEN t.shy_of ELSE '{}' END AS shy_of,
+       CASE WHEN q.ready AND q.shy_until > now() THEN q.shy_of
+            WHEN t.shy_until > now() THEN t.shy_of ELSE '{}' END AS shy_in_queue,
        ARRAY(SELECT o.dedupe_key FROM render.outbox AS o WHERE o.job_id = j.id) AS outbox,
        ARRAY(SELECT e.object_key FROM render.exports AS e WHERE e.job_id = j.id) AS published
   FROM render.tasks AS t
@@ -116,6 +119,11 @@ class RealFarm:
         elif step.name == "rest is over":
             await self._rest("now()")
             await self.farm.deps.db.session().execute("queue_due")
+        elif step.name == "others had their time":
+            for table in ("tasks", "task_queue"):
+                await self.farm.look.execute(
+                    f"UPDATE render.{table} SET shy_until = now() WHERE id = $1", self.task_id
+                )
 
     async def beat(self, world: World, number: int) -> None:
         """Send a sign of life: it tells exactly a lease that is over."""
@@ -223,7 +231,11 @@ class RealFarm:
         assert found is not None
         task = world.task
         names = [agent.node_id for agent in self.agents]
-        assert dict(found) | {"outbox": set(found["outbox"])} == {
+        sets = {name: set(found[name]) for name in ("outbox", "shy_of", "shy_in_queue")}
+        shy_of = {name for name, one in zip(names, world.agents, strict=True) if one.node.shy}
+        assert dict(found) | sets == {
+            "shy_of": shy_of,
+            "shy_in_queue": shy_of,
             "state": TASK_STATES[task.state],
             "attempt": task.attempt,
             "node_id": names[task.owner] if task.owner >= 0 else None,

@@ -48,6 +48,9 @@ class Rules:
     spares_last_node: bool = True
     asks_barred: bool = False
     wakes_rested: bool = True
+    gives_way: bool = True
+    asks_shy: bool = False
+    spares_last_able: bool = True
 
     @cached_property
     def task_moves(self) -> dict[str, tuple[int, ...]]:

@@ -23,6 +23,7 @@ from tests.model.state import (
     OPEN,
     READY,
     REPORTED,
+    SET_BACK,
     Config,
     Node,
     Task,
@@ -70,7 +71,7 @@ class Server:
             for one in node.tries:
                 if one.request == request:
                     return self._repeat(world, agent, one)
-        if task.row != READY:
+        if task.row != READY or (node.shy and not self.rules.asks_shy):
             return None, None
         return self._lease(world, agent, request)
 
@@ -191,6 +192,7 @@ class Server:
         verdict = blame.after_failure(outcome_class, self.history(world), self.config.most)
         if verdict.event == "requeue":
             row = ABSENT if verdict.rest_s > 0 else READY
+            world = self._gives_way(world)
             return world._replace(task=self._requeued(world.task, row)), "accepted"
         return world._replace(task=self._given_up(world.task, verdict.event)), "accepted"
 
@@ -223,6 +225,22 @@ class Server:
             setbacks += lost + here.count(BY_NODE)
         return blame.History(failures, nodes, setbacks)
 
+    def _gives_way(self, world: World) -> World:
+        """Let nodes that lost or failed the task get it last, unless no other may have it."""
+        if not self.rules.gives_way:
+            return world
+        tried = [
+            any(o.outcome in SET_BACK and o.life == world.task.retries for o in one.node.tries)
+            for one in world.agents
+        ]
+        others = [not t and not one.node.barred for t, one in zip(tried, world.agents, strict=True)]
+        if self.rules.spares_last_able and not any(others):
+            tried = [False] * len(tried)
+        for number, shy in enumerate(tried):
+            node = world.agents[number].node._replace(shy=int(shy))
+            world = _with_node(world, number, node)
+        return world
+
     # Silence, sessions, wishes
 
     def take_back(self, world: World) -> World:
@@ -235,7 +253,7 @@ class Server:
         if self.rules.judges_losses:
             event = blame.after_loss(self.history(world), self.config.most).event
         if event == "requeue":
-            return world._replace(task=self._requeued(task, READY))
+            return self._gives_way(world)._replace(task=self._requeued(task, READY))
         return world._replace(task=self._given_up(task, event))
 
     def register(self, world: World, agent: int, held: tuple[int, int]) -> tuple[World, bool]:
@@ -287,7 +305,7 @@ class Server:
         if task == world.task or target < 0:
             return None
         task = task._replace(state=target, row=READY, retries=task.retries + 1)
-        return world._replace(task=task)
+        return others_had_their_time(world._replace(task=task))
 
     def restore(self, world: World) -> World:
         """Put the database back to its backup; storage, agents and the network know more."""
@@ -332,6 +350,13 @@ class Server:
         if self.rules.outbox_with_move:
             outbox |= 1 << (retries * len(JOB_STATES) + target)
         return task._replace(job=target, outbox=outbox)
+
+
+def others_had_their_time(world: World) -> World:
+    """Let every node have the task again."""
+    for number, agent in enumerate(world.agents):
+        world = _with_node(world, number, agent.node._replace(shy=0))
+    return world
 
 
 def _freed(task: Task) -> Task:

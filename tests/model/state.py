@@ -33,6 +33,7 @@ OPEN, DONE, BROKEN, BY_NODE, FINAL, HANDED_BACK, LOST, CLOSED = range(8)
 """How an attempt ended: the first is not ended; LOST and CLOSED are the server's word alone."""
 REPORTED = frozenset({DONE, BROKEN, BY_NODE, FINAL, HANDED_BACK})
 COUNTED = frozenset({BROKEN, FINAL})
+SET_BACK = COUNTED | {BY_NODE, LOST}
 
 IDLE, CLAIMING, WORKING, REPORTING, CRASHED = range(5)
 """What an agent does."""
@@ -81,6 +82,8 @@ class Node(NamedTuple):
     tries: tuple[Try, ...] = ()
     streak: int = 0
     barred: int = 0
+    shy: int = 0
+    """Whether the task is to go to others first, which this node lost or failed."""
 
 
 class Agent(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.model.server import Server
+from tests.model.server import Server, others_had_their_time
 from tests.model.state import (
     ABSENT,
     BROKEN,
@@ -238,6 +238,8 @@ class Steps:
             yield from self._expires(world)
         if task.state == QUEUED and task.row == ABSENT and rules.wakes_rested:
             yield _step("rest is over", -1, world._replace(task=task._replace(row=READY)))
+        if any(one.node.shy for one in world.agents):
+            yield _step("others had their time", -1, others_had_their_time(world))
         for put in rest.puts:
             if put not in rest.store:
                 store = _stored(rest.store, put)

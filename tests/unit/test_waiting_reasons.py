@@ -57,6 +57,14 @@ def waits(**given: object) -> Waiting:
             "The one node that can do it is draining. Resume it",
         ),
         (waits(), [node(leases=1), node(2)], "soon", "leased next"),
+        (
+            waits(shy_of=(UUID(int=1),), shy_s=42.4),
+            [node(), node(2, leases=1)],
+            "resting",
+            "another node than the 1 that lost or failed it, when one is free; these may have it"
+            " in 42 s",
+        ),
+        (waits(shy_of=(UUID(int=1),), shy_s=42), [node(), node(2)], "soon", "leased next"),
     ],
 )
 def test_each_reason_is_named_with_what_ends_it(

@@ -14,6 +14,8 @@ PATIENCE = 4
 """How many times `max_attempts` a task may be lost or fail by its nodes' fault before it stops."""
 AFTER_DEATH_S = 2.0
 """How long a task rests that its agent did not survive."""
+OTHERS_FIRST_S = 60.0
+"""How long a task waits for other nodes than those that lost or failed it."""
 BACKOFF_FIRST_S = 2.0
 BACKOFF_LAST_S = 60.0
 

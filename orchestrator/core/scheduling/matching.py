@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
+from uuid import UUID
 
 
 class Asking(NamedTuple):
@@ -12,15 +13,20 @@ class Asking(NamedTuple):
 
     slots: int
     bundle_ids: frozenset[int] = frozenset()
+    node_id: UUID | None = None
 
 
 class Ready(NamedTuple):
-    """Be one task that may be leased; every claim of a match can serve its class."""
+    """Be one task that may be leased; every claim of a match can serve its class.
+
+    Nodes in `shy_of` lost or failed it: as long as it is so, others get it.
+    """
 
     task_id: int
     bundle_id: int | None
     priority: int
     vtime: int
+    shy_of: Sequence[UUID] | None = None
 
 
 def match(asking: Sequence[Asking], ready: Sequence[Ready], window: int) -> list[tuple[int, int]]:
@@ -28,18 +34,22 @@ def match(asking: Sequence[Asking], ready: Sequence[Ready], window: int) -> list
 
     Priority decides, then virtual time, then the id. A bundle that a claim's node has in its
     cache counts as `window` units of virtual time earlier, and goes to that node; everything
-    else goes to whoever has waited longest, in the order of `asking`.
+    else goes to whoever has waited longest, in the order of `asking`. Tasks that are shy of every
+    node here stay.
     """
     free = [claim.slots for claim in asking]
     holders: dict[int, list[int]] = {}
     for place in range(len(asking) - 1, -1, -1):
         for bundle_id in asking[place].bundle_ids:
             holders.setdefault(bundle_id, []).append(place)
-    if not holders:
+    if not holders and not any(task.shy_of for task in ready):
         takers = (place for place, slots in enumerate(free) for _ in range(slots))
         in_order = sorted(ready, key=_rank)
         return [(place, task.task_id) for place, task in zip(takers, in_order, strict=False)]
-    heap = [_key(task, _holder(holders, task.bundle_id, free), window) for task in ready]
+    heap = [
+        _key(task, None if task.shy_of else _holder(holders, task.bundle_id, free), window)
+        for task in ready
+    ]
     heapify(heap)
     first, matched = 0, []
     while heap:
@@ -48,6 +58,12 @@ def match(asking: Sequence[Asking], ready: Sequence[Ready], window: int) -> list
         if first == len(free):
             break
         *_, was_held, task = heappop(heap)
+        if task.shy_of:
+            other = _other(asking, free, task.shy_of)
+            if other is not None:
+                free[other] -= 1
+                matched.append((other, task.task_id))
+            continue
         holder = _holder(holders, task.bundle_id, free)
         if was_held and holder is None:
             heappush(heap, _key(task, None, window))
@@ -64,6 +80,12 @@ def _holder(holders: dict[int, list[int]], bundle_id: int | None, free: list[int
     while places and free[places[-1]] < 1:
         places.pop()
     return places[-1] if places else None
+
+
+def _other(asking: Sequence[Asking], free: list[int], shy_of: Sequence[UUID]) -> int | None:
+    """Give the first claim with a free slot whose node is none of these."""
+    places = (n for n, one in enumerate(asking) if free[n] > 0 and one.node_id not in shy_of)
+    return next(places, None)
 
 
 def _rank(task: Ready) -> tuple[int, int, int]:

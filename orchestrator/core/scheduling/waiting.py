@@ -44,6 +44,7 @@ class Waiting:
     `rest_s` is what is left of its rest after a failure. `ahead` counts tasks of its class that
     go before it. `stage` orders the parts of its job; `open_below` counts unfinished tasks of
     earlier stages. `last_failure` says why its last attempt failed, when one did.
+    For `shy_s` other nodes than `shy_of`, which lost or failed it, go first.
     """
 
     task_id: int
@@ -54,6 +55,8 @@ class Waiting:
     ahead: int = 0
     open_below: int = 0
     last_failure: str | None = None
+    shy_of: tuple[UUID, ...] = ()
+    shy_s: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,13 @@ def _reason(task: Waiting, seen: Standing) -> tuple[str, str]:
         return "resting", f"{what} rests for {task.rest_s:.0f} s before its next attempt.{why}"
     if seen.reason is not None:
         return seen.reason
+    if task.shy_of and not any(
+        not words and node.id not in task.shy_of for node, words in seen.keeping
+    ):
+        return "resting", (
+            f"{what} goes first to another node than the {len(task.shy_of)} that lost or failed "
+            f"it, when one is free; these may have it in {task.shy_s:.0f} s."
+        )
     if seen.is_soon:
         return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
     busy = f"All {seen.able} nodes that can do it are busy or draining"

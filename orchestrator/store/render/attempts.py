@@ -103,6 +103,11 @@ async def history(session: Session, task_id: int) -> History:
     return History(**row) if row else History(0, 0, 0)
 
 
+async def set_back_on(session: Session, task_id: int) -> list[UUID]:
+    """Give the nodes that lost or failed a task since it began or was revived."""
+    return [row["node_id"] for row in await session.fetch("attempt_set_back_on", task_id)]
+
+
 async def log_end(session: Session, task_id: int, attempt: int) -> int:
     """Give how many bytes of the log have come."""
     return int(await session.fetchval("attempt_log_end", task_id, attempt))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -189,6 +189,14 @@ async def half_open(session: Session, node_id: UUID, failures: int) -> None:
 async def others(session: Session, node_id: UUID) -> list[tuple[Platform, dict[str, Any]]]:
     """Give the other nodes that take work: (platform, capabilities)."""
     rows = await session.fetch("node_capable_others", node_id)
+    return [(row["platform"], row["capabilities"]) for row in rows]
+
+
+async def beside(
+    session: Session, node_ids: Collection[UUID], limit: int
+) -> list[tuple[Platform, dict[str, Any]]]:
+    """Give some nodes that take work and are none of these: (platform, capabilities)."""
+    rows = await session.fetch("node_beside", list(node_ids), limit)
     return [(row["platform"], row["capabilities"]) for row in rows]
 
 

@@ -147,10 +147,21 @@ async def succeed(session: Session, task_id: int, outputs: list[dict[str, Any]])
 
 
 async def requeue(
-    session: Session, task_id: int, *, rest_s: float, failures: int, interruptions: int
+    session: Session,
+    task_id: int,
+    *,
+    rest_s: float,
+    failures: int,
+    interruptions: int,
+    shy_of: Sequence[UUID] | None,
+    shy_s: float,
 ) -> bool:
-    """Put a held task back, resting first when `rest_s` is above 0."""
-    return await _moved(session, "requeue", task_id, rest_s, failures, interruptions)
+    """Put a held task back, resting first when `rest_s` is above 0.
+
+    The nodes `shy_of` get it last, for `shy_s` beyond its rest; None leaves that as it was.
+    """
+    shy = None if shy_of is None else list(shy_of)
+    return await _moved(session, "requeue", task_id, rest_s, failures, interruptions, shy, shy_s)
 
 
 async def end(

@@ -41,6 +41,8 @@ def waiting_of(row: Record) -> Waiting:
         ahead=row["ahead"],
         open_below=row["open_below"],
         last_failure=row["failure_message"],
+        shy_of=tuple(row["shy_of"] or ()),
+        shy_s=row["shy_s"] or 0,
     )
 
 

@@ -54,6 +54,12 @@ SELECT (count(*) FILTER (WHERE a.counted))::integer AS failures,
   FROM render.attempts AS a JOIN render.tasks AS t ON t.id = a.task_id
  WHERE a.task_id = $1 AND a.granted_at >= coalesce(t.revived_at, t.created_at);
 
+-- name: attempt_set_back_on
+-- The nodes that lost or failed it, by whosever fault, since a person last revived it.
+SELECT DISTINCT a.node_id FROM render.attempts AS a JOIN render.tasks AS t ON t.id = a.task_id
+ WHERE a.task_id = $1 AND a.outcome IN ('lost', 'failed')
+   AND a.granted_at >= coalesce(t.revived_at, t.created_at);
+
 -- name: attempt_log_end
 SELECT coalesce((SELECT start_byte + size_bytes FROM render.attempt_logs
                   WHERE task_id = $1 AND attempt = $2

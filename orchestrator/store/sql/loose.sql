@@ -13,6 +13,8 @@ SELECT t.id, t.kind, t.state, c.requirements,
            WHERE q.ready AND q.class_id = t.class_id
              AND (-q.priority, q.vtime, q.id) < (-t.priority, t.vtime, t.id)
            LIMIT 1000) AS before)::integer AS ahead, 0 AS open_below,
+       CASE WHEN t.shy_until > now() THEN t.shy_of END AS shy_of,
+       greatest(0, extract(epoch FROM t.shy_until - now()))::float8 AS shy_s,
        (SELECT a.failure_message FROM render.attempts AS a
          WHERE a.task_id = t.id AND a.attempt = t.attempt) AS failure_message
   FROM render.tasks AS t JOIN render.task_classes AS c ON c.class_id = t.class_id

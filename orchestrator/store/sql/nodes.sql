@@ -115,6 +115,11 @@ UPDATE render.nodes SET failures_in_row = $2 WHERE id = $1;
 -- takes none any more.
 SELECT id, platform, capabilities FROM render.nodes WHERE id <> $1 AND state = 'online';
 
+-- name: node_beside
+-- Some nodes that take work and are none of these: enough to see whether others can do a thing.
+SELECT platform, capabilities FROM render.nodes
+ WHERE state = 'online' AND id <> ALL($1::uuid[]) LIMIT $2;
+
 -- name: node_probe_due
 SELECT id FROM render.nodes WHERE state = 'quarantined' AND probe_at <= now();
 

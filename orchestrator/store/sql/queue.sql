@@ -1,8 +1,9 @@
 -- name: queue_put
 -- One statement for all tasks of a job, and one wake-up for it: NOTIFY takes a global lock.
 WITH put AS (
-  INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime, attempt)
-  SELECT t.id, t.class_id, t.bundle_id, t.priority, t.vtime, t.attempt
+  INSERT INTO render.task_queue
+         (id, class_id, bundle_id, priority, vtime, attempt, shy_of, shy_until)
+  SELECT t.id, t.class_id, t.bundle_id, t.priority, t.vtime, t.attempt, t.shy_of, t.shy_until
     FROM render.tasks AS t
    WHERE t.id = ANY($1::bigint[]) AND t.state = 'queued' AND t.not_before IS NULL
    ORDER BY t.id
@@ -19,10 +20,11 @@ WITH due AS (
      SELECT id FROM render.tasks
       WHERE state = 'queued' AND not_before <= now()
       ORDER BY not_before LIMIT 200 FOR NO KEY UPDATE SKIP LOCKED))
-  RETURNING id, class_id, bundle_id, priority, vtime, attempt
+  RETURNING id, class_id, bundle_id, priority, vtime, attempt, shy_of, shy_until
 ), put AS (
-  INSERT INTO render.task_queue (id, class_id, bundle_id, priority, vtime, attempt)
-  SELECT id, class_id, bundle_id, priority, vtime, attempt FROM due
+  INSERT INTO render.task_queue
+         (id, class_id, bundle_id, priority, vtime, attempt, shy_of, shy_until)
+  SELECT id, class_id, bundle_id, priority, vtime, attempt, shy_of, shy_until FROM due
   ON CONFLICT (id) DO NOTHING
   RETURNING id
 )
@@ -33,24 +35,28 @@ SELECT c.n::integer, pg_notify('flatrender_work', '')
 -- What waits for nodes that can serve these classes, best first; nothing is locked yet.
 -- One short index scan per class (and per class and cached bundle): an array of classes in one
 -- scan would walk the whole queue. A cached bundle may jump ahead, so the first of each are
--- listed too.
-SELECT c.id AS task_id, c.bundle_id, c.priority, c.vtime FROM (
-  SELECT q.id, q.bundle_id, q.priority, q.vtime
+-- listed too. Who gets a task last is told, not filtered: one list serves many nodes.
+SELECT c.id AS task_id, c.bundle_id, c.priority, c.vtime, c.shy_of FROM (
+  SELECT q.id, q.bundle_id, q.priority, q.vtime, q.shy_of
     FROM unnest($1::integer[]) AS k (class_id)
    CROSS JOIN LATERAL (
-     SELECT r.id, r.bundle_id, r.priority, r.vtime FROM render.task_queue AS r
+     SELECT r.id, r.bundle_id, r.priority, r.vtime,
+            CASE WHEN r.shy_until > now() THEN r.shy_of END AS shy_of
+       FROM render.task_queue AS r
       WHERE r.ready AND r.class_id = k.class_id
       ORDER BY r.priority DESC, r.vtime, r.id LIMIT $3) AS q
   UNION ALL
-  SELECT q.id, b.bundle_id, q.priority, q.vtime
+  SELECT q.id, b.bundle_id, q.priority, q.vtime, q.shy_of
     FROM unnest($1::integer[]) AS k (class_id)
    CROSS JOIN unnest($2::integer[]) AS b (bundle_id)
    CROSS JOIN LATERAL (
-     SELECT r.id, r.priority, r.vtime FROM render.task_queue AS r
+     SELECT r.id, r.priority, r.vtime,
+            CASE WHEN r.shy_until > now() THEN r.shy_of END AS shy_of
+       FROM render.task_queue AS r
       WHERE r.ready AND r.class_id = k.class_id AND r.bundle_id = b.bundle_id
       ORDER BY r.priority DESC, r.vtime, r.id LIMIT 8) AS q
 ) AS c
-GROUP BY c.id, c.bundle_id, c.priority, c.vtime ORDER BY c.priority DESC, c.vtime, c.id
+GROUP BY c.id, c.bundle_id, c.priority, c.vtime, c.shy_of ORDER BY c.priority DESC, c.vtime, c.id
 LIMIT $3 + 8 * cardinality($2);
 
 -- name: queue_claim
@@ -137,8 +143,11 @@ SELECT c.node_id, c.request_id, q.id AS task_id, q.attempt, q.token
 -- name: queue_release
 -- Give leased rows back to the queue; the attempt number stays, so it never starts again.
 WITH back AS (
-  UPDATE render.task_queue SET ready = true, session_id = NULL, token = NULL
-   WHERE id = ANY($1::bigint[]) AND NOT ready RETURNING id
+  UPDATE render.task_queue AS q
+     SET ready = true, session_id = NULL, token = NULL,
+         shy_of = (SELECT t.shy_of FROM render.tasks AS t WHERE t.id = q.id),
+         shy_until = (SELECT t.shy_until FROM render.tasks AS t WHERE t.id = q.id)
+   WHERE q.id = ANY($1::bigint[]) AND NOT q.ready RETURNING q.id
 )
 SELECT pg_notify('flatrender_work', '') FROM (SELECT count(*) AS n FROM back) AS c WHERE c.n > 0;
 

@@ -93,11 +93,15 @@ UPDATE render.tasks
  WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
 
 -- name: task_requeue
--- $4 seconds of rest keep it out of the queue until they are over.
+-- $4 seconds of rest keep it out of the queue until they are over. The nodes $7 get it last, for
+-- $8 seconds beyond its rest; null leaves that as it was.
 UPDATE render.tasks
    SET state = $2, queued_at = now(), node_id = NULL, session_id = NULL,
        failures = failures + $5, interruptions = interruptions + $6, progress = '{}',
-       not_before = CASE WHEN $4::float8 > 0 THEN now() + make_interval(secs => $4) END
+       not_before = CASE WHEN $4::float8 > 0 THEN now() + make_interval(secs => $4) END,
+       shy_of = CASE WHEN $7::uuid[] IS NULL THEN shy_of ELSE $7 END,
+       shy_until = CASE WHEN $7::uuid[] IS NULL THEN shy_until
+                        WHEN $7 <> '{}' THEN now() + make_interval(secs => $4::float8 + $8) END
  WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
 
 -- name: task_end
@@ -117,14 +121,14 @@ UPDATE render.tasks
 UPDATE render.tasks
    SET state = $2, queued_at = CASE WHEN $2 = 'queued' THEN now() END, finished_at = NULL,
        failures = 0, failure_code = NULL, failure_class = NULL, failure_message = NULL,
-       progress = '{}', revived_at = now()
+       progress = '{}', revived_at = now(), shy_of = NULL, shy_until = NULL
  WHERE id = ANY($1::bigint[]) AND state = ANY($3::text[]) RETURNING id;
 
 -- name: task_hold_back
 -- Back behind earlier stages, which have something to mend; what it made is no longer its result.
 UPDATE render.tasks
    SET state = $2, queued_at = NULL, finished_at = NULL, node_id = NULL, session_id = NULL,
-       outputs = '[]', progress = '{}', revived_at = now()
+       outputs = '[]', progress = '{}', revived_at = now(), shy_of = NULL, shy_until = NULL
  WHERE id = $1 AND state = ANY($3::text[]) RETURNING id;
 
 -- name: task_progress

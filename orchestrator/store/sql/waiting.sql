@@ -10,6 +10,8 @@ SELECT t.id, t.kind, t.state, c.requirements,
        (SELECT count(*) FROM render.tasks AS o
          WHERE o.job_id = t.job_id AND o.stage < t.stage AND o.state <> 'succeeded')::integer
          AS open_below,
+       CASE WHEN t.shy_until > now() THEN t.shy_of END AS shy_of,
+       greatest(0, extract(epoch FROM t.shy_until - now()))::float8 AS shy_s,
        (SELECT a.failure_message FROM render.attempts AS a
          WHERE a.task_id = t.id AND a.attempt = t.attempt) AS failure_message
   FROM render.tasks AS t JOIN render.task_classes AS c ON c.class_id = t.class_id

@@ -211,14 +211,12 @@ class ClaimDesk:
         bundle_ids = bundle_ids[-BUNDLES_IN_ROUND:]
         limit = min(wanted, TASKS_IN_ROUND) + SPARE
         before = self._flights.chosen()
-        limit += len(before)
+        limit += len(before) + line.shy
         listed = []
         if line.class_ids:
             listed = await queue.candidates(session, line.class_ids, bundle_ids, limit)
         if not listed:
-            unchecked = [one for one in waiters if not one.checked]
-            if unchecked:
-                await self._check(unchecked)
+            await self._check_new(waiters)
             line.nothing(stirs)
             return
         ready = self._flights.left(listed, before)
@@ -231,10 +229,16 @@ class ClaimDesk:
         if strange:
             await self._check(strange)
         free = rounds.free_slots(waiters)
-        asking = [Asking(n, one.bundle_ids) for one, n in zip(waiters, free, strict=True)]
+        asking = [
+            Asking(n, one.bundle_ids, one.node_id) for one, n in zip(waiters, free, strict=True)
+        ]
         chosen = match(asking, ready, AFFINITY_WINDOW)
-        if len(listed) >= limit:
+        shy = sum(1 for one in listed if one.shy_of)
+        deeper = line.sees_deeper(shy)
+        if len(listed) >= limit and (deeper or chosen):
             rounds.look_again(waiters, asking, chosen)
+        if not chosen:
+            await self._check_new(waiters)
         try:
             with self._flights.flying({task_id for _, task_id in chosen}):
                 leased = await self._claim(waiters, chosen) if chosen else []
@@ -243,6 +247,12 @@ class ClaimDesk:
             leased = []
         if rounds.hand_out(waiters, chosen, leased):
             await self._check([one for one in waiters if not one.is_answered])
+
+    async def _check_new(self, waiters: Sequence[Waiter]) -> None:
+        """Look at those whom nobody has looked at, for they may wait a while."""
+        unchecked = [one for one in waiters if not one.checked]
+        if unchecked:
+            await self._check(unchecked)
 
     async def _claim(self, waiters: list[Waiter], chosen: list[tuple[int, int]]) -> list[Leased]:
         """Lease what was chosen, (place in `waiters`, task id)."""

@@ -111,6 +111,8 @@ class Line:
         self.waiters: dict[Key, Waiter] = {}
         self.fresh: dict[Key, Waiter] = {}
         self.stirs = 0
+        self.shy = 0
+        """So many tasks at the head of the list were shy of some nodes lately."""
         self.running: set[asyncio.Task[None]] = set()
 
     def stand(self, waiter: Waiter) -> None:
@@ -170,6 +172,11 @@ class Line:
             for one in [one for one in self.fresh.values() if one.checked]:
                 del self.fresh[one.key]
                 self.looked_at(one)
+
+    def sees_deeper(self, shy: int) -> bool:
+        """Note how many shy tasks a list held; tell whether the next holds more."""
+        before, self.shy = self.shy, shy
+        return shy > before
 
     def leave(self, waiter: Waiter) -> None:
         """Let a waiter go: not before somebody looked at it, nor while somebody does."""

@@ -9,10 +9,12 @@ from orchestrator.core.scheduling import blame, recovery
 from orchestrator.core.scheduling.classes import from_document, serves
 from orchestrator.store.audit import SYSTEM, note
 from orchestrator.store.pool import Database, Session
-from orchestrator.store.render import health, nodes, tasks
+from orchestrator.store.render import attempts, health, nodes, tasks
 from orchestrator.wire.agent import Capabilities
 
 PROBE_AFTER = timedelta(minutes=10)
+LOOKED_AT = 50
+"""So many other nodes are looked at for one that can do what a node could not."""
 
 
 async def note_outcome(db: Database, node_id: UUID, *, did_well: bool, class_id: int) -> None:
@@ -57,6 +59,21 @@ async def stand_ins(session: Session, node_id: UUID, class_id: int) -> int:
         serves(Capabilities.model_validate(other, strict=False), platform, wanted)
         for platform, other in await nodes.others(session, node_id)
     )
+
+
+async def give_way(session: Session, task_id: int, class_id: int) -> list[UUID]:
+    """Give the nodes that are to get a task last: those that lost or failed it.
+
+    None of them when no other that takes work can do it.
+    """
+    tried = await attempts.set_back_on(session, task_id)
+    wanted = from_document(await tasks.class_document(session, class_id))
+    others = await nodes.beside(session, tried, LOOKED_AT)
+    able = any(
+        serves(Capabilities.model_validate(other, strict=False), platform, wanted)
+        for platform, other in others
+    )
+    return tried if able else []
 
 
 async def _quarantine(db: Database, node_id: UUID, reason: str, probe_at: datetime | None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from orchestrator.core.scheduling import blame
 from orchestrator.errors import LeaseLost
 from orchestrator.store.pool import Database, Session
@@ -11,6 +14,7 @@ from orchestrator.store.render.queue import Lease
 from orchestrator.usecases.jobs.ending import end_job
 from orchestrator.usecases.jobs.moves import note_task
 from orchestrator.usecases.loose.made import give_up
+from orchestrator.usecases.nodes.trust import give_way
 from orchestrator.usecases.tasks.fence import Claimed, hold
 from orchestrator.wire.failures import Failure, FailureClass
 
@@ -22,14 +26,17 @@ async def requeue(
     rest_s: float = 0,
     failures: int = 0,
     interruptions: int = 0,
+    shy_of: Sequence[UUID] | None = None,
 ) -> None:
-    """Put a held task back: frames that it uploaded are kept."""
+    """Put a held task back: frames that it uploaded are kept; nodes `shy_of` get it last."""
     await tasks.requeue(
         session,
         lease.task_id,
         rest_s=rest_s,
         failures=failures,
         interruptions=interruptions,
+        shy_of=shy_of,
+        shy_s=blame.OTHERS_FIRST_S,
     )
     if rest_s > 0:
         await queue.remove(session, [lease.task_id])
@@ -44,7 +51,8 @@ async def judge_failure(
     history = await attempts.history(session, lease.task_id)
     verdict = blame.after_failure(failure.failure_class, history, lease.failures_max)
     if verdict.event == "requeue":
-        await requeue(session, lease, rest_s=verdict.rest_s, failures=int(counted))
+        shy_of = await give_way(session, lease.task_id, lease.class_id)
+        await requeue(session, lease, rest_s=verdict.rest_s, failures=int(counted), shy_of=shy_of)
         await _tell(session, lease, "queued", failure)
         return "queued"
     return await _give_up(session, lease, job, verdict.event, failure, failures=int(counted))
@@ -56,7 +64,8 @@ async def lose(session: Session, lease: Lease, job: LockedJob | None, *, rest_s:
     history = await attempts.history(session, lease.task_id)
     verdict = blame.after_loss(history, lease.failures_max)
     if verdict.event == "requeue":
-        await requeue(session, lease, rest_s=rest_s)
+        shy_of = await give_way(session, lease.task_id, lease.class_id)
+        await requeue(session, lease, rest_s=rest_s, shy_of=shy_of)
         await _tell(session, lease, "queued", None)
         return "queued"
     reason = Failure(
