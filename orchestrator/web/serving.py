@@ -25,6 +25,7 @@ from orchestrator.web.forms import plain, read_form
 from orchestrator.web.page import HOME, Needs, Page, Visit
 
 PACKED_FROM_BYTES = 1024
+RETRY_AFTER_S = "5"
 SIGN_IN = "/admin/sign-in"
 CODE = "/admin/sign-in/code"
 log = structlog.get_logger("orchestrator.web")
@@ -142,7 +143,10 @@ async def _refuse(one: Page, visit: Visit, error: FarmError) -> web.StreamRespon
 
 def _problem(visit: Visit, error: FarmError) -> web.Response:
     name = "parts/problem.html" if visit.part else "pages/problem.html"
-    return visit.draw(name, error.status, error=error)
+    answer = visit.draw(name, error.status, error=error)
+    if error.status in {429, 503}:
+        answer.headers["Retry-After"] = RETRY_AFTER_S
+    return answer
 
 
 def _way_in(needs: Needs, visit: Visit) -> str | None:
@@ -175,6 +179,7 @@ def _back(visit: Visit, error: FarmError) -> web.Response:
     details = " ".join(
         telling.plain(visit.locale, "fault error", one.code, one.message)
         for one in error.problems[:5]
+        if one.code != error.code
     )
     cookies.set_notice(answer, visit.csrf, "bad", f"{told} {details}".strip())
     return answer

@@ -7,9 +7,9 @@ import time
 
 from aiohttp import web
 
-from orchestrator.usecases.accounts.sessions import find_session
 from orchestrator.usecases.events.marks import changes
-from orchestrator.web import cookies, telling
+from orchestrator.usecases.events.watchers import Watcher, Watchers
+from orchestrator.web import telling
 from orchestrator.web.page import Visit, page
 
 BEAT_EVERY_S = 15.0
@@ -33,7 +33,16 @@ async def say_refusal(visit: Visit) -> web.Response:
 
 @page("/admin/live")
 async def follow_changes(visit: Visit) -> web.StreamResponse:
-    """Stream the names of what changed, at most once a second, for an hour at most."""
+    """Stream the names of what changed, at most once a second, for an hour at most.
+
+    Who was signed out, or has another role now, hears no more within seconds.
+    """
+    watchers = visit.deps.shared(Watchers)
+    with watchers.watching(visit.person) as watcher:
+        return await _stream(visit, watchers, watcher)
+
+
+async def _stream(visit: Visit, watchers: Watchers, watcher: Watcher) -> web.StreamResponse:
     answer = web.StreamResponse(headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
     answer.content_type = "text/event-stream"
     answer.charset = "utf-8"
@@ -42,9 +51,10 @@ async def follow_changes(visit: Visit) -> web.StreamResponse:
     await _send(answer, b"retry: 2000\n\n")
     async for topics in changes(visit.deps):
         now = time.monotonic()
+        if not await watchers.may_go_on(watcher):
+            await _send(answer, b"retry: 30000\n\n" if watcher.pushed_out else b": over\n\n")
+            break
         if now - beat > BEAT_EVERY_S:
-            if not await _still_here(visit):
-                break
             beat = now
             await _send(answer, b": still here\n\n")
         if topics:
@@ -52,13 +62,6 @@ async def follow_changes(visit: Visit) -> web.StreamResponse:
         if now - began > LONGEST_S:
             break
     return answer
-
-
-async def _still_here(visit: Visit) -> bool:
-    """Look at the session again: who was signed out hears no more."""
-    token = cookies.session_token(visit.deps.settings, visit.request)
-    session = await find_session(visit.deps, token)
-    return session is not None and session.whole
 
 
 async def _send(answer: web.StreamResponse, text: bytes) -> None:
