@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -216,6 +217,7 @@ class NodeCrash(Message):
     memory_bytes: SizeBytes | None
     task_id: int | None
     attempt: Count | None
+    job_id: UUID | None = None
     signature: Text
     message: Text
     last_lines: tuple[Text, ...]
@@ -260,3 +262,34 @@ class QuickScanQuery(Message):
     """Hold the query of a quick scan."""
 
     mode: Mode | None = None
+
+
+class UsageDay(Message):
+    """Tell what a tenant used on one day in UTC.
+
+    `jobs_failed` counts renders that ended failed on that day and stand so; all else is counted
+    when a render is done: frames, length and size of what was published, time that nodes worked on
+    it, and its cost units.
+    """
+
+    day: date
+    jobs_done: Count
+    jobs_failed: Count
+    frames: int
+    output_s: float
+    output_bytes: SizeBytes
+    node_s: float
+    cost_units: float
+
+
+class UsageList(Message):
+    """Be the days on which something was used, the newest first, all on one page."""
+
+    data: tuple[UsageDay, ...]
+    meta: Page = Page()
+
+
+class UsageQuery(Message):
+    """Hold the query of a tenant's usage: so many days, today's the last."""
+
+    days: Annotated[int, Field(ge=1, le=366)] = 30

@@ -21,7 +21,10 @@ class NodeFilter:
 
 @dataclass(frozen=True, slots=True)
 class NodeLine:
-    """Be one node of the list; `tasks` holds what it works on: task_id, kind, job_id, progress."""
+    """Be one node of the list.
+
+    `tasks` holds what it works on: task_id, kind, job_id, progress, and `first` of its frames.
+    """
 
     id: UUID
     name: str
@@ -58,6 +61,16 @@ async def states(session: Session, node_ids: list[UUID]) -> dict[UUID, str]:
 async def attempts(session: Session, node_id: UUID, limit: int) -> list[Record]:
     """Give a node's newest tries: task_id, attempt, kind, job_id, outcome, failure_*, times."""
     return await session.fetch("overview_node_attempts", node_id, limit)
+
+
+async def cache(session: Session, node_id: UUID, limit: int) -> list[Record]:
+    """Give a node's bundles: md5, size_bytes, cached_at, last_used_at, projects (id, name)."""
+    return await session.fetch("overview_node_cache", node_id, limit)
+
+
+async def enrolment(session: Session, node_id: UUID) -> Record | None:
+    """Give by whose token a node joined: used_at, created_by, email."""
+    return await session.fetchrow("overview_node_enrolment", node_id)
 
 
 async def fonts(session: Session, node_id: UUID, limit: int) -> list[Record]:

@@ -80,6 +80,12 @@ async def crashes(
     return await session.fetch("crash_page", node_id, at, last, limit)
 
 
+async def screenshot(session: Session, node_id: UUID, crash_id: int) -> str | None:
+    """Give the object's key of the picture that a crash of a node came with."""
+    key: str | None = await session.fetchval("crash_screenshot", node_id, crash_id)
+    return key
+
+
 async def cached(
     session: Session, node_id: UUID, before: tuple[datetime, str] | None, limit: int
 ) -> list[Record]:

@@ -41,10 +41,14 @@ UPDATE render.node_crashes AS c SET recovered_at = now()
 -- name: crash_page
 -- Newest first; $2 and $3 are the last crash of the page before, or null.
 SELECT id, task_id, attempt, kind, crash_class, exit_code, frame, memory_bytes, signature, message,
-       log_tail, screenshot_key, recovery, recovered_at, at
+       log_tail, screenshot_key, recovery, recovered_at, at,
+       (SELECT t.job_id FROM render.tasks t WHERE t.id = task_id) AS job_id
   FROM render.node_crashes
  WHERE node_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3::bigint))
  ORDER BY at DESC, id DESC LIMIT $4;
+
+-- name: crash_screenshot
+SELECT screenshot_key FROM render.node_crashes WHERE node_id = $1 AND id = $2;
 
 -- name: crash_drop_old
 DELETE FROM render.node_crashes WHERE at < now() - make_interval(days => $1);

@@ -4,7 +4,8 @@
 SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.engines, n.conditions,
        n.sample, n.slots, n.gpu, n.last_seen_at,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                 'task_id', q.id, 'kind', t.kind, 'job_id', t.job_id, 'progress', t.progress)
+                 'task_id', q.id, 'kind', t.kind, 'job_id', t.job_id, 'progress', t.progress,
+                 'first', (SELECT lower(f.frames) FROM render.frame_jobs f WHERE f.task_id = t.id))
                  ORDER BY q.id), '[]')
           FROM render.node_sessions s
           JOIN render.task_queue q ON q.session_id = s.id AND NOT q.ready
@@ -30,6 +31,27 @@ SELECT a.task_id, a.attempt, t.kind, t.job_id, a.outcome, a.failure_code, a.fail
  WHERE a.node_id = $1
  ORDER BY a.granted_at DESC
  LIMIT $2;
+
+-- name: overview_node_cache
+-- The last used first, and which templates are made of it: a bundle may serve several.
+SELECT c.bundle_md5 AS md5, c.size_bytes, c.cached_at, c.last_used_at,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name)), '[]')
+          FROM (SELECT p.id, p.name FROM content.projects p
+                 WHERE p.bundle_md5 = c.bundle_md5 ORDER BY p.created_at DESC LIMIT 3) AS p)
+         AS projects
+  FROM render.node_template_cache c
+ WHERE c.node_id = $1
+ ORDER BY c.last_used_at DESC, c.bundle_md5 DESC
+ LIMIT $2;
+
+-- name: overview_node_enrolment
+-- By whose token a node joined, and when.
+SELECT e.used_at, e.created_by, u.email
+  FROM render.enrolment_tokens e
+  LEFT JOIN identity.users u ON 'user:' || u.id::text = e.created_by
+ WHERE e.node_id = $1
+ ORDER BY e.used_at DESC
+ LIMIT 1;
 
 -- name: overview_node_fonts
 SELECT postscript_name, source, state, message
@@ -159,11 +181,14 @@ SELECT tenant_id, project_id FROM render.render_scan_jobs WHERE id = $1;
 SELECT t.id, t.slug, t.name, t.state, t.created_at,
        (SELECT count(*)::integer FROM render.render_jobs j
          WHERE j.tenant_id = t.id AND j.finished_at IS NULL) AS active,
-       u.jobs_done, u.jobs_failed, u.frames, u.cost_units
+       u.jobs_done, u.frames, u.cost_units,
+       (SELECT count(*)::integer FROM render.render_jobs j
+         WHERE j.tenant_id = t.id AND j.state = 'failed'
+           AND j.finished_at >= ((now() AT TIME ZONE 'UTC')::date - 29)::timestamp
+             AT TIME ZONE 'UTC') AS jobs_failed
   FROM identity.tenants t
   LEFT JOIN LATERAL (
-    SELECT sum(d.jobs_done)::integer AS jobs_done, sum(d.jobs_failed)::integer AS jobs_failed,
-           sum(d.frames)::bigint AS frames, sum(d.cost_units) AS cost_units
+    SELECT sum(d.jobs_done)::integer AS jobs_done, sum(d.frames)::bigint AS frames, sum(d.cost_units) AS cost_units
       FROM identity.tenant_usage_daily d
      WHERE d.tenant_id = t.id AND d.day > (now() AT TIME ZONE 'UTC')::date - 30) u ON true
  WHERE ($1::text IS NULL OR position(lower($1) IN lower(t.name)) > 0)
@@ -176,7 +201,22 @@ SELECT id, slug, name, state, locale, share_weight, priority_max, active_jobs_ma
   FROM identity.tenants WHERE id = $1;
 
 -- name: overview_tenant_usage
-SELECT day, jobs_done, jobs_failed, frames, output_ms, node_ms, output_bytes, cost_units
-  FROM identity.tenant_usage_daily
- WHERE tenant_id = $1 AND day > (now() AT TIME ZONE 'UTC')::date - $2::integer
+-- Day by day in UTC. Failed renders are counted from the jobs, by an index of their own: one that
+-- was retried and done is no failure any more.
+WITH since AS MATERIALIZED (SELECT (now() AT TIME ZONE 'UTC')::date - $2::integer + 1 AS day),
+failed AS (
+  SELECT (j.finished_at AT TIME ZONE 'UTC')::date AS day, count(*)::integer AS jobs
+    FROM render.render_jobs j
+   WHERE j.tenant_id = $1 AND j.state = 'failed'
+     AND j.finished_at >= (SELECT day::timestamp AT TIME ZONE 'UTC' FROM since)
+   GROUP BY 1
+), used AS (
+  SELECT * FROM identity.tenant_usage_daily
+   WHERE tenant_id = $1 AND day >= (SELECT day FROM since)
+)
+SELECT day, coalesce(used.jobs_done, 0) AS jobs_done, coalesce(failed.jobs, 0) AS jobs_failed,
+       coalesce(used.frames, 0) AS frames, coalesce(used.output_ms, 0) AS output_ms,
+       coalesce(used.node_ms, 0) AS node_ms, coalesce(used.output_bytes, 0) AS output_bytes,
+       coalesce(used.cost_units, 0) AS cost_units
+  FROM used FULL JOIN failed USING (day)
  ORDER BY day DESC;

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from orchestrator.deps import Deps
 from orchestrator.errors import BadRequest, NotFound
 from orchestrator.store.pool import Database, Session
 from orchestrator.store.render import health, nodes
@@ -19,6 +20,8 @@ from orchestrator.wire.resources import (
 
 USUAL = timedelta(hours=6)
 POINTS_MAX = 2000
+SCREENSHOT_MAX_BYTES = 16 * 2**20
+_JPEG = b"\xff\xd8\xff"
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_CRASH = 2**63
 Place = tuple[datetime, UUID]
@@ -67,6 +70,24 @@ async def crashes(
         shown = {**told, "last_lines": lines, "screenshot_url": url}
         found.append(NodeCrash.model_validate(shown))
     return tuple(found)
+
+
+async def screenshot(deps: Deps, node_id: UUID, crash_id: int) -> bytes:
+    """Give the picture (JPEG) of a node's screen that came with a crash.
+
+    It is a stranger's: what does not begin as a JPEG, or is too large for one, is not given.
+    Raises NotFound, also where it was cleared away with its job.
+    """
+    key = await health.screenshot(deps.db.session(), node_id, crash_id)
+    if key is None:
+        raise NotFound("screenshot of crash", crash_id)
+    stored = await deps.objects.stat(key)
+    if stored is None or stored.size_bytes > SCREENSHOT_MAX_BYTES:
+        raise NotFound("screenshot of crash", crash_id)
+    content = b"".join([block async for block in deps.objects.open(key)])
+    if not content.startswith(_JPEG):
+        raise NotFound("screenshot of crash", crash_id)
+    return content
 
 
 async def cached(

@@ -16,6 +16,7 @@ from orchestrator.usecases.overview.many import AT_ONCE, Many, each
 
 ATTEMPTS = 30
 FONTS = 500
+CACHED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ async def list_nodes(deps: Deps, wanted: NodeFilter, after: UUID | None, limit: 
 async def recent_attempts(deps: Deps, node_id: UUID) -> list[Record]:
     """Give a node's newest tries."""
     return await nodes.attempts(deps.db.session(), node_id, ATTEMPTS)
+
+
+async def cache_of(deps: Deps, node_id: UUID) -> list[Record]:
+    """Give what a node keeps in its cache, the last used first, with the templates made of it."""
+    return await nodes.cache(deps.db.session(), node_id, CACHED)
+
+
+async def enrolment_of(deps: Deps, node_id: UUID) -> Record | None:
+    """Give by whose token a node joined, and when; None where that is long forgotten."""
+    return await nodes.enrolment(deps.db.session(), node_id)
 
 
 async def fonts_of(deps: Deps, node_id: UUID) -> list[Record]:

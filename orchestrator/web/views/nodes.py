@@ -17,6 +17,8 @@ from orchestrator.usecases.nodes.enrolments import make_enrolment
 from orchestrator.usecases.nodes.moves import Wish
 from orchestrator.usecases.nodes.views import get_node
 from orchestrator.usecases.overview.nodes import (
+    cache_of,
+    enrolment_of,
     fonts_of,
     list_nodes,
     move_nodes,
@@ -25,12 +27,20 @@ from orchestrator.usecases.overview.nodes import (
 )
 from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
-from orchestrator.web.views.fields import one_of, uuid
+from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.resources import EnrolmentCreate, HealthQuery, NodeState
 
 NODES = "/admin/nodes"
 PAGE = 50
+LATEST = 10
+"""Crashes on a node's own page."""
+SCREEN_HEADERS = {
+    # A node's picture is a stranger's: it is shown as a picture or not at all.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "inline",
+}
 SPANS = {"day": (timedelta(days=1), 300), "month": (timedelta(days=30), 7200)}
 """How far back a chart goes, and the seconds of one step."""
 STATES: tuple[str, ...] = get_args(NodeState)
@@ -110,19 +120,54 @@ async def show_node(visit: Visit) -> web.Response:
     node_id = uuid(visit.params["id"], "node")
     node = await get_node(visit.deps.db, node_id)
     if visit.part == "head":
-        return visit.draw("parts/node_head.html", node=node)
-    db = visit.deps.db
+        enrolled = await enrolment_of(visit.deps, node_id)
+        return visit.draw("parts/node_head.html", node=node, enrolled=enrolled)
+    crashes = await health.crashes(visit.deps.db, node_id, None, LATEST, _has_screen)
+    attempts = await recent_attempts(visit.deps, node_id)
+    if visit.part == "work":
+        return visit.draw("parts/node_work.html", node=node, attempts=attempts, crashes=crashes)
     span = one_of(visit.query.get("span"), tuple(SPANS)) or "day"
     return visit.draw(
         "pages/node.html",
         node=node,
+        enrolled=await enrolment_of(visit.deps, node_id),
         span=span,
         spans=tuple(SPANS),
-        attempts=await recent_attempts(visit.deps, node_id),
-        crashes=await health.crashes(db, node_id, None, 20),
-        cached=await health.cached(db, node_id, None, 20),
+        attempts=attempts,
+        crashes=crashes,
+        cached=await cache_of(visit.deps, node_id),
         fonts=await fonts_of(visit.deps, node_id),
     )
+
+
+@page(NODES + "/{id}/crashes")
+async def show_crashes(visit: Visit) -> web.Response:
+    """List every crash of a node, the newest first."""
+    node_id = uuid(visit.params["id"], "node")
+    node = await get_node(visit.deps.db, node_id)
+    place = read_place(visit.query.get("cursor"))
+    found = await health.crashes(visit.deps.db, node_id, place, PAGE + 1, _has_screen)
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return visit.draw(
+        "pages/crashes.html",
+        node=node,
+        crashes=found[:PAGE],
+        more=write_place((last.at, UUID(int=last.id)) if last else None),
+    )
+
+
+@page(NODES + "/{id}/crashes/{crash}/screen")
+async def send_screen(visit: Visit) -> web.Response:
+    """Send the picture of the screen that a crash came with."""
+    node_id, text = uuid(visit.params["id"], "node"), visit.params["crash"]
+    crash_id = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    content = await health.screenshot(visit.deps, node_id, crash_id)
+    return web.Response(body=content, content_type="image/jpeg", headers=SCREEN_HEADERS)
+
+
+def _has_screen(key: str) -> str:
+    """Say that there is a picture; its address here goes through the session."""
+    return key
 
 
 @page(NODES + "/{id}/health.json")
@@ -149,4 +194,4 @@ def _gb(size_bytes: int | None) -> float | None:
     return None if size_bytes is None else round(size_bytes / 1e9, 2)
 
 
-PAGES = (show_nodes, move_chosen, enrol, show_node, give_health)
+PAGES = (show_nodes, move_chosen, enrol, show_node, show_crashes, send_screen, give_health)
