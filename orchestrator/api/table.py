@@ -18,7 +18,7 @@ from orchestrator.api.editor import imports, previews, scenes, snapshots
 from orchestrator.api.editor import projects as project_edits
 from orchestrator.api.farm import agent, node_health, nodes, settings
 from orchestrator.api.outgoing import webhooks
-from orchestrator.api.proof import manifests
+from orchestrator.api.proof import manifests, usage
 from orchestrator.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -36,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *snapshots.ROUTES,
     *renders.ROUTES,
     *manifests.ROUTES,
+    *usage.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
     *objects.ROUTES,

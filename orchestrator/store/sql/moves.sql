@@ -69,13 +69,21 @@ WITH spent AS (
 ), counted AS (
   UPDATE render.render_jobs SET usage_counted = true, node_ms = spent.ms FROM spent
    WHERE id = $1 AND state = 'done' AND NOT usage_counted
-  RETURNING tenant_id, frames_total, node_ms, node_ms / 1000.0 * cost_weight AS cost
+  RETURNING tenant_id, frames_total, node_ms, node_ms / 1000.0 * cost_weight AS cost,
+            coalesce(frames_total * 1000::bigint * fps_den / fps_num, 0) AS output_ms
+), made AS (
+  SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM render.exports
+   WHERE job_id = $1 AND superseded_at IS NULL
 )
 INSERT INTO identity.tenant_usage_daily AS u
-       (tenant_id, day, jobs_done, frames, node_ms, cost_units)
-SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, 1, frames_total, node_ms, cost FROM counted
+       (tenant_id, day, jobs_done, frames, node_ms, cost_units, output_ms, output_bytes)
+SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, 1, frames_total, node_ms, cost, output_ms,
+       made.bytes
+  FROM counted, made
 ON CONFLICT (tenant_id, day) DO UPDATE
   SET jobs_done = u.jobs_done + 1, frames = u.frames + excluded.frames,
+      output_ms = u.output_ms + excluded.output_ms,
+      output_bytes = u.output_bytes + excluded.output_bytes,
       node_ms = u.node_ms + excluded.node_ms, cost_units = u.cost_units + excluded.cost_units,
       updated_at = now();
 
