@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator.core.accounts import FREE_TRIES
 from orchestrator.errors import TooMany
+from orchestrator.usecases.accounts import doors
 from orchestrator.usecases.accounts import sign_in as signing
 from orchestrator.usecases.accounts.people import person_named
 from tests.support.people import PASSWORD, Person, csrf_in, person, signed_in
@@ -72,7 +73,10 @@ async def test_the_door_does_not_tell_which_of_both_is_wrong(
     assert "Set-Cookie" not in answer.headers
 
 
-async def test_an_account_rests_after_wrong_passwords(api: Api) -> None:
+async def test_an_account_rests_after_wrong_passwords(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "RESTS", (*[0.0] * (FREE_TRIES - 1), 300.0))
     await person(api, "admin", "sara@example.com")
     for _ in range(FREE_TRIES):
         assert (await enter(api, "sara@example.com", "wrong"))[1].code == 401
