@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -16,14 +17,17 @@ from orchestrator.store import settings as store
 from orchestrator.store.pool import Session
 from orchestrator.wire.base import FieldProblem
 
-_CODES: Mapping[str, tuple[str, str | None]] = {
-    "greater_than": ("not_positive", None),
-    "greater_than_equal": ("too_small", "ge"),
-    "less_than_equal": ("too_large", "le"),
-    "late_for_the_lease": ("late_for_the_lease", "most"),
-    "signed_too_long": ("too_large", "most"),
-    "int_from_float": ("not_whole", None),
-}
+CODES = ("not_positive", "too_small", "too_large", "late_for_the_lease", "not_whole")
+_REFUSALS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
+    {
+        "greater_than": ("not_positive", None),
+        "greater_than_equal": ("too_small", "ge"),
+        "less_than_equal": ("too_large", "le"),
+        "late_for_the_lease": ("late_for_the_lease", "most"),
+        "signed_too_long": ("too_large", "most"),
+        "int_from_float": ("not_whole", None),
+    }
+)
 """How Settings' own refusals are called here, and where they tell the limit."""
 
 
@@ -58,6 +62,13 @@ class Change:
     to_default: bool
 
 
+async def foresee_settings(
+    deps: Deps, wanted: Mapping[str, Value | None], expected: Mapping[str, Value]
+) -> list[Change]:
+    """Tell what a change would do, and do nothing; raises what `change_settings` raises."""
+    return (await _foresee(deps, deps.db.session(), wanted, expected))[0]
+
+
 async def change_settings(
     deps: Deps, wanted: Mapping[str, Value | None], expected: Mapping[str, Value]
 ) -> list[Change]:
@@ -65,20 +76,38 @@ async def change_settings(
 
     `expected` is what the caller saw in force of them. Everything is set, or nothing. Raises
     Conflict (`setting_given`) for what this server was given at its start, (`settings_changed`)
-    when somebody was quicker, Misfit with every problem, Invalid for a name that is none.
+    when somebody was quicker, Misfit with every problem.
     """
-    _check_names(deps.in_force, {**wanted, **expected})
     async with deps.db.transaction() as session:
         await store.take_turn(session)
-        before = {name: one.value for name, one in (await store.read_all(session)).items()}
-        now = InForce(deps.in_force.given)
-        now.take(before)
-        _check_expected(now, expected)
-        whole = _whole(now, wanted)
-        done = await _write(session, now, wanted, whole)
-        after = {name: one.value for name, one in (await store.read_all(session)).items()}
+        changes, after = await _foresee(deps, session, wanted, expected)
+        for one in changes:
+            await _write(session, one)
     deps.in_force.take(after)
-    return done
+    return changes
+
+
+async def _foresee(
+    deps: Deps, session: Session, wanted: Mapping[str, Value | None], expected: Mapping[str, Value]
+) -> tuple[list[Change], dict[str, Value]]:
+    """Give what would become of each that differs, and all changes after that."""
+    _check_names(deps.in_force, {**wanted, **expected})
+    after = {name: one.value for name, one in (await store.read_all(session)).items()}
+    now = InForce(deps.in_force.given)
+    now.take(after)
+    _check_expected(now, expected)
+    whole = _whole(now, wanted)
+    changes = []
+    for name, value in wanted.items():
+        old, new = getattr(now.settings, name), getattr(whole, name)
+        if value is None and name in after:
+            del after[name]
+        elif value is not None and after.get(name) != new:
+            after[name] = new
+        else:
+            continue
+        changes.append(Change(name, old, new, name not in now.changed, value is None))
+    return changes, after
 
 
 def _check_names(here: InForce, named: Mapping[str, object]) -> None:
@@ -120,29 +149,21 @@ def _whole(now: InForce, wanted: Mapping[str, Value | None]) -> Settings:
 def _wrong(item: Mapping[str, object]) -> Wrong:
     loc, context = item["loc"], item.get("ctx")
     name = str(loc[0]) if isinstance(loc, tuple) and loc else ""
-    code, key = _CODES.get(str(item["type"]), ("wrong", None))
+    code, key = _REFUSALS.get(str(item["type"]), ("wrong", None))
     limit = context.get(key) if key and isinstance(context, dict) else None
     return Wrong(name, code, limit, str(item["msg"]))
 
 
-async def _write(
-    session: Session, now: InForce, wanted: Mapping[str, Value | None], whole: Settings
-) -> list[Change]:
-    """Write what differs, and note who set it to what."""
+async def _write(session: Session, change: Change) -> None:
+    """Write one, and note who set it to what."""
     actor = audit.caller()
-    done = []
-    for name, value in wanted.items():
-        old, new = getattr(now.settings, name), getattr(whole, name)
-        if value is None and name in now.changed:
-            await store.drop(session, name)
-        elif value is not None and now.changed.get(name) != new:
-            await store.put(session, name, new, f"{actor.kind}:{actor.id or ''}")
-        else:
-            continue
-        done.append(Change(name, old, new, name not in now.changed, value is None))
-        detail = {"old": _plain(old), "new": _plain(new)}
-        await audit.note(session, actor, "settings.change", target=("setting", name), detail=detail)
-    return done
+    if change.to_default:
+        await store.drop(session, change.name)
+    else:
+        await store.put(session, change.name, change.new, f"{actor.kind}:{actor.id or ''}")
+    detail = {"old": _plain(change.old), "new": _plain(change.new)}
+    target = ("settings", change.name)
+    await audit.note(session, actor, "settings.change", target=target, detail=detail)
 
 
 def _plain(value: Value) -> str:

@@ -14,14 +14,19 @@ from orchestrator.core.machines.job import JOB
 from orchestrator.core.machines.node import NODE
 from orchestrator.core.machines.task import TASK
 from orchestrator.core.machines.webhook import DELIVERY, WEBHOOK
+from orchestrator.in_force import Group
+from orchestrator.settings import Settings
 from orchestrator.store.audit import ActorKind
 from orchestrator.usecases.nodes.moves import Wish
 from orchestrator.usecases.overview.farm import Word
 from orchestrator.usecases.overview.jobs import FrameState
+from orchestrator.usecases.settings.change import CODES as SETTING_CODES
 from orchestrator.web import catalogues, telling
 from orchestrator.web.catalogues import LOCALES, choose, number, say, texts
 from orchestrator.web.page import MENU
-from orchestrator.web.views.settings import GROUPS
+from orchestrator.web.views.settings.lines import SHOWN
+from orchestrator.web.views.settings.page import ASKED_WHEN_LESS
+from orchestrator.web.views.settings.units import UnitName
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.base import TaskKind
 from orchestrator.wire.bind import FieldKind, Mode
@@ -68,7 +73,11 @@ FAMILIES: dict[str, set[str]] = {
     "menu.": {key for key, _, _ in MENU},
     "stage.": values(StageProgress.model_fields["stage"].annotation),
     "scope.": values(Scope),
-    "settings.": {name for name, _ in GROUPS},
+    "settings.": {name for name, _ in SHOWN} | values(Group),
+    "setting.": {*Settings.model_fields, *(f"{name}.help" for name in Settings.model_fields)},
+    "setting_unit.": values(UnitName),
+    "setting_sure.": set(ASKED_WHEN_LESS),
+    "setting_wrong.": {"not_a_number", "other", "unknown_setting", *SETTING_CODES},
     "project.": values(ProjectState),
     "mode.": values(Mode),
     "kind.": values(FieldKind),
