@@ -13,7 +13,7 @@ from multidict import MultiDict
 from orchestrator import logs
 from orchestrator.core.accounts import may
 from orchestrator.deps import Deps
-from orchestrator.errors import FarmError, Forbidden, NotFound, unexpected
+from orchestrator.errors import FarmError, Forbidden, NotFound, Unavailable, unexpected
 from orchestrator.store.audit import acting
 from orchestrator.store.identity.sessions import SessionRow
 from orchestrator.usecases.accounts.sessions import csrf_of, find_session
@@ -72,7 +72,11 @@ def _endpoint(
     async def serve(request: web.Request) -> web.StreamResponse:
         deps = deps_of(request.app)
         token = cookies.session_token(deps.settings, request)
-        session = await find_session(deps, token) if token else None
+        session, away = None, None
+        try:
+            session = await find_session(deps, token) if token else None
+        except Unavailable as error:
+            away = error
         if session is not None:
             logs.also_about(user=str(session.user_id))
         visit = Visit(
@@ -88,7 +92,7 @@ def _endpoint(
             form=MultiDict(),
         )
         with acting(visit.actor):
-            answer = await _answer(one, visit)
+            answer = await _answer(one, visit) if away is None else _problem(visit, away)
         renewed = cookies.renewed(request)
         if renewed is not None:
             cookies.set_session(deps.settings, request, answer, renewed)
@@ -113,7 +117,8 @@ async def _answer(one: Page, visit: Visit) -> web.StreamResponse:
             if asks is not None:
                 return asks
         return await one.view(visit)
-    except FarmError as error:
+    except (FarmError, TimeoutError) as failure:
+        error = _told(failure)
         if error.status >= 500:
             log.warning("page_failed", code=error.code, message=error.message)
         if one.method == "POST" and not visit.part and error.status in {401, 409, 422, 429}:
@@ -139,6 +144,12 @@ async def _refuse(one: Page, visit: Visit, error: FarmError) -> web.StreamRespon
     except Exception:
         log.exception("page_broke", method="POST", path=visit.request.path)
         return _problem(visit, unexpected(visit.request_id))
+
+
+def _told(failure: FarmError | TimeoutError) -> FarmError:
+    if isinstance(failure, FarmError):
+        return failure
+    return Unavailable("This took too long. Try again.", "timeout")
 
 
 def _problem(visit: Visit, error: FarmError) -> web.Response:
