@@ -42,7 +42,7 @@ def checks(slow: Slow, count: int, shared: Passwords) -> list[asyncio.Task[bool]
 async def until(is_so: Callable[[], bool]) -> None:
     """Let others run until something is so."""
     async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - a thread sets no event
             await asyncio.sleep(0.001)
 
 
