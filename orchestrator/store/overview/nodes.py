@@ -17,6 +17,7 @@ class NodeFilter:
     state: str | None = None
     platform: str | None = None
     name: str | None = None
+    engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,8 @@ async def page(
     session: Session, wanted: NodeFilter, after: UUID | None, limit: int
 ) -> list[NodeLine]:
     """Give nodes by name, those after a node."""
-    rows = await session.fetch(
-        "overview_nodes", after, wanted.state, wanted.platform, wanted.name, limit
-    )
+    filters = (wanted.state, wanted.platform, wanted.name, wanted.engine)
+    rows = await session.fetch("overview_nodes", after, *filters, limit)
     return [NodeLine(**dict(row)) for row in rows]
 
 

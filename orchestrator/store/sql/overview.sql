@@ -17,10 +17,11 @@ SELECT n.id, n.name, n.platform, n.agent_version, n.state, n.state_reason, n.eng
  WHERE CASE WHEN $2::text IS NULL THEN n.state <> 'retired' ELSE n.state = $2 END
    AND ($3::text IS NULL OR n.platform = $3)
    AND ($4::text IS NULL OR position(lower($4) IN lower(n.name)) > 0)
+   AND ($5::text IS NULL OR n.engines @> jsonb_build_array(jsonb_build_object('kind', $5::text)))
    AND ($1::uuid IS NULL OR (lower(n.name), n.id)
         > (SELECT lower(l.name), l.id FROM render.nodes l WHERE l.id = $1))
  ORDER BY lower(n.name), n.id
- LIMIT $5;
+ LIMIT $6;
 
 -- name: overview_node_attempts
 -- The newest tries of one node.

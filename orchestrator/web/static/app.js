@@ -77,10 +77,14 @@
     }
     if (form.method === "post" && !form.hasAttribute("hx-post")) setTimeout(() => {
       for (const button of form.querySelectorAll("button")) button.disabled = true;
+      event.submitter?.setAttribute("aria-busy", "true");
     });
   });
   window.addEventListener("pageshow", () => {
-    for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
+    for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+    }
   });
 
   // A filter goes to the address as soon as it is chosen, so it survives a reload.
@@ -112,61 +116,15 @@
     button.textContent = button.dataset.done || button.textContent;
   }
 
-  // Live parts: an element with data-live="topic ..." and data-part is loaded anew when one changed.
-  const waiting = new Set();
-  let loading = false;
-
-  async function refresh() {
-    if (loading || document.hidden) return;
-    loading = true;
-    try {
-      for (const element of [...waiting]) {
-        waiting.delete(element);
-        if (!element.isConnected || element.contains(document.activeElement) && document.activeElement.matches("input, select, textarea, button")) continue;
-        const url = new URL(element.dataset.url || location.href, location.href);
-        url.searchParams.set("part", element.dataset.part);
-        await htmx.ajax("GET", url.pathname + url.search, { target: element, swap: "outerMorph", source: element });
-      }
-    } finally {
-      loading = false;
-    }
-  }
-
-  function follow() {
-    const parts = () => document.querySelectorAll("[data-live]");
-    if (!parts().length) return;
-    const lost = document.getElementById("lost");
-    const stream = new EventSource("/admin/live");
-    stream.addEventListener("open", () => { lost.hidden = true; });
-    stream.addEventListener("error", () => { lost.hidden = false; });
-    stream.addEventListener("changed", (event) => {
-      const topics = event.data.split(" ");
-      for (const element of parts())
-        if (element.dataset.live.split(" ").some((topic) => topics.includes(topic))) waiting.add(element);
-      refresh();
-    });
-    document.addEventListener("visibilitychange", refresh);
-    window.addEventListener("pagehide", () => stream.close());
-  }
-
-  // A part with data-poll is loaded anew after that many milliseconds, until it says no more.
-  let polling = false;
-
-  function poll() {
-    const parts = document.querySelectorAll("[data-poll]");
-    polling = parts.length > 0;
-    if (!polling) return;
-    for (const element of parts) waiting.add(element);
-    refresh();
-    setTimeout(poll, Number(parts[0].dataset.poll));
-  }
-
-  // A form whose answer stays on the page may bring such a part.
-  function pollSoon() {
-    if (polling) return;
-    polling = true;
-    setTimeout(poll, 1000);
-  }
+  // A picture that was cleared away says so instead of showing a broken frame.
+  document.addEventListener("error", (event) => {
+    const { gone } = event.target.dataset || {};
+    if (!gone) return;
+    const text = document.createElement("p");
+    text.className = "faint";
+    text.textContent = gone;
+    (event.target.closest("a") || event.target).replaceWith(text);
+  }, true);
 
   function fillLink() {
     const form = document.querySelector("form[data-link]");
@@ -199,9 +157,6 @@
     localise(document);
     new MutationObserver(() => localise(document)).observe(document.body, { childList: true, characterData: true, subtree: true });
     setInterval(() => localise(document), 15000);
-    follow();
-    pollSoon();
-    document.addEventListener("htmx:after:swap", pollSoon);
     fillLink();
   });
 })();

@@ -37,13 +37,26 @@
     return [at, values];
   }
 
+  function failed(box) {
+    loaded.delete(box.dataset.chart);
+    const notice = document.getElementById("part-failed").content.firstElementChild.cloneNode(true);
+    notice.querySelector("button").addEventListener("click", () => {
+      notice.remove();
+      draw(box);
+    });
+    box.before(notice);
+  }
+
   async function draw(box) {
     let data;
+    box.setAttribute("aria-busy", "true");
     try {
       data = await load(box.dataset.chart);
     } catch {
-      box.textContent = box.dataset.empty;
+      failed(box);
       return;
+    } finally {
+      box.removeAttribute("aria-busy");
     }
     if (!data.at.length) {
       box.textContent = box.dataset.empty;

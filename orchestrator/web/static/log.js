@@ -8,6 +8,7 @@
     const search = document.getElementById("log-search");
     const follow = document.getElementById("log-follow");
     const found = document.getElementById("log-found");
+    const lost = document.getElementById("lost");
     let text = box.textContent, offset = Number(box.dataset.offset), quiet = 0;
 
     function draw() {
@@ -46,8 +47,10 @@
             quiet = 0;
             draw();
           } else quiet += 1;
+          lost.hidden = answer.ok;
         } catch {
           quiet += 1;
+          lost.hidden = false;
         }
       }
       setTimeout(more, Math.min(1000 + quiet * 250, 5000));

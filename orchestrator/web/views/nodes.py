@@ -29,6 +29,7 @@ from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
 from orchestrator.wire.agent import Platform
+from orchestrator.wire.base import EngineKind
 from orchestrator.wire.resources import EnrolmentCreate, HealthQuery, NodeState
 
 NODES = "/admin/nodes"
@@ -44,6 +45,7 @@ SCREEN_HEADERS = {
 SPANS = {"day": (timedelta(days=1), 300), "month": (timedelta(days=30), 7200)}
 """How far back a chart goes, and the seconds of one step."""
 STATES: tuple[str, ...] = get_args(NodeState)
+ENGINES: tuple[str, ...] = get_args(EngineKind)
 PLATFORMS: tuple[str, ...] = get_args(Platform)
 
 
@@ -55,6 +57,7 @@ async def show_nodes(visit: Visit) -> web.Response:
         state=one_of(query.get("state"), STATES),
         platform=one_of(query.get("platform"), PLATFORMS),
         name=(query.get("q") or "").strip()[:100] or None,
+        engine=one_of(query.get("engine"), ENGINES),
     )
     after = uuid(query["cursor"], "node") if query.get("cursor") else None
     found = await list_nodes(visit.deps, wanted, after, PAGE)
@@ -66,6 +69,7 @@ async def show_nodes(visit: Visit) -> web.Response:
         counts=depths.get("nodes", {}),
         states=STATES,
         platforms=PLATFORMS,
+        engines=ENGINES,
     )
 
 
