@@ -28,7 +28,7 @@ ENGINE = Path(__file__).with_name("engine.py")
 DATABASE = "flatrender"
 SERVER, AGENT = "tests.chaos.points.server", "tests.chaos.points.agent"
 REPLICAS = 2
-STOP_S = 6.0
+STOP_S = 30.0
 DISK_BYTES = 40 * 2**20
 
 

@@ -229,7 +229,7 @@ async def test_an_engine_that_fails_is_reported_by_cause(agent: Agent, farm: Far
 async def test_a_hang_is_ended_by_the_watchdog_with_its_escaped_grandchild(
     agent: Agent, farm: FarmServer, tmp_path: Path
 ) -> None:
-    agent.env["FLATRENDER_AGENT_FRAME_S"] = "0.5"
+    agent.env["FLATRENDER_AGENT_FRAME_S"] = "3"
     told = await run_one(agent, farm, fault="hang")
     assert told.failure is not None
     assert told.failure.code == "frame_hang"
@@ -387,7 +387,7 @@ async def test_a_second_agent_on_one_data_folder_is_refused(agent: Agent, farm: 
     await farm.until(lambda: bool(farm.registers))
     second = Agent(agent.data, farm, agent.env).start()
     assert second.process is not None
-    assert second.process.wait(20) == 3
+    assert second.process.wait(60) == 3
     assert "Another agent already works" in agent.log()
     assert await agent.stop() == 0
 

@@ -67,7 +67,7 @@ async def test_an_agent_whose_credentials_were_taken_back_says_so_and_keeps_what
     await at_work(agent, farm)
     answering(farm, "node_revoked")
     assert agent.process is not None
-    assert await asyncio.to_thread(agent.process.wait, 20) == 1
+    assert await asyncio.to_thread(agent.process.wait, 60) == 1
     assert "credentials were revoked or replaced" in agent.log()
     assert "Traceback" not in agent.log()
     outbox = Outbox(agent.data / "agent" / "outbox.sqlite")

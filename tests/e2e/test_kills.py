@@ -22,7 +22,7 @@ def kill(child: Child) -> list[psutil.Process]:
     assert child.process is not None
     family = psutil.Process(child.process.pid).children(recursive=True)
     child.process.kill()
-    child.process.wait(10)
+    child.process.wait(60)
     return family
 
 
@@ -46,7 +46,7 @@ async def test_a_killed_agent_started_again_finishes_the_job_as_attempt_two(
         job = await newest_job(client, before)
         await until_frames(client, job, 5)
         engines = kill(whole.agent)
-        psutil.wait_procs(engines, timeout=10)
+        psutil.wait_procs(engines, timeout=60)
         assert [engine for engine in engines if engine.is_running()] == []
         whole.agent.spawn()
         ran = command.end()

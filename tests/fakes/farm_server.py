@@ -66,7 +66,7 @@ class FarmServer:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     served: dict[UUID, tuple[tasks.Grant, ...]] = field(default_factory=dict)
 
-    async def until(self, test: Callable[[], bool], limit_s: float = 30) -> None:
+    async def until(self, test: Callable[[], bool], limit_s: float = 60) -> None:
         """Wait until the test holds; every call of the agent looks again."""
         async with asyncio.timeout(limit_s):
             while not test():

@@ -3,8 +3,9 @@
 Each launch takes the first of the files that lie in `faults` beside the preview's own folder; every
 line of it is `verb frame`:
 cut, flip and drop spoil a frame's file as soon as it is written, twice writes it once more and
-beside it in another format, late spoils it after the last frame and keeps size and time, kill ends
-the agent without a word, wait holds the engine until a file `go` lies beside the faults.
+beside it in another format; seen and sent spoil it, its size and time kept, after the last frame
+and once the agent has found it good, or has sent it too; kill ends the agent without a word, wait
+holds the engine until a file `go` lies beside the faults.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +55,7 @@ class FaultyStills(writers._Stills):
 
     def __init__(self, target: writers.Output) -> None:
         super().__init__(target)
-        self._late: list[Path] = []
+        self._late: list[tuple[Path, str]] = []
 
     def write(self, number: int, pixels: np.ndarray) -> None:
         super().write(number, pixels)
@@ -72,23 +74,31 @@ class FaultyStills(writers._Stills):
             shutil.copyfile(path, path.with_name(f"copy of {path.name}"))
             Image.fromarray(pixels).save(path.with_suffix(".tif"))
             super().write(int(path.stem), pixels)
-        elif verb == "late":
-            self._late.append(path)
+        elif verb in {"seen", "sent"}:
+            self._late.append((path, verb))
         elif verb == "kill":
             os.kill(os.getppid(), signal.SIGKILL)
             time.sleep(HOLD_S)
         elif verb == "wait":
-            ends = time.monotonic() + HOLD_S
-            while not (self.folder / "go").exists() and time.monotonic() < ends:
-                time.sleep(0.02)
+            _wait_until((self.folder / "go").exists)
 
     def close(self, *, keep: bool) -> None:
-        """Spoil what was to be spoilt late, once the agent has seen that it was good."""
-        if self._late:
-            time.sleep(1)
-        for path in self._late:
+        """Spoil what was to be spoilt late, once the agent has noted that it came so far."""
+        for path, what in self._late:
+            _wait_until(note_of(path, what).exists)
             flip(path)
         super().close(keep=keep)
+
+
+def note_of(frame: Path, what: str) -> Path:
+    """Name the file that says how far a frame came: the agent has `seen` it good, or `sent` it."""
+    return frame.parents[2] / f"{frame.name}.{what}"
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + HOLD_S
+    while not holds() and time.monotonic() < ends:
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

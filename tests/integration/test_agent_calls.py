@@ -24,7 +24,7 @@ async def farm(database: str, tmp_path: Path) -> AsyncIterator[Farm]:
 async def listening(farm: Farm) -> AsyncIterator[None]:
     heard = farm.deps.shared(Calls).heard
     task = asyncio.create_task(farm.deps.wakeups.listen(heard))
-    await farm.deps.wakeups.wait(10, since=0)
+    await farm.deps.wakeups.wait(60, since=0)
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -276,7 +276,7 @@ async def test_a_report_that_the_server_cannot_take_now_holds_up_no_other_attemp
         if "/tasks/2/" in request.path:
             arrived.set()
         else:
-            await asyncio.wait_for(arrived.wait(), 10)
+            await asyncio.wait_for(arrived.wait(), 60)
         return None
 
     farm.rules.append(first_waits_for_second)

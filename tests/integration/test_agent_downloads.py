@@ -63,7 +63,7 @@ def left(folder: Path, content: bytes, name: str = "bundle.part") -> Path:
 
 
 async def fetched(client: Client, target: Path) -> bytes:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await client.fetch_bundle(ref(), target)
     return only(target)
 

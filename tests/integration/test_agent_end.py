@@ -32,7 +32,7 @@ def waiting_agent(folder: Path) -> Iterator[subprocess.Popen[str]]:
         env={**os.environ, "FLATRENDER_AGENT_ENROLMENT_TOKEN": "t" * 20},
     )
     try:
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 60
         while not (folder / "agent" / "outbox.sqlite").exists() and time.monotonic() < ends:
             time.sleep(0.02)
         yield agent
@@ -47,7 +47,7 @@ def test_sigterm_ends_an_agent_quietly_while_its_parent_lives(tmp_path: Path) ->
         agent.send_signal(signal.SIGTERM)
         assert agent.stdout is not None
         told = agent.stdout.read()
-        assert (agent.wait(20), "Fatal" in told) == (0, False), told
+        assert (agent.wait(60), "Fatal" in told) == (0, False), told
 
 
 def test_an_agent_ends_when_its_parent_closes_the_pipe(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_an_agent_ends_when_its_parent_closes_the_pipe(tmp_path: Path) -> None:
         assert agent.stdin is not None
         agent.stdin.close()
         agent.stdin = None
-        assert agent.wait(20) == 0
+        assert agent.wait(60) == 0
 
 
 def test_an_agent_that_a_disk_stops_names_the_place_and_what_to_do(

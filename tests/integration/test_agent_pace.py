@@ -75,7 +75,7 @@ async def test_between_two_reports_an_attempt_pauses_as_long_as_the_server_says(
         pause_s=pause_s,
     )
     talking = asyncio.create_task(reporter.talk())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asked.wait()
     assert len(farm.progress) == 3, "it pauses now, for an hour"
     await reporter.last_words()

@@ -55,7 +55,7 @@ async def test_output_of_both_streams_arrives_in_order_with_the_exit_code(
         cwd=tmp_path,
         on_output=seen.append,
     )
-    assert await child.finish(20) == 7
+    assert await child.finish(60) == 7
     assert b"".join(seen) == b"one\ntwo\n"
     assert child.tail() == b"one\ntwo\n"
 
@@ -69,7 +69,7 @@ async def test_a_grandchild_that_left_the_session_ends_with_the_tree(
         assert await child.wait(0.05) in {None, 0}
     grandchild = int(child.tail())
     if then.startswith("sys"):
-        assert await child.finish(20) == 0
+        assert await child.finish(60) == 0
     else:
         await child.end()
         assert child.exit_code == -signal.SIGKILL
@@ -89,7 +89,7 @@ async def test_a_grandchild_that_dropped_its_mark_ends_by_the_control_group(
     while not child.output_bytes:
         assert await child.wait(0.05) in {None, 0}
     grandchild = int(child.tail())
-    assert await child.finish(20) == 0
+    assert await child.finish(60) == 0
     assert not psutil.pid_exists(grandchild)
     mine = f"flatrender-{os.getpid()}-*"
     assert list(groups.own.glob(mine)) == []
@@ -112,7 +112,7 @@ async def test_a_child_sees_no_secret_of_the_agent(
     child = spawner.spawn(
         python("import os; print(sorted(os.environ))"), cwd=tmp_path, env={"MORE": "1"}
     )
-    assert await child.finish(20) == 0
+    assert await child.finish(60) == 0
     told = child.tail().decode()
     assert "ENROLMENT" not in told
     assert "MORE" in told

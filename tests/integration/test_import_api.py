@@ -196,7 +196,7 @@ async def test_two_applies_at_once_take_turns_and_one_of_them_does_the_work(api:
         "SELECT FROM content.projects WHERE id = $1 FOR NO KEY UPDATE", UUID(project)
     )
     calls = [asyncio.create_task(apply(api, project, version)) for _ in range(2)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await holder.fetchval(BLOCKED) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert await scenes(api, project) == []

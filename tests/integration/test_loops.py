@@ -31,7 +31,7 @@ async def test_a_loop_outlives_what_its_work_raises() -> None:
         done.set()
 
     task = asyncio.create_task(keep("work", work, every_s=0.01, limit_s=1))
-    await asyncio.wait_for(done.wait(), 20)
+    await asyncio.wait_for(done.wait(), 60)
     assert not task.done()
     task.cancel()
 
@@ -52,13 +52,13 @@ async def test_wake_ups_go_on_when_the_listening_connection_is_cut(farm: Farm) -
     node = await farm.node()
     async with start_loops(farm.deps):
         heard = farm.deps.wakeups.count
-        await farm.deps.wakeups.wait(20, since=heard or None)
+        await farm.deps.wakeups.wait(60, since=heard or None)
         before = farm.deps.wakeups.count
         await farm.look.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
         )
-        await farm.deps.wakeups.wait(30, since=before)
+        await farm.deps.wakeups.wait(60, since=before)
         waiting = asyncio.create_task(node.claim(wait_s=30))
         job = await farm.job("0-9")
         (grant,) = await waiting

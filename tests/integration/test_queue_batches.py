@@ -59,7 +59,7 @@ async def test_one_that_breaks_a_batch_does_not_spoil_the_others() -> None:
 async def test_many_waiting_nodes_get_one_task_each_of_one_order_of_work(farm: Farm) -> None:
     nodes = [await farm.node() for _ in range(30)]
     listening = asyncio.create_task(farm.deps.wakeups.listen())
-    await farm.deps.wakeups.wait(10, since=0)
+    await farm.deps.wakeups.wait(60, since=0)
     waiting = [asyncio.create_task(node.claim(wait_s=20)) for node in nodes]
     for _ in range(30):
         await farm.job("0-9")
@@ -111,7 +111,7 @@ async def test_a_claim_of_a_session_that_is_over_is_refused_among_others(farm: F
 async def test_a_waiting_claim_learns_that_its_session_is_over(farm: Farm) -> None:
     node = await farm.node()
     listening = asyncio.create_task(farm.deps.wakeups.listen())
-    await farm.deps.wakeups.wait(10, since=0)
+    await farm.deps.wakeups.wait(60, since=0)
     waiting = asyncio.create_task(node.claim(wait_s=20))
     other = await farm.node()
     assert await other.claim() == ()
@@ -230,7 +230,7 @@ async def test_a_repeat_that_comes_at_any_moment_gets_the_grants_of_the_first(fa
 async def test_waiting_nodes_notice_kinds_of_work_that_were_never_asked_for(farm: Farm) -> None:
     nodes = [await farm.node() for _ in range(3)]
     listening = asyncio.create_task(farm.deps.wakeups.listen())
-    await farm.deps.wakeups.wait(10, since=0)
+    await farm.deps.wakeups.wait(60, since=0)
     waiting = [asyncio.create_task(node.claim(wait_s=20)) for node in nodes]
     await farm.job("0-9")
     first, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -121,7 +121,7 @@ async def test_one_request_id_sent_many_times_at_once_leases_once(farm: Farm) ->
 async def test_a_repeat_that_waits_beside_the_first_gets_its_grants(farm: Farm) -> None:
     node = await farm.node()
     listening = asyncio.create_task(farm.deps.wakeups.listen())
-    await farm.deps.wakeups.wait(10, since=0)
+    await farm.deps.wakeups.wait(60, since=0)
     request_id = uuid4()
     waiting = [asyncio.create_task(node.claim(request_id=request_id, wait_s=20)) for _ in range(3)]
     await farm.job("0-9")
@@ -157,7 +157,7 @@ async def test_nobody_gets_more_than_it_has_slots(farm: Farm) -> None:
 async def test_a_waiting_claim_is_woken_by_new_work(farm: Farm) -> None:
     node = await farm.node()
     listening = asyncio.create_task(farm.deps.wakeups.listen())
-    await farm.deps.wakeups.wait(10, since=0)
+    await farm.deps.wakeups.wait(60, since=0)
     before = farm.deps.wakeups.count
     waiting = asyncio.create_task(node.claim(wait_s=20))
     job = await farm.job("0-9")

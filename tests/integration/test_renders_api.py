@@ -303,7 +303,7 @@ async def listen(api: Api, job_id: str, after: int = 0) -> list[Sse]:
     """Follow a job's events until the server ends the stream."""
     headers = {"Authorization": f"Bearer {api.key}", "Last-Event-ID": str(after)}
     url = f"{api.base}/v1/renders/{job_id}/events"
-    async with asyncio.timeout(30), api.http.get(url, headers=headers) as answer:
+    async with asyncio.timeout(60), api.http.get(url, headers=headers) as answer:
         assert answer.content_type == "text/event-stream"
         return [event async for event in sse_events(answer.content)]
 
@@ -381,7 +381,7 @@ async def one(block: bytes) -> AsyncIterator[bytes]:
 async def test_a_stream_whose_database_goes_away_breaks_off_without_a_second_answer(
     database: str, tmp_path: Path
 ) -> None:
-    async with running(database, tmp_path) as api, asyncio.timeout(30):
+    async with running(database, tmp_path) as api, asyncio.timeout(60):
         job_id = (await ordered(api, await template(api)))["id"]
         url = f"{api.base}/v1/renders/{job_id}/events"
         headers = {"Authorization": f"Bearer {api.key}"}

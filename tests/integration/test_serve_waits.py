@@ -38,7 +38,7 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 async def ready(port: int) -> None:
     """Wait until the server says that it is ready."""
-    async with aiohttp.ClientSession(trust_env=False) as http, asyncio.timeout(40):
+    async with aiohttp.ClientSession(trust_env=False) as http, asyncio.timeout(60):
         while True:
             with suppress(aiohttp.ClientError):
                 async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
@@ -64,14 +64,14 @@ async def test_a_server_that_starts_before_its_database_waits_for_it(
     )  # fmt: skip
     try:
         assert server.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             told = await server.stderr.readline()
         assert b"waits for the database" in told
         assert parts.password.encode() not in told if parts.password else True
         async with await asyncio.start_server(forward, "127.0.0.1", gate):
             await ready(port)
             server.terminate()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await server.communicate()
         assert server.returncode in {0, 1} if sys.platform == "win32" else server.returncode == 0
     finally:
@@ -94,7 +94,7 @@ async def test_every_start_migrates_not_only_the_first(
             try:
                 await ready(port)
                 server.terminate()
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await server.communicate()
             finally:
                 if server.returncode is None:

@@ -282,7 +282,7 @@ async def test_a_slow_receiver_holds_up_nobody_else(farm: Farm, receiver: Receiv
         quick.came = lambda: heard.set() if len(quick.got) == 2 else None
         async with start_loops(farm.deps):
             await job_moves(farm, "prepare", "cancel")
-            await asyncio.wait_for(heard.wait(), 30)
+            await asyncio.wait_for(heard.wait(), 60)
             assert len(receiver.got) <= 1
 
 
@@ -312,7 +312,7 @@ async def test_a_server_that_died_after_sending_lets_another_send_the_same_once_
     receiver.slow, came = asyncio.Event(), asyncio.Event()
     receiver.came = came.set
     turn = asyncio.create_task(send.take_turn(farm.deps, dead))
-    await asyncio.wait_for(came.wait(), 20)
+    await asyncio.wait_for(came.wait(), 60)
     assert await send_due(farm) == 0
     await let_time_pass(farm, 61)
     receiver.slow.set()

@@ -60,7 +60,7 @@ async def test_a_request_names_its_caller_and_a_client_that_leaves_makes_no_trac
             reply = await http.get(f"{api.base}/v1/renders/{job}/events", headers=headers)
             await reply.content.readany()
             reply.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "/events" not in lines.getvalue():  # noqa: ASYNC110 - a log sets no event
                 await asyncio.sleep(0.01)
     told = [json.loads(line) for line in lines.getvalue().splitlines()]

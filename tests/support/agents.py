@@ -65,7 +65,7 @@ class Agent:
             )  # fmt: skip
         return self
 
-    async def stop(self, limit_s: float = 15) -> int:
+    async def stop(self, limit_s: float = 60) -> int:
         """Ask the agent to stop and wait for its end."""
         assert self.process is not None
         self.process.terminate()
@@ -75,7 +75,7 @@ class Agent:
         """Kill it without a word."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def log(self) -> str:
         """Give what it logged."""
