@@ -34,6 +34,7 @@ from node_agent.session import Session
 from node_agent.settings import Settings
 from node_agent.slots import Slots, wait_for
 from orchestrator.wire.agent import Capabilities
+from orchestrator.wire.media.skills import SKILLS
 
 STOP_S = 1.8
 LOG = structlog.get_logger("agent")
@@ -129,6 +130,7 @@ class _Agent:
             engines=tuple(engine.info for engine in engines[:20]),
             kinds=able(engines, ffmpeg=ffmpeg),
             tags=self._settings.tags,
+            skills=SKILLS,
             cores=psutil.cpu_count() or 1,
             memory_bytes=psutil.virtual_memory().total,
             problems=tuple(problems[:50]),

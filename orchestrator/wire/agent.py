@@ -56,11 +56,15 @@ class EngineInfo(Message):
 
 
 class Capabilities(Message):
-    """Say what a node can do; the server matches tasks' requirements against it."""
+    """Say what a node can do; the server matches tasks' requirements against it.
+
+    `skills` are what its agent knows beyond what the first ones did (wire/media/skills.py).
+    """
 
     engines: Annotated[tuple[EngineInfo, ...], Field(max_length=20)] = ()
     kinds: tuple[TaskKind, ...] = ()
     tags: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    skills: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
     cores: Annotated[int, Field(ge=1, le=4096)]
     memory_bytes: SizeBytes
     problems: Annotated[tuple[Text, ...], Field(max_length=50)] = ()

@@ -29,6 +29,7 @@ ObstacleCode = Literal[
     "tags",
     "memory",
     "suspect",
+    "skills",
     "state",
     "slots",
 ]

@@ -112,8 +112,11 @@ class World:
     async def decide(self) -> None:
         """Let a client cancel or retry."""
         if self.jobs:
-            act = self.dice.choice([cancel, retry])
-            await act(self.farm.deps.db, TENANT, self.dice.choice(self.jobs))
+            job_id = self.dice.choice(self.jobs)
+            if self.dice.random() < 0.5:
+                await cancel(self.farm.deps.db, TENANT, job_id)
+            else:
+                await retry(self.farm.deps, TENANT, job_id)
 
     async def hurry(self) -> None:
         """Let every rest and every quarantine be over."""

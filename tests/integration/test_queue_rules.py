@@ -14,8 +14,9 @@ from orchestrator.usecases.farm.sweep import sweep
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.nodes.moves import move_node
 from orchestrator.wire.failures import FailureClass
+from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.tasks import Grant
-from tests.support.farm import TENANT, Agent, Farm, open_farm
+from tests.support.farm import ABLE, TENANT, Agent, Farm, open_farm
 
 
 @pytest.fixture
@@ -305,3 +306,13 @@ async def test_a_claim_walks_indexes_only(farm: Farm) -> None:
     assert "Seq Scan on task_queue" not in text
     assert "Seq Scan on tasks" not in text
     assert node
+
+
+async def test_a_film_in_a_new_container_waits_for_an_agent_that_knows_it(farm: Farm) -> None:
+    old = await farm.node(able=ABLE.model_copy(update={"skills": ()}))
+    film = await farm.job("0-9", output=OutputSpec(container="mov"))
+    assert await old.claim() == ()
+    plain = await farm.job("0-9")
+    assert [grant.job_id for grant in await old.claim()] == [plain]
+    new = await farm.node()
+    assert [grant.job_id for grant in await new.claim()] == [film]

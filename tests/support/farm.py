@@ -43,6 +43,7 @@ from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.frames import count, each, parse
 from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.skills import SKILLS
 from orchestrator.wire.renders import StageProgress
 from orchestrator.wire.tasks import (
     FrameResult,
@@ -57,7 +58,7 @@ from orchestrator.wire.tasks import (
 TENANT = UUID("00000000-0000-0000-0000-000000000001")
 FPS = Fps(num=25)
 PREVIEW = EngineInfo(kind="preview", version="1.0", major=1)
-ABLE = Capabilities(engines=(PREVIEW,), cores=2, memory_bytes=2**33)
+ABLE = Capabilities(engines=(PREVIEW,), skills=SKILLS, cores=2, memory_bytes=2**33)
 SAMPLE = HealthSample(
     cpu_percent=10,
     memory_used_bytes=1,
@@ -84,6 +85,7 @@ class Farm:
         priority: int = 50,
         tenant: UUID = TENANT,
         due_in_s: float | None = None,
+        output: OutputSpec | None = None,
     ) -> UUID:
         """Insert a job and its tasks, as ordering one does."""
         job_id, project_id = new_id(), uuid4()
@@ -115,7 +117,7 @@ class Farm:
             fps=FPS,
             width=320,
             height=180,
-            output=OutputSpec(),
+            output=output or OutputSpec(),
         )
         async with self.deps.db.transaction() as session:
             await enqueue_plan(session, planned)

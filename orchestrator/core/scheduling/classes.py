@@ -19,7 +19,7 @@ class Requirements:
     """Say what a node must have to run a task; None or empty asks for nothing.
 
     `engine_build` is a version to the last digit. `not_node` is the one node that may not: it made
-    what is to be mended.
+    what is to be mended. `skills` are what its agent must know, in order.
     """
 
     kind: TaskKind
@@ -31,6 +31,7 @@ class Requirements:
     engine_build: str | None = None
     gpu: bool | None = None
     not_node: str | None = None
+    skills: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Give the canonical JSON object: sorted tags, nothing that asks for nothing."""
@@ -51,7 +52,8 @@ def major_of(version: str | None) -> int | None:
 
 def from_document(document: dict[str, Any]) -> Requirements:
     """Read what `Requirements.document` wrote."""
-    return Requirements(**(document | {"tags": tuple(document.get("tags", ()))}))
+    lists = {name: tuple(document.get(name, ())) for name in ("tags", "skills")}
+    return Requirements(**(document | lists))
 
 
 def alike(
@@ -99,6 +101,9 @@ def lacks(
         found["memory"] = f"has {has:.1f} GiB of memory, {wants:.1f} are needed"
     if wanted.not_node is not None and wanted.not_node == str(node_id):
         found["suspect"] = "made the frames that are to be mended; another node draws them first"
+    unknown = [skill for skill in wanted.skills if skill not in node.skills]
+    if unknown:
+        found["skills"] = f"has an agent that does not know {', '.join(unknown)}; update it"
     if wanted.kind != "export":
         found |= _lacking_engine(node, wanted)
     return found

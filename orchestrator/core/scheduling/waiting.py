@@ -233,6 +233,7 @@ def _nobody_can(wanted: Requirements, here: Sequence[Sequence[Obstacle]]) -> str
         "platform": f"runs {wanted.platform}",
         "tags": f"carries the tags {', '.join(wanted.tags)}",
         "memory": f"has {wanted.memory_bytes / 2**30:.0f} GiB of memory",
+        "skills": f"has an agent that knows {', '.join(wanted.skills)}",
         "suspect": "may mend these frames but the one that made them",
     }
     nearest = f"the nearest of {len(here)} lacks {least} things"

@@ -21,6 +21,7 @@ from orchestrator.usecases.projects.look import find_project
 from orchestrator.usecases.snapshots.wanted import Shot, Wanted, check_wanted
 from orchestrator.wire.bind import BindStill
 from orchestrator.wire.content.snapshots import SnapshotOrder, SnapshotSpec
+from orchestrator.wire.media.skills import asked
 
 log = structlog.get_logger("snapshots")
 COST = 5
@@ -119,14 +120,20 @@ def _task(
 ) -> LooseTask:
     stills = tuple(BindStill(comp=shot.place.comp, frame=shot.place.frame) for shot in shots)
     engine = wanted.engine
+    spec = SnapshotSpec(
+        bind=wanted.bind.model_copy(update={"stills": stills}), max_side=order.max_side
+    )
     return LooseTask(
         tenant_id=tenant_id,
         project_id=project_id,
         bundle_id=wanted.bundle.bundle_id,
-        wanted=Requirements(kind="snapshot", engine=engine.kind, engine_major=engine.major),
-        spec=SnapshotSpec(
-            bind=wanted.bind.model_copy(update={"stills": stills}), max_side=order.max_side
+        wanted=Requirements(
+            kind="snapshot",
+            engine=engine.kind,
+            engine_major=engine.major,
+            skills=asked(spec),
         ),
+        spec=spec,
         inputs=wanted.inputs,
         cost=COST * len(stills),
     )

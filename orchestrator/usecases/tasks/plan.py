@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from orchestrator.wire.base import EngineKind, Fps, TaskKind
 from orchestrator.wire.bind import BindSpec
 from orchestrator.wire.frames import count, write
 from orchestrator.wire.media.output import OutputSpec
+from orchestrator.wire.media.skills import asked
 from orchestrator.wire.renders import Plan
 from orchestrator.wire.tasks import BindTaskSpec, ExportSpec, FramesSpec, RenderSpec, TaskSpec
 
@@ -78,7 +79,7 @@ async def enqueue_plan(session: Session, job: PlannedJob) -> list[int]:
     """
     parts = _split(job) if job.plan == "split" else [_single(job)]
     priority = fairness.clamp_priority(job.priority, None)
-    classes = await _classes(session, job, {part.kind for part in parts})
+    classes = await _classes(session, job, parts)
     last = await tasks.lock_share(session, job.tenant_id, priority)
     heads = await queue.heads(session, sorted(set(classes.values())), priority)
     credit = await deal_credit(session, job.job_id)
@@ -194,15 +195,19 @@ def _row(job: PlannedJob, part: _Part, class_id: int, vtime: int) -> NewTask:
     )
 
 
-def _wanted(job: PlannedJob, kind: TaskKind) -> Requirements:
-    if job.like is None or kind == "export":
-        return Requirements(kind=kind, engine=job.engine)
-    return replace(job.like, kind=kind)
+def _wanted(job: PlannedJob, part: _Part) -> Requirements:
+    skills = asked(part.spec)
+    if job.like is None or part.kind == "export":
+        return Requirements(kind=part.kind, engine=job.engine, skills=skills)
+    return replace(job.like, kind=part.kind, skills=skills)
 
 
-async def _classes(session: Session, job: PlannedJob, kinds: set[TaskKind]) -> dict[TaskKind, int]:
-    """Give the class of each kind of task of a job."""
-    wanted = {kind: _wanted(job, kind) for kind in sorted(kinds)}
+async def _classes(
+    session: Session, job: PlannedJob, parts: Sequence[_Part]
+) -> dict[TaskKind, int]:
+    """Give the class of each kind of task of a job; those of one kind ask for the same."""
+    kinds = {part.kind: part for part in parts}
+    wanted = {kind: _wanted(job, kinds[kind]) for kind in sorted(kinds)}
     digests = {kind: one.digest().hex() for kind, one in wanted.items()}
     found = await tasks.ensure_classes(
         session, {digests[kind]: one.document() for kind, one in wanted.items()}
