@@ -18,7 +18,8 @@ from orchestrator.web.views import (
 from orchestrator.web.views.audit import notes
 from orchestrator.web.views.ordering import page as ordering
 from orchestrator.web.views.outgoing import webhooks
-from orchestrator.web.views.scenes import adding, colors, comps, edit, pictures, scene
+from orchestrator.web.views.results import files as results
+from orchestrator.web.views.scenes import adding, colors, comps, edit, pictures, review, scene
 from orchestrator.web.views.settings import page as settings
 
 PAGES: tuple[Page, ...] = (
@@ -27,9 +28,11 @@ PAGES: tuple[Page, ...] = (
     *live.PAGES,
     *nodes.PAGES,
     *jobs.PAGES,
+    *results.PAGES,
     *projects.PAGES,
     *ordering.PAGES,
     *scans.PAGES,
+    *review.PAGES,
     *scene.PAGES,
     *edit.PAGES,
     *adding.PAGES,

@@ -33,7 +33,7 @@ async def test_a_project_is_uploaded_scanned_reviewed_and_scanned_again(
     await expect(page.get_by_role("heading", name=TITLE[language])).to_be_visible()
     await page.click('form[action$="/scan"] button.main')
     await page.wait_for_url("**/review")
-    await expect(page.locator(".change-added")).to_have_count(13)
+    await expect(page.locator("td .change-added")).to_have_count(13)
     await visitor.keep(f"review-{language}")
     assert await visitor.serious(axe) == []
     await page.click('form[action$="/review"] button.main')

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
-from orchestrator.core.importing.diff import Change, Diff, Ref
-from orchestrator.core.importing.rows import CHILDREN, Row
+from orchestrator.core.importing.diff import Change, Diff, Ref, released
+from orchestrator.core.importing.rows import CHILDREN, TABLES, Row
 from orchestrator.wire.base import FieldProblem
 
 
 def chosen(
-    diff: Diff, picks: Collection[Ref] | None, *, remove_orphans: bool
+    diff: Diff, picks: Mapping[Ref, Collection[str]] | None, *, remove_orphans: bool
 ) -> tuple[tuple[Change, ...], tuple[FieldProblem, ...]]:
     """Give the changes to make, and what is wrong with the picks.
 
     Without picks all but removals; a removal is made when it is picked itself or all are asked
     for. A pick that names nothing, or something in a scene that is not there without another
-    pick, is a problem.
+    pick, is a problem. Each pick has the edited columns that are given back to the template.
     """
     by_ref = {change.ref: change for change in diff.changes}
     wanted = {c.ref for c in diff.changes if c.action == "removed"} if remove_orphans else set()
@@ -33,9 +33,9 @@ def chosen(
         )
         for ref in sorted(wanted - set(by_ref), key=str)
     ]
-    changes = tuple(
-        change for change in diff.changes if change.ref in wanted and change.action != "unchanged"
-    )
+    problems += _unknown_fields(picks or {})
+    picked = (released(c, (picks or {}).get(c.ref, ())) for c in diff.changes if c.ref in wanted)
+    changes = tuple(change for change in picked if change.action != "unchanged")
     scenes = {c.key: c for c in diff.changes if c.kind == "scene"}
     for change in changes:
         scene = scenes.get(change.scene or "") if change.kind in CHILDREN else None
@@ -68,7 +68,7 @@ def merged(
                 key=change.key,
                 fields=change.values,
                 parent=parent if row is None else row.parent,
-                edited=frozenset() if row is None else row.edited,
+                edited=frozenset() if row is None else row.edited - change.released,
                 scanned=change.scanned,
                 deleted=change.action == "removed",
             )
@@ -76,6 +76,16 @@ def merged(
         if change.kind == "scene":
             scenes[change.key] = written[-1].id
     return tuple(written)
+
+
+def _unknown_fields(picks: Mapping[Ref, Collection[str]]) -> list[FieldProblem]:
+    found = []
+    for ref, names in picks.items():
+        known = next((table.edited for kind, table in TABLES.items() if kind == ref[0]), ())
+        for name in sorted(set(names) - set(known)):
+            message = f"{name[:100]!r} is no field to take; there are: {', '.join(known)}"
+            found.append(FieldProblem(code="unknown_field", place=_name(ref), message=message))
+    return found
 
 
 def _name(ref: Ref) -> str:

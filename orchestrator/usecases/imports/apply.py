@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from uuid import UUID
 
-from orchestrator.core.importing.diff import Change, Diff, diff
+from orchestrator.core.importing.diff import Change, Diff, Ref, diff
 from orchestrator.core.importing.merge import chosen, merged
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
@@ -47,9 +47,9 @@ async def apply_scan(
 
 
 def _chosen(found: Diff, wanted: ImportApply) -> tuple[Change, ...]:
-    picks = None
+    picks: dict[Ref, tuple[str, ...]] | None = None
     if wanted.picks is not None:
-        picks = {(pick.kind, pick.scene, pick.key) for pick in wanted.picks}
+        picks = {(pick.kind, pick.scene, pick.key): pick.take for pick in wanted.picks}
     changes, problems = chosen(found, picks, remove_orphans=wanted.remove_orphans)
     if found.version != wanted.version:
         if not changes and not problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.core.importing.diff import Change, Diff, diff
@@ -19,6 +20,14 @@ from orchestrator.wire.content.importing import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Be a project compared with a scan."""
+
+    source: Source
+    diff: Diff
+
+
 async def preview_scan(
     deps: Deps, tenant_id: UUID, project_id: UUID, scan_id: UUID | None
 ) -> ImportPreview:
@@ -28,11 +37,22 @@ async def preview_scan(
     `scan_outdated`).
     """
     await prepare(deps, tenant_id, project_id, scan_id)
+    compared = await compare_scan(deps, tenant_id, project_id, scan_id)
+    return _shown(compared.source, compared.diff)
+
+
+async def compare_scan(
+    deps: Deps, tenant_id: UUID, project_id: UUID, scan_id: UUID | None
+) -> Compared:
+    """Compare the project with the scan that is kept, or with the full scan of that id.
+
+    Raises NotFound, Conflict (`scan_outdated`) where none is kept.
+    """
     session = deps.db.session()
     source = await source_of(session, tenant_id, project_id, scan_id)
     known = await rows.read_all(session, tenant_id, project_id)
     # A template of thousands of fields must not hold the server while it is compared.
-    return _shown(source, await asyncio.to_thread(diff, known, source.scan))
+    return Compared(source, await asyncio.to_thread(diff, known, source.scan))
 
 
 def count_changes(changes: Iterable[Change]) -> ImportCounts:

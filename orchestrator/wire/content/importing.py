@@ -65,11 +65,16 @@ class ImportPreview(Message):
 
 
 class ImportPick(Message):
-    """Name one change of the diff."""
+    """Name one change of the diff.
+
+    What a person edited stays theirs, but for the fields that `take` names: these are the
+    template's again.
+    """
 
     kind: ImportKind
     scene: Text | None = None
     key: Text
+    take: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
 
 
 class ImportApply(Message):
@@ -81,7 +86,7 @@ class ImportApply(Message):
 
     version: Sha256
     scan_id: UUID | None = None
-    picks: Annotated[tuple[ImportPick, ...], Field(max_length=10_000)] | None = None
+    picks: Annotated[tuple[ImportPick, ...], Field(max_length=25_000)] | None = None
     remove_orphans: bool = False
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.importing.diff import Diff, diff
+from orchestrator.core.importing.diff import Diff, Ref, diff
 from orchestrator.core.importing.merge import chosen, merged
 from orchestrator.core.importing.rows import TABLES, Row
 from orchestrator.wire.scan import ScanResult
@@ -215,9 +215,11 @@ def test_only_what_was_picked_is_done(
     rows: dict[UUID, Row], scan: ScanResult, data: st.DataObject
 ) -> None:
     seen = diff(tuple(rows.values()), scan)
-    picks = {c.ref for c in seen.changes if data.draw(st.booleans())}
+    picks: dict[Ref, tuple[str, ...]] = {
+        c.ref: () for c in seen.changes if data.draw(st.booleans())
+    }
     changes, problems = chosen(seen, picks, remove_orphans=False)
-    assert {c.ref for c in changes} <= picks
+    assert {c.ref for c in changes} <= set(picks)
     assert all(problem.code == "scene_not_picked" for problem in problems)
     if not problems:
         made = merged(changes, rows.values(), PROJECT, ids(rows.values()))
