@@ -30,26 +30,28 @@ BACKGROUND = (0x0B, 0x3A, 0x42)
 
 @dataclass
 class Place:
-    """Be a person's folder, and a temporary folder of its own beside it."""
+    """Be a person's folder, a temporary folder of its own beside it, and a free port."""
 
     home: Path
     temp: Path
+    port: int
 
     @property
     def env(self) -> dict[str, str]:
         return {"TMPDIR": str(self.temp), "TEMP": str(self.temp), "TMP": str(self.temp)}
 
     def start(self, *words: str | Path) -> Command:
-        return Command("demo", *words, cwd=self.home, env=self.env)
+        return Command("demo", *words, "--port", str(self.port), cwd=self.home, env=self.env)
 
     def run(self, *words: str | Path, **env: str) -> Ran:
-        return flatrender("demo", *words, cwd=self.home, env={**self.env, **env})
+        here = ("--port", str(self.port))
+        return flatrender("demo", *words, *here, cwd=self.home, env={**self.env, **env})
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path, port: int) -> Iterator[Place]:
     """Lend folders with spaces and Persian letters in their names."""
-    made = Place(tmp_path / "خانه من", tmp_path / "پوشه temp")
+    made = Place(tmp_path / "خانه من", tmp_path / "پوشه temp", port)
     made.home.mkdir()
     made.temp.mkdir()
     yield made
