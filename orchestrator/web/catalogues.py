@@ -52,12 +52,27 @@ def say(locale: Locale, key: str, /, **values: object) -> Markup:
     return Markup(pattern).format_map(filled) if filled else Markup(pattern)  # noqa: S704 - ours
 
 
-def number(locale: Locale, value: float | None, digits: int = 0) -> str:
+def number(locale: Locale, value: float | None, digits: int = 0, *, grouped: bool = True) -> str:
     """Write a number with grouped thousands in the locale's digits; a dash for None."""
     if value is None:
         return "–"
-    text = f"{round(value, digits) + 0.0:,.{digits}f}"
+    rounded = round(value, digits) + 0.0
+    text = f"{rounded:,.{digits}f}" if grouped else f"{rounded:.{digits}f}"
     return text.replace(",", "٬").replace(".", "٫").translate(_DIGITS) if locale == "fa" else text
+
+
+def seconds(locale: Locale, value: float | None) -> str:
+    """Write a length of time in its two largest units: 3 h 12 min."""
+    if value is None:
+        return "–"
+    whole = max(0, round(value))
+    parts = [("d", whole // 86_400), ("h", whole // 3600 % 24), ("min", whole // 60 % 60)]
+    told = [(name, count) for name, count in [*parts, ("s", whole % 60)] if count][:2]
+    if not told:
+        told = [("s", whole)]
+    return " ".join(
+        f"{number(locale, count)} {say(locale, 'unit.' + name)}" for name, count in told
+    )
 
 
 def _shown(locale: Locale, value: object) -> object:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from orchestrator.web import catalogues, telling
 from orchestrator.web.assets import Assets
 from orchestrator.web.catalogues import LOCALES, Locale
+from orchestrator.wire.base import Fps
 
 _SIZES = ("B", "KB", "MB", "GB", "TB")
 
@@ -53,8 +54,10 @@ def _environment(locale: Locale, assets: Assets) -> Environment:
     )
     environment.filters.update(
         num=partial(catalogues.number, locale),
+        plain=partial(catalogues.number, locale, grouped=False),
+        rate=partial(rate, locale),
         size=partial(size, locale),
-        seconds=partial(seconds, locale),
+        seconds=partial(catalogues.seconds, locale),
         time=time_tag,
     )
     return environment
@@ -71,19 +74,10 @@ def size(locale: Locale, size_bytes: float | None) -> str:
     return f"{shown} {catalogues.say(locale, 'unit.' + _SIZES[unit])}"
 
 
-def seconds(locale: Locale, value: float | None) -> str:
-    """Write a length of time in its two largest units: 3 h 12 min."""
-    if value is None:
-        return "–"
-    whole = max(0, round(value))
-    parts = [("d", whole // 86_400), ("h", whole // 3600 % 24), ("min", whole // 60 % 60)]
-    told = [(name, count) for name, count in [*parts, ("s", whole % 60)] if count][:2]
-    if not told:
-        told = [("s", whole)]
-    return " ".join(
-        f"{catalogues.number(locale, count)} {catalogues.say(locale, 'unit.' + name)}"
-        for name, count in told
-    )
+def rate(locale: Locale, fps: Fps) -> str:
+    """Write a frame rate as people say it: 25, 29.97."""
+    digits = 0 if fps.num % fps.den == 0 else 2
+    return catalogues.number(locale, fps.num / fps.den, digits)
 
 
 def time_tag(value: datetime | None, kind: str = "short") -> Markup:

@@ -91,11 +91,6 @@ async def ordered(session: Session, tenant_id: UUID, job_id: UUID) -> Record | N
     return await session.fetchrow("overview_job_request", tenant_id, job_id)
 
 
-async def previews(session: Session, tenant_id: UUID, job_id: UUID, limit: int) -> list[Record]:
-    """Give a job's small pictures in the order of their frames: frame, key, at."""
-    return await session.fetch("overview_job_previews", tenant_id, job_id, limit)
-
-
 async def frames(session: Session, tenant_id: UUID, job_id: UUID) -> list[Record]:
     """Give a job's chunks: frames and done as multiranges, state and progress of the task."""
     return await session.fetch("overview_job_frames", tenant_id, job_id)

@@ -69,10 +69,17 @@ SELECT (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '24 hours' AND state = 'done')::integer AS done_day,
        (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '24 hours' AND state = 'failed')::integer
-         AS failed_day,
-       (SELECT count(*) FROM render.render_jobs
-         WHERE finished_at IS NULL AND deadline_at < now() + interval '15 minutes')::integer
-         AS at_risk;
+         AS failed_day;
+
+-- name: overview_due
+-- Unfinished jobs that must be done by a time, the soonest first.
+SELECT j.id, j.tenant_id, j.project_id, j.state, j.engine, j.frames_total, j.progress,
+       j.started_at, j.deadline_at, p.name AS project
+  FROM render.render_jobs j
+  LEFT JOIN content.projects p ON p.id = j.project_id
+ WHERE j.finished_at IS NULL AND j.deadline_at IS NOT NULL
+ ORDER BY j.deadline_at
+ LIMIT $1;
 
 -- name: overview_failures
 -- Of the last day, by class and code.
@@ -138,17 +145,6 @@ SELECT j.request, j.name, t.name AS tenant, p.name AS project
   JOIN identity.tenants t ON t.id = j.tenant_id
   LEFT JOIN content.projects p ON p.id = j.project_id
  WHERE j.tenant_id = $1 AND j.id = $2;
-
--- name: overview_job_previews
--- The newest small pictures, one of each frame.
-SELECT frame, key, at
-  FROM (SELECT DISTINCT ON (payload ->> 'frame') (payload ->> 'frame')::integer AS frame,
-               payload ->> 'key' AS key, at, id
-          FROM render.job_events
-         WHERE tenant_id = $1 AND job_id = $2 AND type = 'preview'
-         ORDER BY payload ->> 'frame', id DESC) newest
- ORDER BY frame
- LIMIT $3;
 
 -- name: overview_job_frames
 -- Frames of a job by what became of them, of a split plan from its chunks.

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from orchestrator.deps import Deps
 from orchestrator.store.overview import figures
+from orchestrator.store.overview.figures import DueJob
 from orchestrator.store.pool import Record
-from orchestrator.usecases.health.look import Depths, Gauges
+from orchestrator.usecases.health.look import Depths, Gauges, storage_warnings
 
-Word = Literal["well", "late", "idle_nodes_missing", "overdue", "people_needed"]
+Word = Literal["well", "late", "idle_nodes_missing", "overdue", "people_needed", "storage_full"]
+
+
+WATCHED = 50
+"""Jobs with a deadline that are looked at, the soonest first."""
+SHORT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Be a job that may miss its deadline; `ends_at` is when it may be done, where that is known."""
+
+    job: DueJob
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +35,7 @@ class Overview:
     word: Word
     depths: Depths
     figures: Record
+    late: list[Late]
     failures: list[Record]
     first_preview_s: tuple[float | None, float | None]
 
@@ -34,7 +50,7 @@ async def look(deps: Deps) -> Overview:
     depths = await deps.shared(Gauges).look()
     found = await figures.figures(session)
     return Overview(
-        word=judge(depths, found),
+        word="storage_full" if await storage_warnings(deps.objects) else judge(depths, found),
         depths=depths,
         figures=found,
         failures=await figures.failures(session),
@@ -42,7 +58,24 @@ async def look(deps: Deps) -> Overview:
     )
 
 
-def judge(depths: Depths, found: Record) -> Word:
+async def _late(deps: Deps) -> list[Late]:
+    """Give who will not be done by the deadline, as it looks now, the soonest deadline first.
+
+    That is who has passed it, or nine times in ten will; of whom nobody knows how long it takes,
+    who has less than SHORT left.
+    """
+    jobs = await figures.due(deps.db.session(), WATCHED)
+    etas = await etas_of(deps, [(one.tenant_id, one) for one in jobs])
+    found, now = [], datetime.now(UTC)
+    for one in jobs:
+        eta = etas.get(one.id)
+        ends = None if eta is None else now + timedelta(seconds=min(eta.p90_s, MOST_S))
+        if (ends or now + SHORT) > one.deadline_at:
+            found.append(Late(one, ends))
+    return found
+
+
+def judge(depths: Depths, *, late: int) -> Word:
     """Choose the word: what needs a person first, then what will be late."""
     nodes, queue = depths.get("nodes", {}), depths.get("queue", {})
     if queue.get("ready", 0) and not nodes.get("online", 0):
@@ -51,6 +84,6 @@ def judge(depths: Depths, found: Record) -> Word:
         return "people_needed"
     if depths.get("leases", {}).get("overdue", 0):
         return "overdue"
-    if found["at_risk"]:
+    if late:
         return "late"
     return "well"

@@ -20,9 +20,11 @@ from orchestrator.usecases.overview.many import AT_ONCE, Many, each
 from orchestrator.usecases.renders.eta import etas_of
 from orchestrator.wire.frames import count, minus
 
-PREVIEWS = 24
+STRETCHES_MOST = 400
+"""Pieces of a strip of frames: more of them are narrower than a pixel."""
 FrameState = Literal["done", "doing", "failed", "left"]
 _PREFIX = re.compile(r"[0-9a-f-]{4,36}")
+_WORSE: tuple[FrameState, ...] = ("done", "left", "doing", "failed")
 _DOING: dict[str, FrameState] = {
     "leased": "doing",
     "running": "doing",
@@ -36,7 +38,6 @@ class Jobs:
     """Be one page of jobs; `more` is the last one's place when others follow."""
 
     lines: list[JobLine]
-    thumbnails: dict[UUID, str]
     etas: dict[UUID, Eta]
     more: tuple[datetime, UUID] | None
 
@@ -53,17 +54,12 @@ class Stretch:
 async def list_jobs(
     deps: Deps, wanted: JobFilter, before: tuple[datetime, UUID] | None, limit: int
 ) -> Jobs:
-    """Give a page of jobs, the newest first, with their thumbnails' addresses and estimates."""
+    """Give a page of jobs, the newest first, with estimates of when they are done."""
     found = await jobs.page(deps.db.session(), wanted, before, limit + 1)
     shown = found[:limit]
     more = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
-    signed = {
-        one.id: deps.objects.sign_get(one.thumbnail, deps.settings.url_ttl_s)
-        for one in shown
-        if one.thumbnail is not None
-    }
     etas = await etas_of(deps, [(one.tenant_id, one) for one in shown])
-    return Jobs(shown, signed, etas, more)
+    return Jobs(shown, etas, more)
 
 
 def ids_like(text: str) -> tuple[UUID, UUID] | None:
@@ -98,13 +94,6 @@ async def ordered(deps: Deps, tenant_id: UUID, job_id: UUID) -> Record:
     return row
 
 
-async def previews(deps: Deps, tenant_id: UUID, job_id: UUID) -> list[tuple[int, str]]:
-    """Give a job's small pictures: frame and signed address."""
-    rows = await jobs.previews(deps.db.session(), tenant_id, job_id, PREVIEWS)
-    ttl_s = deps.settings.url_ttl_s
-    return [(row["frame"], deps.objects.sign_get(row["key"], ttl_s)) for row in rows]
-
-
 async def strip(deps: Deps, tenant_id: UUID, job_id: UUID) -> list[Stretch]:
     """Give what became of a job's frames, in their order."""
     return strip_of(await jobs.frames(deps.db.session(), tenant_id, job_id))
@@ -129,6 +118,30 @@ def strip_of(chunks: Sequence[Any]) -> list[Stretch]:
     found.sort()
     base = found[0][0] if found else 0
     return [Stretch(first - base, last - first + 1, state) for first, last, state in found]
+
+
+def coarse(strip: Sequence[Stretch], most: int = STRETCHES_MOST) -> list[Stretch]:
+    """Give a strip that can be drawn: of many short stretches the worst frame says what a piece is.
+
+    So one frame that failed among ten thousand is seen.
+    """
+    total = strip[-1].first + strip[-1].count if strip else 0
+    if all(one.count * most >= total for one in strip):
+        return list(strip)
+    size = -(-total // most)
+    states: list[FrameState] = ["done"] * -(-total // size)
+    for one in strip:
+        for place in range(one.first // size, (one.first + one.count - 1) // size + 1):
+            states[place] = max(states[place], one.state, key=_WORSE.index)
+    found: list[Stretch] = []
+    for place, state in enumerate(states):
+        first = place * size
+        count = min(size, total - first)
+        if found and found[-1].state == state:
+            count += found[-1].count
+            first = found.pop().first
+        found.append(Stretch(first, count, state))
+    return found
 
 
 def _first(frames: Spans, many: int) -> Spans:

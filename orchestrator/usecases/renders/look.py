@@ -22,7 +22,7 @@ from orchestrator.wire.media.output import FORMATS
 from orchestrator.wire.renders import Export, Render, StageProgress, TaskView
 
 STAGES = ("bind", "frames", "verify", "export")
-_ENDINGS = {
+ENDINGS = {
     **{one.content_type: one.ending for one in FORMATS.values()},
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -106,7 +106,7 @@ async def _described(deps: Deps, tenant_id: UUID, rows: list[JobRow]) -> list[Re
 
 
 def _export(deps: Deps, row: ExportRow) -> Export:
-    ending = _ENDINGS.get(row.media_type, "bin")
+    ending = ENDINGS.get(row.media_type, "bin")
     name = f"{row.job_id}.{ending}" if row.kind == "video" else f"{row.job_id}-{row.kind}.{ending}"
     fps = None
     if row.fps_num is not None and row.fps_den is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import get_args
+from collections import Counter
+from typing import Any, get_args
 from uuid import UUID
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from orchestrator.usecases.jobs.cancel import cancel
 from orchestrator.usecases.jobs.change import change
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.overview import jobs as overview
+from orchestrator.usecases.overview.results import preview_frames
 from orchestrator.usecases.renders import attempts, look, waiting
 from orchestrator.usecases.renders.again import render_again
 from orchestrator.usecases.renders.eta import Crowd
@@ -105,26 +107,38 @@ async def show_job(visit: Visit) -> web.Response:
     deps, job_id = visit.deps, uuid(visit.params["id"], "render")
     tenant_id = await overview.tenant_of(deps, job_id)
     job = await look.get_render(deps, tenant_id, job_id)
+    shown: dict[str, Any] = {"job": job, "is_active": job.state in ACTIVE}
+    if visit.part == "acts":
+        return visit.draw("parts/job_acts.html", **shown)
     waits = None
     if job.state in ACTIVE:
         nodes = await deps.shared(Crowd).nodes()
         waits = await waiting.why(deps, tenant_id, job_id, with_nodes=True, nodes=nodes)
     found = await attempts.list_attempts(deps, tenant_id, job_id, None, ATTEMPTS, with_nodes=True)
     row = await overview.ordered(deps, tenant_id, job_id)
+    strip = await overview.strip(deps, tenant_id, job_id)
     return visit.draw(
         "parts/job.html" if visit.part else "pages/job.html",
-        job=job,
+        **shown,
         ordered=row,
         request=json.dumps(row["request"], ensure_ascii=False, indent=2),
         tasks=await look.list_tasks(deps, tenant_id, job_id, with_nodes=True),
         attempts=found.data,
-        strip=await overview.strip(deps, tenant_id, job_id),
-        previews=await overview.previews(deps, tenant_id, job_id),
+        strip=overview.coarse(strip),
+        counts=_counted(strip),
+        previews=await preview_frames(deps, tenant_id, job_id),
         waits=waits,
         manifest=await _manifest(deps, tenant_id, job_id) if job.state == "done" else None,
-        is_active=job.state in ACTIVE,
         tenant_id=tenant_id,
     )
+
+
+def _counted(strip: list[overview.Stretch]) -> Counter[str]:
+    """Count the frames of each state."""
+    found: Counter[str] = Counter()
+    for one in strip:
+        found[one.state] += one.count
+    return found
 
 
 @action(JOBS + "/{id}/repair")

@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "change_chosen": UNDO,
     "repair_frames": ASKS,
     "order_again": UNDO,
+    "order_render": UNDO,
     "make_project": UNDO,
     "edit_project": UNDO,
     "begin_scan": ADDS,
