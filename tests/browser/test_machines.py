@@ -89,3 +89,50 @@ async def test_a_person_is_let_in_signs_in_and_is_let_out(
     await expect(page.locator("h1")).to_have_text("You may not do this")
     await visitor.see("/admin/nodes")
     await expect(page.locator('form[action="/admin/nodes/enrol"]')).to_have_count(0)
+
+
+TYPED = {"en": ("12", "20", "70", "35"), "fa": ("۱۲", "۲۰", "۷۰", "۳۵")}
+SHOWN = {
+    "en": ("at most 15 seconds", "70 seconds", "35"),
+    "fa": ("حداکثر ۱۵ ثانیه", "۷۰ ثانیه", "۳۵"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+async def test_settings_are_changed_refused_asked_about_and_taken_back(
+    visitor: Visitor, axe: Path, language: Language
+) -> None:
+    visitor.expected = (422,)
+    attempts, late, lease, beat = TYPED[language]
+    most, longer, shown = SHOWN[language]
+    await visitor.sign_in(language=language)
+    page = visitor.page
+    await visitor.see("/admin/settings")
+    await page.fill("#value-max_attempts", attempts)
+    await page.press("#value-max_attempts", "Enter")
+    await expect(page.locator(".notice.good")).to_contain_text(attempts)
+    await page.locator(".notice button").click()
+    await expect(page.locator("#value-max_attempts")).to_have_value(
+        "3" if language == "en" else "۳"
+    )
+    await page.fill("#value-heartbeat_s", late)
+    await page.press("#value-heartbeat_s", "Enter")
+    await expect(page.locator("#wrong-heartbeat_s")).to_contain_text(most)
+    await expect(page.locator("#value-heartbeat_s")).to_have_value(late)
+    assert await visitor.serious(axe) == []
+    # A lease that is longer needs no question; a shorter one does.
+    await page.fill("#value-lease_ttl_s", lease)
+    await page.fill("#value-heartbeat_s", beat)
+    await page.press("#value-heartbeat_s", "Enter")
+    await expect(page.locator(".notice.good")).to_contain_text(longer)
+    await expect(page.locator("#value-heartbeat_s")).to_have_value(shown)
+    await visitor.keep(f"settings-changed-{language}")
+    await page.locator("button[form=default-heartbeat_s]").press("Enter")
+    await expect(page.locator(".notice.good")).to_be_visible()
+    await expect(page.locator("button[form=default-heartbeat_s]")).to_have_count(0)
+    await page.locator("button[form=default-lease_ttl_s]").press("Enter")
+    await expect(page.locator("dl .new")).to_be_visible()
+    await visitor.keep(f"settings-sure-{language}")
+    assert await visitor.serious(axe) == []
+    await page.locator("button.danger:visible").click()
+    await expect(page.locator("button[form^=default-]")).to_have_count(0)

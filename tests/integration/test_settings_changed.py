@@ -154,9 +154,8 @@ async def test_of_many_who_change_at_once_from_the_same_value_one_does(api: Api)
     assert codes == [200] + [409] * 7
 
 
-@pytest.mark.parametrize(
-    ("values", "wrong"),
-    [
+async def test_settings_that_do_not_fit_together_are_refused_by_name(api: Api) -> None:
+    refusals: list[tuple[dict[str, float | None], set[tuple[str, str]]]] = [
         ({"lease_ttl_s": 10}, {("heartbeat_s", "late_for_the_lease")}),
         ({"heartbeat_s": 16, "max_attempts": 21},
          {("heartbeat_s", "late_for_the_lease"), ("max_attempts", "too_large")}),
@@ -164,14 +163,11 @@ async def test_of_many_who_change_at_once_from_the_same_value_one_does(api: Api)
         ({"poll_every_s": 0}, {("poll_every_s", "not_positive")}),
         ({"max_attempts": 2.5}, {("max_attempts", "not_whole")}),
         ({"port": 1}, {("port", "unknown_setting")}),
-    ],
-)  # fmt: skip
-async def test_settings_that_do_not_fit_together_are_refused_by_name(
-    api: Api, values: dict[str, float | None], wrong: set[tuple[str, str]]
-) -> None:
-    answer = await change(api, {**values, "max_frames": 5})
-    assert (answer.code, answer.json["code"]) == (422, "bad_settings")
-    assert {(one["place"], one["code"]) for one in answer.json["problems"]} == wrong
+    ]  # fmt: skip
+    for values, wrong in refusals:
+        answer = await change(api, {**values, "max_frames": 5})
+        assert (answer.code, answer.json["code"]) == (422, "bad_settings")
+        assert {(one["place"], one["code"]) for one in answer.json["problems"]} == wrong
     assert await seen(api, "max_frames") == (100_000, "default")
 
 
