@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.api.metrics import Metrics
+from orchestrator.usecases.health import look
 from orchestrator.usecases.health.counts import Counts
 from orchestrator.usecases.health.look import Gauges
 from orchestrator.wire.failures import Failure, FailureClass
@@ -37,7 +38,8 @@ async def test_gauges_tell_what_is_ready_leased_late_and_how_old(farm: Farm) -> 
     assert 90 <= found["ages"]["oldest_ready"] < 3600
 
 
-async def test_many_who_ask_share_one_look(farm: Farm) -> None:
+async def test_many_who_ask_share_one_look(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "GAUGES_S", 3600.0)
     gauges = Gauges(farm.deps)
     first = await gauges.look()
     await farm.job("0-9")
