@@ -134,7 +134,7 @@ def _shown(locale: Locale, name: str, value: str, depth: int) -> Markup:
     """Show what stood in a hole.
 
     Holes named `.._word` hold a word of the product (`job_word`: a state of jobs), holes named
-    `.._said` a sentence of ours, `.._list` several; the rest are numbers and names.
+    `.._said` a sentence of ours, `.._list` several, `.._s` seconds; the rest are numbers and names.
     """
     family, _, kind = name.rpartition("_")
     if kind == "word":
@@ -146,6 +146,8 @@ def _shown(locale: Locale, name: str, value: str, depth: int) -> Markup:
         parts = value.split(", ")[:LISTED]
         comma = escape("، " if locale == "fa" else ", ")
         return comma.join(_within(locale, part, depth) for part in parts)
+    if kind == "s" and value.isdecimal():
+        return escape(catalogues.seconds(locale, int(value[:9])))
     if _NUMBER.fullmatch(value):
         whole, _, digits = value.partition(".")
         number = catalogues.number(locale, float(value) if digits else int(whole), len(digits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from html import unescape
@@ -16,6 +17,7 @@ from orchestrator.embedded import Cluster
 from orchestrator.store.audit import SYSTEM
 from orchestrator.usecases.nodes.moves import move_node
 from orchestrator.usecases.tasks import result
+from orchestrator.web.catalogues import texts
 from orchestrator.web.page import Page as Route
 from orchestrator.web.table import PAGES
 from orchestrator.wire.agent import Capabilities
@@ -37,6 +39,8 @@ TEMPLATE = rifx.comps(
 NOT_WALKED = ("/admin/live", "/admin/words", "/admin/sign-in/code", "/admin/link")
 FILES = ("/admin/static/", ".json", "/pictures/", "/svg", "/screen", "/rows/")
 """What is no page of words."""
+_KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+FAMILIES = {key.partition(".")[0] for key in texts("fa")}
 OF_ONE_ROUTE = 6
 ENGINES_OWN = "INFO: the engine minds something of its own"
 OUTBOX = "INSERT INTO render.outbox (tenant_id, type, dedupe_key, payload, dispatched_at)"
@@ -225,6 +229,12 @@ def route_of(path: str) -> Route | None:
     return None
 
 
+def is_key(word: str) -> bool:
+    """Tell a text's key that no catalogue has, which then stands for itself."""
+    family, _, rest = word.partition(".")
+    return bool(rest) and _KEY.fullmatch(word) is not None and family in FAMILIES
+
+
 async def walk(who: Person, most: int = 300) -> dict[str, Page]:
     """Load all pages that links lead to, a few of each kind, and their parts."""
     waiting = ["/admin", "/admin/account/factor", "/admin/account/confirm"]
@@ -258,6 +268,8 @@ async def test_no_sentence_of_ours_is_english_on_a_persian_page(farm: Farm, sara
     }
     assert not unknown, unknown
     assert any(ENGINES_OWN in page.quotes for page in seen.values())
+    missing = {word for page in seen.values() for word in page.words if is_key(word)}
+    assert not missing, missing
     walked = {route.path for address in seen if (route := route_of(urlsplit(address).path))}
     asked = {one.path for one in PAGES if one.method == "GET" and one.needs != "nobody"}
     asked = {path for path in asked if not any(word in path for word in FILES)}

@@ -59,7 +59,11 @@
       box.removeAttribute("aria-busy");
     }
     if (!data.at.length) {
-      box.textContent = box.dataset.empty;
+      const told = document.createElement("p");
+      told.dir = "auto";
+      told.className = "faint";
+      told.textContent = box.dataset.empty;
+      box.replaceChildren(told);
       return;
     }
     const unit = box.dataset.unit;

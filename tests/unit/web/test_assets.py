@@ -4,7 +4,8 @@ import hashlib
 import re
 
 from orchestrator.web.assets import PREFIX, Assets
-from orchestrator.web.drawing import Drawing, seconds, size
+from orchestrator.web.catalogues import seconds
+from orchestrator.web.drawing import Drawing, size
 from tests.unit.web.test_catalogues import WEB, sources
 
 VENDOR = WEB / "static" / "vendor"

@@ -227,7 +227,11 @@ def test_a_sentence_in_a_sentence_is_told_too() -> None:
     message = (
         f"The frames task 7 rests for 30 s before its next attempt. The last one failed: {why}"
     )
-    assert "موتور پس از ۲۴ فریم" in str(tell("fa", "wait", "resting", message).text)
+    told = str(tell("fa", "wait", "resting", message).text)
+    assert "موتور پس از ۲۴ فریم" in told
+    assert "۳۰ ثانیه" in told
+    later = str(tell("fa", "wait", "resting", message.replace("30 s", "3600 s")).text)
+    assert "۱ ساعت صبر" in later
     counts = "No node is online (3 offline, 1 quarantined). Start an agent "
     counts += "(flatrender-agent run), or trust it again (flatrender nodes resume NODE)."
     assert "۳ خاموش، ۱ در قرنطینه" in str(tell("fa", "wait", None, counts).text)
