@@ -104,5 +104,10 @@ class ObjectStore(Protocol):
     async def check(self) -> None:
         """Raise FarmError with a sentence when objects cannot be kept: Unavailable if it passes."""
 
+    async def check_room(self) -> None:
+        """Raise FarmError `storage_full` while nothing large can be stored; what is stored can be
+        read all the same.
+        """
+
     async def close(self) -> None:
         """Close every connection."""

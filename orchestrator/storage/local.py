@@ -126,6 +126,10 @@ class LocalStore:
         """See that the folder can be written to."""
         await asyncio.to_thread(disk.require_writable, self._root)
 
+    async def check_room(self) -> None:
+        """See that the disk has more left than the database's reserve."""
+        await asyncio.to_thread(disk.require_room, self._root)
+
     async def close(self) -> None:
         """Do nothing: a folder needs no connection."""
 

@@ -251,11 +251,16 @@ class NodeCachePage(Message):
 
 
 class Health(Message):
-    """Be the answer of /healthz and /readyz; `checks` names what is not ready and why."""
+    """Be the answer of /healthz and /readyz; `checks` names what is not ready and why.
+
+    `warnings` names what somebody must see to while the server works on: a full disk takes no
+    uploads, and gives downloads.
+    """
 
     ok: bool
     version: Text
     checks: dict[str, Text] = {}
+    warnings: dict[str, Text] = {}
 
 
 class QuickScanQuery(Message):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from orchestrator.embedded import Cluster
+from orchestrator.storage import disk
 from tests.support.server import Api, another_tenant, serving
 
 
@@ -26,6 +28,7 @@ async def test_health_needs_no_key_and_all_else_does(api: Api) -> None:
     assert (await anonymous.call("GET", "/healthz")).json["ok"] is True
     ready = await anonymous.call("GET", "/readyz")
     assert (ready.code, ready.json["checks"]) == (200, {})
+    assert set(ready.json["warnings"]) <= {"storage"}, "this machine's disk may be full"
     for path in ("/openapi.json", "/metrics", "/v1/api-keys"):
         answer = await anonymous.call("GET", path)
         assert (answer.code, answer.json["code"]) == (401, "unauthorized"), path
@@ -175,3 +178,15 @@ async def test_the_served_document_names_every_route(api: Api) -> None:
     written = {(method, path) for path, item in paths.items() for method in item}
     assert written == {(route.method.lower(), route.plain_path) for route in ROUTES}
     assert json.dumps(paths)
+
+
+async def test_a_full_disk_is_a_warning_and_keeps_nobody_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise disk.full(OSError(errno.ENOSPC, "no room"))
+
+    monkeypatch.setattr(disk, "require_room", full)
+    ready = await api.with_key(None).call("GET", "/readyz")
+    assert (ready.code, ready.json["ok"], ready.json["checks"]) == (200, True, {})
+    assert "Free space" in ready.json["warnings"]["storage"]

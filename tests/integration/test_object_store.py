@@ -192,6 +192,8 @@ async def test_the_last_of_a_disk_is_left_for_the_database(
 
     assert (caught.value.code, caught.value.status) == ("storage_full", 507)
     assert (await store.put("a/mark", bytes_of(CONTENT), max_bytes=2**30)).size_bytes
+    with pytest.raises(FarmError, match="disk is full"):
+        await store.check_room()
 
 
 async def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(

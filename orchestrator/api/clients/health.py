@@ -8,7 +8,7 @@ from orchestrator import __version__
 from orchestrator.api.middlewares import METRICS
 from orchestrator.api.route import Call, KeyScope, Public, Raw, route
 from orchestrator.usecases.health.counts import Counts
-from orchestrator.usecases.health.look import Gauges, Readiness, storage_checks
+from orchestrator.usecases.health.look import Gauges, Readiness, storage_checks, storage_warnings
 from orchestrator.wire.resources import Health
 
 PROMETHEUS = "text/plain; version=0.0.4"
@@ -38,10 +38,15 @@ async def get_healthz(call: Call[None]) -> Health:  # noqa: ARG001
     tags=("health",),
 )
 async def get_readyz(call: Call[None]) -> Health | web.Response:
-    """Answer 200 when database and storage answer, 503 with the reasons otherwise."""
+    """Answer 200 when database and storage answer, 503 with the reasons otherwise.
+
+    A full disk is a warning: at 503 those in front would end downloads too, and `serve` would wait
+    for itself.
+    """
     checks = await call.request.app[READINESS].checks(call.deps.db)
     checks |= await storage_checks(call.deps.objects)
-    health = Health(ok=not checks, version=__version__, checks=checks)
+    warnings = {} if "storage" in checks else await storage_warnings(call.deps.objects)
+    health = Health(ok=not checks, version=__version__, checks=checks, warnings=warnings)
     if health.ok:
         return health
     return web.Response(status=503, content_type="application/json", text=health.model_dump_json())

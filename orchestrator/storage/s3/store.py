@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from orchestrator.errors import NotFound, Unavailable
 from orchestrator.storage import signing
 from orchestrator.storage.base import SignedPart, SignedParts, SignedPut, Stored
-from orchestrator.storage.disk import require_announced, require_same
+from orchestrator.storage.disk import require_announced, require_room, require_same
 from orchestrator.storage.s3 import calls
 from orchestrator.storage.s3.bucket import META_MD5, META_SHA256, Bucket, Signer
 from orchestrator.storage.s3.faults import is_missing, is_taken, told
@@ -214,6 +214,11 @@ class S3Store:
             async with asyncio.timeout(CHECK_S):
                 await (await self._s3()).head_bucket(Bucket=self._bucket.name)
         self._seen_at = time.monotonic()
+
+    async def check_room(self) -> None:
+        """See that what comes through this server has room on its way."""
+        here = next(one for one in (self._scratch, *self._scratch.parents) if one.exists())
+        await asyncio.to_thread(require_room, here)
 
     async def close(self) -> None:
         """Close every connection."""

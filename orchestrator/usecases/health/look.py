@@ -48,6 +48,15 @@ async def storage_checks(objects: ObjectStore) -> dict[str, str]:
     return {}
 
 
+async def storage_warnings(objects: ObjectStore) -> dict[str, str]:
+    """Say what keeps new objects out while the server works on: a full disk serves downloads."""
+    try:
+        await objects.check_room()
+    except FarmError as error:
+        return {"storage": error.message}
+    return {}
+
+
 class Gauges:
     """Measure how much there is to do, every GAUGES_S at most, whoever asks how often."""
 
