@@ -128,7 +128,7 @@ def set_notice(
 def take_notice(request: web.Request, csrf: str) -> Notice | None:
     """Read what the last action did; None for what is not a notice of ours to this session."""
     packed, _, seal = request.cookies.get(NOTICE, "").rpartition(".")
-    if not hmac.compare_digest(seal.encode(), _seal(csrf, packed).encode()):
+    if not hmac.compare_digest(seal.encode("utf-8", "replace"), _seal(csrf, packed).encode()):
         return None
     try:
         kind, text, back = json.loads(base64.urlsafe_b64decode(packed))
@@ -143,4 +143,6 @@ def take_notice(request: web.Request, csrf: str) -> Notice | None:
 
 
 def _seal(csrf: str, packed: str) -> str:
-    return hmac.digest(csrf.encode(), f"notice {packed}".encode(), "sha256").hex()[:32]
+    return hmac.digest(
+        csrf.encode(), f"notice {packed}".encode("utf-8", "replace"), "sha256"
+    ).hex()[:32]

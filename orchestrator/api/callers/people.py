@@ -60,5 +60,5 @@ def _must_be_ours(request: web.Request, token: str) -> None:
     if is_from_elsewhere(site, origin, request.host, is_https=request.secure):
         raise Forbidden("This call was sent from another site.", "cross_site")
     given = request.headers.get(CSRF_HEADER, "")
-    if not hmac.compare_digest(given.encode(), csrf_of(token).encode()):
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), csrf_of(token).encode()):
         raise Forbidden("This page is out of date. Load it again.", "form_old")
