@@ -37,7 +37,7 @@ TEMPLATE = rifx.comps(
     CompSpec("spare", (LayerSpec("x", text="y"),)),
 )
 NOT_WALKED = ("/admin/live", "/admin/words", "/admin/sign-in/code", "/admin/link")
-FILES = ("/admin/static/", ".json", "/pictures/", "/svg", "/screen", "/rows/")
+FILES = ("/admin/static/", "/frames/", ".json", "/pictures/", "/svg", "/screen", "/rows/")
 """What is no page of words."""
 _KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 FAMILIES = {key.partition(".")[0] for key in texts("fa")}
