@@ -11,6 +11,7 @@ import typer
 
 from orchestrator.cli import nodes
 from orchestrator.cli.admin import commands as admin
+from orchestrator.cli.admin import settings
 from orchestrator.cli.jobs import commands as jobs
 from orchestrator.cli.output.options import Audio, Looks, Outputs
 from orchestrator.cli.problems import WRONG_USE, CliError
@@ -29,6 +30,7 @@ app.add_typer(nodes.app, name="nodes")
 app.add_typer(jobs.app)
 app.add_typer(templates.app)
 app.add_typer(admin.app, name="admin")
+app.add_typer(settings.app, name="settings")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database and objects.")]
 Sets = Annotated[

@@ -19,6 +19,7 @@ from orchestrator.wire.base import read
 from orchestrator.wire.content.scanning import ScanJob, ScanOrder
 from orchestrator.wire.content.snapshots import Snapshot, SnapshotList, SnapshotOrder
 from orchestrator.wire.content.uploads import UploadDone, UploadPart
+from orchestrator.wire.farm.settings import SettingList, SettingsChange
 from orchestrator.wire.media.manifest import Manifest
 from orchestrator.wire.renders import (
     NEXT_OFFSET,
@@ -182,6 +183,14 @@ class FarmClient(Transport):
         """Drain, resume, quarantine or retire a node; a quarantine needs a reason."""
         body = NodeQuarantine(reason=reason) if reason is not None else None
         return await self._call("POST", f"/v1/nodes/{node_id}/{verb}", Node, body)
+
+    async def settings(self) -> SettingList:
+        """Get the settings that can be changed."""
+        return await self._call("GET", "/v1/settings", SettingList)
+
+    async def change_settings(self, wish: SettingsChange) -> SettingList:
+        """Change settings; gives all as they are in force then."""
+        return await self._call("PATCH", "/v1/settings", SettingList, wish)
 
     async def events(self, job_id: UUID, after: int = 0) -> AsyncIterator[JobEvent]:
         """Give a job's events from `after` on, until the server ends the stream."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
+from orchestrator.cli.commands import app
 from orchestrator.loops.keep import keep
 from orchestrator.usecases.agents.tempo import Tempo
 from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
@@ -190,6 +192,33 @@ async def test_each_change_is_noted_with_the_old_and_the_new_value(api: Api) -> 
         ("max_frames", {"old": "8", "new": "100000"}),
     ]
     assert {row["actor_kind"] for row in rows} == {"api_key"}
+
+
+async def test_the_command_line_lists_changes_and_resets_settings(api: Api, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(api.key or "", encoding="utf-8")
+    where = ("--server", api.base, "--key-file", str(tmp_path / "key"))
+
+    async def run(*words: str) -> tuple[int, str]:
+        done = await asyncio.to_thread(CliRunner().invoke, app, ["settings", *words, *where])
+        return done.exit_code, str(done.exception) if done.exception else done.stdout
+
+    code, told = await run("set", "lease_ttl_s=60", "heartbeat_s=29")
+    assert code == 0
+    assert told.split()[:12][5:] == [
+        "by",
+        "lease_ttl_s",
+        "60",
+        "changed",
+        "30",
+        "heartbeat_s",
+        "29",
+    ]
+    assert api.deps.settings.heartbeat_s == 29
+    assert "give at most 30" in (await run("set", "heartbeat_s=31"))[1]
+    assert "NAME=NUMBER" in (await run("set", "heartbeat_s"))[1]
+    assert (await run("reset", "heartbeat_s"))[0] == 0
+    assert api.deps.settings.heartbeat_s == 10
+    assert "quota_active_jobs" in (await run())[1]
 
 
 async def test_limits_at_the_door_change_while_the_server_runs(api: Api) -> None:
