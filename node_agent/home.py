@@ -21,6 +21,17 @@ class AlreadyRunning(AgentError):
     """Say that another agent works in this data folder."""
 
 
+def is_writable(folder: Path) -> bool:
+    """Tell whether something can be made in a folder, by doing it."""
+    probe = folder / ".probe"
+    try:
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Name every place in the data folder."""
@@ -99,6 +110,10 @@ class Home:
                 "Mend that, or give a folder that this user may write to with --data."
             ) from error
         return lock
+
+    def can_write(self) -> bool:
+        """Tell whether work can be done here: the disk may have turned read only."""
+        return is_writable(self.root)
 
     def left_over(self, held: Collection[str]) -> list[Path]:
         """Give attempts' folders that no lease holds: something still had a file of theirs open.

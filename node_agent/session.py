@@ -233,4 +233,5 @@ class Session:
             Room(settings.free_disk_bytes, settings.free_memory_bytes),
             has_engine=any(engine.is_there for engine in self._tools.engines),
             recovering=any(engine.must_recover for engine in self._tools.engines),
+            can_write=self._tools.cache.can_write() and self._home.can_write(),
         )

@@ -23,6 +23,7 @@ from node_agent.cache.manifest import Damaged, Kept
 from node_agent.cache.stripes import Stripes
 from node_agent.core.cache_plan import Entry, evictions, news
 from node_agent.errors import RetryLater, broken, of_os_error
+from node_agent.home import is_writable
 from node_agent.host.disk import this_disk
 from orchestrator.bundle import BadBundle, Disk, extract, sync_folder
 from orchestrator.wire.agent import CachedBundle
@@ -82,21 +83,35 @@ class BundleCache:
         self._pins: Counter[str] = Counter()
         self._told: dict[str, Entry] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
-        self._make_places()
-        for doomed in self._bundles.glob("*" + GONE):
-            shutil.rmtree(doomed, ignore_errors=True)
-        self._sweep()
+        # A disk that cannot be used is a condition that the server hears of, not our end.
+        with contextlib.suppress(OSError):
+            self._make_places()
+            for doomed in self._bundles.glob("*" + GONE):
+                shutil.rmtree(doomed, ignore_errors=True)
+            self._sweep()
 
     def _make_places(self) -> None:
         """Make the folders, which somebody who makes room may have removed while we run."""
         for place in (self._staging, self._bundles):
             place.mkdir(parents=True, exist_ok=True)
 
+    def can_write(self) -> bool:
+        """Tell whether bundles can be kept: the disk may have turned read only, or be gone."""
+        try:
+            self._make_places()
+        except OSError:
+            return False
+        return is_writable(self._bundles.parent)
+
     def inventory(self) -> list[Entry]:
-        """Give every whole bundle on disk."""
+        """Give every whole bundle on disk; none while the disk cannot be read."""
         found = []
-        self._make_places()
-        for folder in self._bundles.iterdir():
+        try:
+            self._make_places()
+            folders = list(self._bundles.iterdir())
+        except OSError:
+            return []
+        for folder in folders:
             if _MD5.fullmatch(folder.name) is None:
                 continue
             with contextlib.suppress(OSError, Damaged):

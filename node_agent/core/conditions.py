@@ -14,11 +14,17 @@ class Room:
 
 
 def conditions(
-    left: Room, needed: Room, *, has_engine: bool, recovering: bool = False
+    left: Room,
+    needed: Room,
+    *,
+    has_engine: bool,
+    recovering: bool = False,
+    can_write: bool = True,
 ) -> tuple[str, ...]:
     """Name every reason to take no work; none means that the node is fit."""
     found = (
         ("disk_pressure", left.disk_bytes < needed.disk_bytes),
+        ("disk_unwritable", not can_write),
         ("memory_pressure", left.memory_bytes < needed.memory_bytes),
         ("engine_missing", not has_engine),
         ("recovering", recovering),

@@ -54,6 +54,22 @@ async def test_an_engine_that_went_away_stops_claims_until_it_is_back(
     await farm.until(lambda: farm.calls.count(CLAIM) > claims)
 
 
+async def test_a_cache_that_cannot_be_written_stops_claims_until_it_can(
+    agent: Agent, farm: FarmServer
+) -> None:
+    await farm.until(lambda: CLAIM in farm.calls)
+    cache = next(agent.data.glob("**/cache"))
+    _move(cache, cache.with_suffix(".gone"))
+    cache.touch()
+    await farm.until(lambda: farm.beats[-1].conditions == ("disk_unwritable",))
+    await farm.until(lambda: farm.calls[-6:].count(CLAIM) == 0)
+    await _no_claims_for(farm, 5)
+    cache.unlink()
+    _move(cache.with_suffix(".gone"), cache)
+    claims = farm.calls.count(CLAIM)
+    await farm.until(lambda: farm.calls.count(CLAIM) > claims)
+
+
 async def test_an_agent_that_is_told_to_begin_anew_looks_for_engines_and_registers_again(
     agent: Agent, farm: FarmServer
 ) -> None:

@@ -98,12 +98,17 @@ async def troubled_nodes(farm: Farm) -> None:
     await farm.look.execute(
         "UPDATE render.nodes SET conditions = $2 WHERE id = $1",
         ill.node_id,
-        ["disk_pressure", "memory_pressure", "engine_missing", "recovering"],
+        ["disk_pressure", "disk_unwritable", "memory_pressure", "engine_missing", "recovering"],
     )
     await farm.look.execute(
         "INSERT INTO render.node_crashes (node_id, kind, crash_class, signature, message, recovery)"
         " VALUES ($1, 'engine', 'engine_crashed', 's', 'engine_crashed, exit code 3', 'requeue'),"
         " ($1, 'agent', NULL, 's', 'The agent died while it held 2 leases, and began anew.', NULL)",
+        ill.node_id,
+    )
+    await farm.look.execute(
+        "INSERT INTO render.node_fonts (node_id, postscript_name, source, state, message)"
+        " VALUES ($1, 'Vazir', 'tenant', 'failed', 'Windows does not load it at all')",
         ill.node_id,
     )
     for reason in (

@@ -63,8 +63,8 @@ def test_every_reason_to_take_no_work_is_named() -> None:
     assert conditions(Room(10, 20), needed, has_engine=True) == ()
     assert conditions(Room(9, 20), needed, has_engine=True) == ("disk_pressure",)
     assert conditions(Room(10, 19), needed, has_engine=True) == ("memory_pressure",)
-    everything = ("disk_pressure", "memory_pressure", "engine_missing")
-    assert conditions(Room(0, 0), needed, has_engine=False) == everything
+    everything = ("disk_pressure", "disk_unwritable", "memory_pressure", "engine_missing")
+    assert conditions(Room(0, 0), needed, has_engine=False, can_write=False) == everything
 
 
 def test_the_longest_unused_bundles_leave_first_and_pinned_ones_never() -> None:
