@@ -51,10 +51,11 @@ def tell(
 ) -> Said:
     """Say a sentence of one of the families (names with spaces between), known by its code.
 
-    Without a code every sentence of the families is tried. Without a message the code alone is
+    Without a code every sentence of the families is tried: a code with a dot is none of ours, and
+    must not lead to a pattern. Without a message the code alone is
     told, shortly. `depth` counts the sentences around this one.
     """
-    words = message or ""
+    words, code = message or "", None if code and "." in code else code
     if locale == "en" and words:
         return Said(escape(words), None)
     for family in families.split():

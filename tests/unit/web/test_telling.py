@@ -245,6 +245,12 @@ def test_hostile_sentences_are_looked_through_once(piece: str) -> None:
     assert tell("fa", "fault", None, "x" * (MOST + 1)) == (None, "x" * (MOST + 1))
 
 
+def test_a_hostile_code_leads_to_no_pattern() -> None:
+    assert tell("fa", "fault", "engine_crashed.1") == (None, None)
+    assert tell("fa", "fault", "engine_crashed.1", "x") == (None, "x")
+    assert tell("en", "fault", "engine_crashed.1", "<x>").text == "&lt;x&gt;"
+
+
 def test_errors_are_told_whole_and_keep_only_what_the_server_alone_knows() -> None:
     assert plain("fa", "error", "wrong_code", "x") == texts("fa")["error.wrong_code"]
     assert plain("fa", "error", "bad_request", "So it is.").endswith(" So it is.")
