@@ -11,6 +11,7 @@ from orchestrator.store.overview import figures
 from orchestrator.store.overview.figures import DueJob
 from orchestrator.store.pool import Record
 from orchestrator.usecases.health.look import Depths, Gauges, storage_warnings
+from orchestrator.usecases.renders.eta import MOST_S, etas_of
 
 Word = Literal["well", "late", "idle_nodes_missing", "overdue", "people_needed", "storage_full"]
 
@@ -22,7 +23,7 @@ SHORT = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Be a job that may miss its deadline; `ends_at` is when it may be done, where that is known."""
+    """Be a job that may miss its deadline; `ends_at` is when it may be done, if that is known."""
 
     job: DueJob
     ends_at: datetime | None
@@ -48,11 +49,13 @@ async def look(deps: Deps) -> Overview:
     """Read the figures and judge them."""
     session = deps.db.session()
     depths = await deps.shared(Gauges).look()
-    found = await figures.figures(session)
+    late = await _late(deps)
+    is_full = await storage_warnings(deps.objects)
     return Overview(
-        word="storage_full" if await storage_warnings(deps.objects) else judge(depths, found),
+        word="storage_full" if is_full else judge(depths, late=len(late)),
         depths=depths,
-        figures=found,
+        figures=await figures.figures(session),
+        late=late,
         failures=await figures.failures(session),
         first_preview_s=await figures.first_previews(session),
     )
