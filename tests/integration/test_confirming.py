@@ -71,11 +71,11 @@ def fields(answer: Answer) -> dict[str, str]:
 
 
 def named(pages: tuple[Page, ...]) -> list[Any]:
-    return [pytest.param(one, id=one.view.__name__) for one in pages]  # type: ignore[attr-defined]
+    return [pytest.param(one, id=one.view.__name__) for one in pages]
 
 
 def test_what_gives_rights_or_secrets_asks() -> None:
-    names = {one.view.__name__ for one in ASKING}  # type: ignore[attr-defined]
+    names = {one.view.__name__ for one in ASKING}
     assert names >= {
         "make_person",
         "change_role",

@@ -1,4 +1,4 @@
-"""Calls to the pages as no browser sends them: broken headers, forms without end, tricks in paths."""
+"""Calls to the pages as no browser sends them: broken headers, endless forms, tricky paths."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -143,7 +143,7 @@ async def test_no_form_counts_by_its_address(api: Api, admin: Person) -> None:
 
 
 def named(pages: tuple[Page, ...]) -> list[Any]:
-    return [pytest.param(one, id=one.view.__name__) for one in pages]  # type: ignore[attr-defined]
+    return [pytest.param(one, id=one.view.__name__) for one in pages]
 
 
 @pytest.mark.parametrize("one", named(SHOWN))
