@@ -12,6 +12,7 @@ from orchestrator.store.content.previews import PreviewRow
 from orchestrator.usecases.overview.projects import owner_of
 from orchestrator.usecases.previews import look
 from orchestrator.usecases.projects.look import find_project
+from orchestrator.web.cookies import Undo
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import uuid
 from orchestrator.web.views.projects import PROJECTS
@@ -76,7 +77,9 @@ async def map_svg(visit: Visit) -> web.Response:
     tenant_id, row = await _svg(visit)
     keys = {one.fill: visit.form.get(one.fill) or None for one in row.fills}
     await look.map_fills(visit.deps, tenant_id, row.id, SvgPreviewPatch(keys=keys))
-    return visit.done(f"{PROJECTS}/{row.project_id}/colors", "notice.svg_mapped")
+    former = tuple((one.fill, one.key or "") for one in row.fills)
+    undo = Undo(f"{PROJECTS}/{row.project_id}/svg/{row.id}", former)
+    return visit.done(f"{PROJECTS}/{row.project_id}/colors", "notice.svg_mapped", undo=undo)
 
 
 @action(SVG + "/delete")
