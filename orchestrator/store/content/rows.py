@@ -90,6 +90,14 @@ async def kept_scan(
     return None if found is None else KeptScan(**dict(found))
 
 
+async def marks(
+    session: Session, tenant_id: UUID, project_id: UUID, scan_id: UUID | None
+) -> tuple[object, ...] | None:
+    """Give what changes whenever a comparison of the project with a scan would; None without it."""
+    found = await session.fetchrow("editor_marks", tenant_id, project_id, scan_id)
+    return None if found is None else tuple(found.values())
+
+
 def _row(record: Record) -> Row:
     kind, data = record["kind"], record["data"]
     return Row(

@@ -196,6 +196,14 @@ ON CONFLICT (id) DO UPDATE
        deleted_at = excluded.deleted_at, updated_at = now()
  WHERE t.project_id = excluded.project_id;
 
+-- name: editor_marks
+-- What a comparison of rows and scan depends on: every change of a row counts the version up.
+SELECT p.version, p.bundle_md5, p.scan_bundle_md5, p.scanned_at, j.result_at
+  FROM content.projects p
+  LEFT JOIN render.render_scan_jobs j
+    ON j.tenant_id = p.tenant_id AND j.project_id = p.id AND j.id = $3::uuid
+ WHERE p.tenant_id = $1 AND p.id = $2 AND p.deleted_at IS NULL;
+
 -- name: editor_scan_job_get
 -- A full scan that succeeded; `current` tells whether it speaks of the bundle that is there now.
 SELECT j.result AS scan, j.engine, j.result_at AS scanned_at,

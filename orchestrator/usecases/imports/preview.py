@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.core.importing.diff import Change, Diff, diff
 from orchestrator.deps import Deps
+from orchestrator.errors import NotFound
 from orchestrator.store.content import rows
 from orchestrator.usecases.imports.source import Source, prepare, source_of
 from orchestrator.wire.content.importing import (
@@ -18,6 +19,9 @@ from orchestrator.wire.content.importing import (
     ImportField,
     ImportPreview,
 )
+
+MOST_KEPT = 20_000
+"""Changes of all comparisons that are kept: some 5 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,39 @@ async def compare_scan(
     Raises NotFound, Conflict (`scan_outdated`) where none is kept.
     """
     session = deps.db.session()
-    source = await source_of(session, tenant_id, project_id, scan_id)
-    known = await rows.read_all(session, tenant_id, project_id)
-    # A template of thousands of fields must not hold the server while it is compared.
-    return Compared(source, await asyncio.to_thread(diff, known, source.scan))
+    marks = await rows.marks(session, tenant_id, project_id, scan_id)
+    if marks is None:
+        raise NotFound("project", project_id)
+    kept = deps.shared(Comparisons)
+    key = (tenant_id, project_id, scan_id, *marks)
+    found = kept.get(key)
+    if found is None:
+        source = await source_of(session, tenant_id, project_id, scan_id)
+        known = await rows.read_all(session, tenant_id, project_id)
+        # A template of thousands of fields must not hold the server while it is compared.
+        found = Compared(source, await asyncio.to_thread(diff, known, source.scan))
+        kept.put(key, found)
+    return found
+
+
+class Comparisons:
+    """Keeps the latest comparisons: who reviews a large scan opens one scene after the other."""
+
+    def __init__(self, _: Deps) -> None:
+        self._kept: OrderedDict[tuple[object, ...], Compared] = OrderedDict()
+
+    def get(self, key: tuple[object, ...]) -> Compared | None:
+        """Give a comparison that still holds."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[object, ...], found: Compared) -> None:
+        """Keep a comparison, and as many of the others as there is room for."""
+        self._kept[key] = found
+        while sum(len(one.diff.changes) for one in self._kept.values()) > MOST_KEPT:
+            self._kept.popitem(last=False)
 
 
 def count_changes(changes: Iterable[Change]) -> ImportCounts:

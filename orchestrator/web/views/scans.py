@@ -8,6 +8,7 @@ from aiohttp import web
 
 from orchestrator.errors import Invalid
 from orchestrator.ids import new_id
+from orchestrator.usecases.imports.preview import compare_scan
 from orchestrator.usecases.overview.projects import owner_of, scan_owner_of
 from orchestrator.usecases.projects import look as projects
 from orchestrator.usecases.scans.look import get_scan
@@ -33,6 +34,8 @@ async def begin_scan(visit: Visit) -> web.Response:
     engine = visit.form.get("engine", "quick")
     if engine == "quick":
         await quick_scan(visit.deps, tenant_id, project_id, mode)
+        # Compared while the person waits for the scan anyway: the review is there at once.
+        await compare_scan(visit.deps, tenant_id, project_id, None)
         return visit.done(f"{PROJECTS}/{project_id}/review", "notice.scanned")
     for known in get_args(EngineKind):
         if known == engine:

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from aiohttp import web
 
+from orchestrator.core.importing.diff import Change
 from orchestrator.core.importing.edit import made
 from orchestrator.core.importing.rows import MAX_ROWS, Kind, Row
 from orchestrator.errors import BadRequest, Invalid, NotFound
 from orchestrator.ids import new_id
 from orchestrator.usecases.imports.apply import apply_scan
-from orchestrator.usecases.imports.preview import preview_scan
+from orchestrator.usecases.imports.preview import compare_scan
 from orchestrator.usecases.overview.projects import owner_of
 from orchestrator.usecases.projects.look import find_project
 from orchestrator.usecases.scans.kept import kept_scan
@@ -29,7 +30,7 @@ from orchestrator.web.views.scenes.entries import COLOR, Entry, entries
 from orchestrator.web.views.scenes.scene import path_of
 from orchestrator.web.views.scenes.typed import CREATES, changed, checked, retyped
 from orchestrator.wire.bind import FieldKind
-from orchestrator.wire.content.importing import ImportApply, ImportChange, ImportPick
+from orchestrator.wire.content.importing import ImportApply, ImportPick
 from orchestrator.wire.scan import ScanResult
 
 ADD = PROJECTS + "/{id}/add/{kind}"
@@ -60,7 +61,7 @@ class Place:
         base = f"{PROJECTS}/{self.project_id}"
         return f"{base}/colors" if self.scene is None else f"{base}/scenes/{self.scene.id}"
 
-    def takes(self, change: ImportChange) -> bool:
+    def takes(self, change: Change) -> bool:
         """Tell whether what a scan found is a row of this list that is not there."""
         scene = None if self.scene is None else self.scene.key
         new = change.action in ("added", "revived")
@@ -79,12 +80,12 @@ async def _drawn_again(visit: Visit) -> web.Response:
 
 async def _drawn(visit: Visit, place: Place) -> web.Response:
     scan = await kept_scan(visit.deps, place.tenant_id, place.project_id)
-    offered: list[ImportChange] = []
+    offered: list[Change] = []
     version = ""
     if scan is not None:
-        found = await preview_scan(visit.deps, place.tenant_id, place.project_id, None)
-        offered = [one for one in found.changes if place.takes(one)]
-        version = found.version
+        found = await compare_scan(visit.deps, place.tenant_id, place.project_id, None)
+        offered = [one for one in found.diff.changes if place.takes(one)]
+        version = found.diff.version
     chosen = one_of(visit.form.get("as") or visit.query.get("as"), KINDS) or "text"
     known = _entries(place, chosen)
     if visit.refused is not None:

@@ -36,8 +36,12 @@ def mark(*words: str | None) -> str:
 class Line:
     """Be one change that is shown; `fields` are told side by side, `salient` of a new row."""
 
-    mark: str
     change: Change
+
+    @property
+    def mark(self) -> str:
+        """Give its name in a form."""
+        return mark(*self.change.ref)
 
     @property
     def is_new(self) -> bool:
@@ -89,7 +93,7 @@ def groups_of(diff: Diff) -> list[Group]:
         group = groups.get(scene)
         if group is None:
             group = groups[scene] = Group(scene, mark("group", scene))
-        group.lines.append(Line(mark(*one.ref), one))
+        group.lines.append(Line(one))
         if one.action != "unchanged":
             group.counts[one.action] = group.counts.get(one.action, 0) + 1
         group.kept += sum(each.edited for each in one.fields)
@@ -98,21 +102,26 @@ def groups_of(diff: Diff) -> list[Group]:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Be what a form says: groups taken whole, groups looked into, and what of these is taken."""
+    """Be what a form says: groups taken whole, groups looked into, and what of these is taken.
+
+    `picked` is None for a form as it is at first: everything but removals.
+    """
 
     whole: Collection[str]
     opened: Collection[str]
-    picked: Collection[str]
+    picked: Collection[str] | None
     taken: Collection[str]
     rest: Collection[str]
 
     def takes(self, line: Line) -> bool:
         """Tell whether a change of an opened group is chosen."""
+        if self.picked is None:
+            return line.change.action != "removed"
         return line.mark in self.picked
 
     def gives_back(self, line: Line, name: str) -> bool:
         """Tell whether a person's value goes back to the template's."""
-        return f"{line.mark}.{name}" in self.taken
+        return bool(self.taken) and f"{line.mark}.{name}" in self.taken
 
 
 def first_choice(groups: Iterable[Group], opened: Collection[str] = ()) -> Choice:
@@ -121,10 +130,7 @@ def first_choice(groups: Iterable[Group], opened: Collection[str] = ()) -> Choic
     if sum(len(one.lines) for one in groups) <= ALL_SHOWN:
         opened = [one.mark for one in groups]
     marks = frozenset(one.mark for one in groups)
-    picked = frozenset(
-        line.mark for one in groups for line in one.lines if line.change.action != "removed"
-    )
-    return Choice(marks, frozenset(opened), picked, frozenset(), marks | {"others"})
+    return Choice(marks, frozenset(opened), None, frozenset(), marks | {"others"})
 
 
 def choice_in(form: MultiMapping[str]) -> Choice:

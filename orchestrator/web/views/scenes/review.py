@@ -44,7 +44,12 @@ async def review_scan(visit: Visit) -> web.Response:
     choice = first_choice(groups, visit.query.getall("open", []))
     if visit.refused is not None:
         choice = choice_in(visit.form)
-    shown: dict[str, Any] = {"project": project, "choice": choice, "lines": LINES, "scan_id": scan_id}
+    shown: dict[str, Any] = {
+        "project": project,
+        "choice": choice,
+        "lines": LINES,
+        "scan_id": scan_id,
+    }
     if visit.part:
         wanted = visit.query.get("group", "")
         group = next((one for one in groups if one.mark == wanted), None)
