@@ -26,6 +26,7 @@ FITS: tuple[str, ...] = get_args(MediaFit)
 JUSTIFIED = ("left", "center", "right", "full")
 _LINE_ENDS = re.compile(r"\r\n?|\x03")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789.")
+_FRAMES = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩،–", "01234567890123456789,-")
 _SWITCH = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
@@ -165,7 +166,7 @@ def _sort(
     if kind == "dropdown" and asked.options:
         named = [(str(place), word) for place, word in enumerate(asked.options, 1)]
         return "choice", named if default_of(asked) else [kept, *named], {}
-    return ("whole" if kind == "dropdown" else "number"), (), {"dir": "ltr"}
+    return ("whole" if kind == "dropdown" else "number"), (), {}
 
 
 def file_label(one: FileInfo) -> str:
@@ -211,3 +212,8 @@ def read_number(text: str) -> int | float:
     if not abs(found) < 1e12:
         raise ValueError("no number that anything takes")
     return int(found) if found == int(found) else found
+
+
+def frames_in(text: str) -> str:
+    """Read frames such as 12, 40-55, which people write in their own digits and marks."""
+    return text.translate(_FRAMES).strip()

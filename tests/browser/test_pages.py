@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from playwright.async_api import expect
 
-from orchestrator.client import FarmClient
 from orchestrator.wire.renders import Render, RenderOrder
 from tests.browser.visitor import Language, Visitor
 from tests.support.whole_farm import WholeFarm
@@ -41,19 +40,20 @@ def name_of(path: str) -> str:
 
 async def order(farm: WholeFarm, **given: Any) -> Render:
     """Order a render of the demo's template, without waiting for it."""
+    project = await uploaded(farm)
     async with farm.client() as client:
-        project = await _uploaded(client)
         return await client.submit(RenderOrder(project_id=project, engine="preview", **given))
 
 
-async def _uploaded(client: FarmClient) -> UUID:
+async def uploaded(farm: WholeFarm) -> UUID:
     """Give the demo's template as a scanned project; the one of an earlier render where it is."""
-    for one in (await client.renders()).data:
-        return one.project_id
-    project = await client.create_project("browser")
-    await client.upload_bundle(project.id, DEMO)
-    await client.quick_scan(project.id)
-    return project.id
+    async with farm.client() as client:
+        for one in (await client.renders()).data:
+            return one.project_id
+        project = await client.create_project("browser")
+        await client.upload_bundle(project.id, DEMO)
+        await client.quick_scan(project.id)
+        return project.id
 
 
 async def test_nobody_comes_in_with_a_wrong_password(visitor: Visitor) -> None:
@@ -83,24 +83,61 @@ async def test_every_page_is_open_to_everybody(
     assert found == []
 
 
+async def pixel(visitor: Visitor) -> list[int]:
+    """Give the colour of the video's corner, half a second after its beginning."""
+    found: list[int] = await visitor.page.evaluate(
+        """async () => {
+            const video = document.querySelector("video");
+            video.currentTime = 0.5;
+            await new Promise((done) => video.addEventListener("seeked", done, { once: true }));
+            const canvas = document.createElement("canvas");
+            const drawing = canvas.getContext("2d");
+            drawing.drawImage(video, 0, 0);
+            return [...drawing.getImageData(4, 4, 1, 1).data].slice(0, 3);
+        }"""
+    )
+    return found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_an_admin_watches_a_render(
+async def test_an_admin_orders_a_render_and_watches_it(
     farm: WholeFarm, visitor: Visitor, axe: Path, language: Language
 ) -> None:
-    job = await order(farm, frames="0-24")
+    visitor.expected = (422,)
+    project = await uploaded(farm)
     await visitor.sign_in(language=language)
     page = visitor.page
-    await visitor.see("/admin/jobs")
-    row = page.locator(f"#job-{job.id}")
-    await expect(row).to_be_visible()
-    # Nobody touches the page: the state changes by itself.
-    await expect(row.locator(".job-done")).to_have_text(DONE[language])
-    await row.locator("a code").click()
+    await visitor.see(f"/admin/projects/{project}")
+    await page.locator('a[href$="/order"]').click()
+    await page.fill('[name="v.0.t1"]', "سلام دنیا")
+    await page.fill('[name="color.background"]', "#00ff00")
+    await page.set_input_files('[name="v.1.m1"] + .send input', DEMO.with_name("picture.png"))
+    await expect(page.locator('[name="v.1.m1"] option:checked')).to_contain_text("picture.png")
+    await page.fill('[name="frames"]', "۰-۲۴")
+    await page.fill('[name="output.width"]', "4000")
+    await page.fill('[name="output.height"]', "100")
+    await visitor.keep(f"order-{language}")
+    assert await visitor.serious(axe) == []
+    await page.locator("form.order button.main").click()
+    # What is refused stays as it was typed, and the fault leads to its field.
+    await page.locator("#faults a").click()
+    await expect(page.locator('[name="output.width"]')).to_be_focused()
+    await expect(page.locator('[name="v.0.t1"]')).to_have_value("سلام دنیا")
+    assert await visitor.serious(axe) == []
+    await page.fill('[name="output.width"]', "")
+    await page.fill('[name="output.height"]', "")
+    await page.locator("form.order button.main").click()
+    # Nobody touches the page: state, buttons and video come by themselves.
+    await expect(page.locator("#job .job-done")).to_have_text(DONE[language])
+    await expect(page.locator('#job-acts form[action$="/again"]')).to_be_visible()
     await expect(page.locator("video")).to_have_js_property("error", None)
+    red, green, blue = await pixel(visitor)
+    assert green > 150, "the colour of the form is in the video"
+    assert max(red, blue) < 100, "the colour of the form is in the video"
     await expect(page.locator("svg.strip rect.frame-done")).to_have_count(1)
     await visitor.keep(f"job-{language}")
     assert await visitor.serious(axe) == []
-    await page.locator(f'a[href^="/admin/jobs/{job.id}/log/"]').first.click()
+    await page.locator('a[href*="/log/"]').first.click()
     await expect(page.locator("#log")).to_contain_text("PROGRESS")
     await page.fill("#log-search", "finished composition")
     await expect(page.locator("#log mark")).to_have_count(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -19,12 +20,14 @@ from orchestrator.usecases.jobs.change import change
 from orchestrator.usecases.jobs.retry import retry
 from orchestrator.usecases.overview import jobs as overview
 from orchestrator.usecases.overview.results import preview_frames
+from orchestrator.usecases.overview.timeline import timeline
 from orchestrator.usecases.renders import attempts, look, waiting
 from orchestrator.usecases.renders.again import render_again
 from orchestrator.usecases.renders.eta import Crowd
 from orchestrator.usecases.renders.manifest import get_manifest
 from orchestrator.usecases.repairs.ask import repair
 from orchestrator.web.cookies import Undo
+from orchestrator.web.inputs import frames_in
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
 from orchestrator.wire.media.manifest import Manifest
@@ -35,8 +38,6 @@ CHANGE = JOBS + "/change"
 PAGE = 40
 ATTEMPTS = 100
 STATES: tuple[str, ...] = get_args(JobState)
-PLAIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩،–", "01234567890123456789,-")
-"""People write frames in their own digits."""
 ACTIVE = frozenset({"queued", "preparing", "rendering", "validating", "exporting"})
 
 
@@ -46,11 +47,13 @@ async def show_jobs(visit: Visit) -> web.Response:
     query = visit.query
     search = (query.get("q") or "").strip()[:100]
     tenant, project = query.get("tenant"), query.get("project")
+    named = await overview.projects_called(visit.deps, search) if search else []
     wanted = JobFilter(
         state=one_of(query.get("state"), STATES),
         tenant_id=uuid(tenant, "tenant") if tenant else None,
         project_id=uuid(project, "project") if project else None,
-        ids=overview.ids_like(search) if search else None,
+        projects=named or None,
+        ids=overview.ids_like(search) if search and not named else None,
     )
     found = await overview.list_jobs(visit.deps, wanted, read_place(query.get("cursor")), PAGE)
     return visit.draw(
@@ -59,7 +62,7 @@ async def show_jobs(visit: Visit) -> web.Response:
         more=write_place(found.more),
         wanted=wanted,
         search=search,
-        misread=bool(search) and wanted.ids is None,
+        misread=bool(search) and not named and wanted.ids is None,
         states=STATES,
         active=ACTIVE,
         tenants=await overview.tenants(visit.deps),
@@ -124,6 +127,7 @@ async def show_job(visit: Visit) -> web.Response:
         request=json.dumps(row["request"], ensure_ascii=False, indent=2),
         tasks=await look.list_tasks(deps, tenant_id, job_id, with_nodes=True),
         attempts=found.data,
+        timeline=timeline(found.data, datetime.now(UTC)),
         strip=overview.coarse(strip),
         counts=_counted(strip),
         previews=await preview_frames(deps, tenant_id, job_id),
@@ -145,7 +149,7 @@ def _counted(strip: list[overview.Stretch]) -> Counter[str]:
 async def repair_frames(visit: Visit) -> web.Response:
     """Render some frames of a finished render again and cut its video anew."""
     job_id = uuid(visit.params["id"], "render")
-    frames = visit.form.get("frames", "").translate(PLAIN).strip()
+    frames = frames_in(visit.form.get("frames", ""))
     try:
         order = RepairOrder(frames=frames)
     except ValidationError as error:

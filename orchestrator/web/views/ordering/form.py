@@ -151,10 +151,7 @@ class _Maker:
         shown = self.draft.texts.get(name)
         if shown is None:
             shown = f"{round(scene.duration_s or 0.0, 3):g}"
-        limits = {"min": scene.min_s, "max": scene.max_s}
-        given = {name: one for name, one in limits.items() if one is not None}
-        wrong = self.wrong.get(name)
-        return Input(name, "number", shown, "field.duration_s", (), given, wrong=wrong)
+        return Input(name, "number", shown, "field.duration_s", wrong=self.wrong.get(name))
 
     def _fields(self, use: Use, scene: ScanScene, row: Row | None) -> Iterator[FieldForm]:
         for element in scene.elements:

@@ -124,9 +124,9 @@ class Plain:
             takes = {"data-kinds": "audio", "accept": "audio/*"}
             found[track] = [
                 self._input(begin + "file_id", "file", kept, **takes),
-                self._input(begin + "volume", "number", min=0, max=4),
-                self._input(begin + "fade_in_s", "number", min=0, max=60),
-                self._input(begin + "fade_out_s", "number", min=0, max=60),
+                self._input(begin + "volume", "number"),
+                self._input(begin + "fade_in_s", "number"),
+                self._input(begin + "fade_out_s", "number"),
                 self._input(begin + "loop", "choice", loops),
             ]
         return found
@@ -134,8 +134,8 @@ class Plain:
     def mix(self) -> list[Input]:
         """Give the inputs of the whole mix."""
         return [
-            self._input("audio.template_volume", "number", min=0, max=4),
-            self._input("audio.loudness_lufs", "number", min=-40, max=-9),
+            self._input("audio.template_volume", "number"),
+            self._input("audio.loudness_lufs", "number"),
         ]
 
     def output(self) -> list[Input]:
@@ -147,8 +147,8 @@ class Plain:
             self._pick("alpha", [("false", "app.no_word"), ("true", "app.yes_word")]),
             self._pick("aspect", [_OWN, *((one, one) for one in get_args(Aspect))]),
             self._pick("fit", [(one, f"outfit.{one}") for one in get_args(Fit)]),
-            self._input("output.width", "whole", min=4, max=16384),
-            self._input("output.height", "whole", min=4, max=16384),
+            self._input("output.width", "whole"),
+            self._input("output.height", "whole"),
             self._pick("fps", [_OWN, *((one, _rate(one)) for one in RATES)]),
         ]
 
@@ -160,17 +160,16 @@ class Plain:
         offer = self._offer
         engines = [(one, f"engine.{one}") for one in get_args(EngineKind)]
         plans = [("", "order.by_itself"), *((one, f"plan.{one}") for one in get_args(Plan))]
-        most = offer.tenant["priority_max"]
         found = [
             self._input("engine", "choice", engines, start=usual_engine(offer)),
-            self._input("priority", "whole", start="50", min=0, max=most),
-            self._input("deadline_h", "number", min=0, max=8760),
+            self._input("priority", "whole", start="50"),
+            self._input("deadline_h", "number"),
             self._input("plan", "choice", plans),
         ]
         if offer.scan.mode not in ASSEMBLED_MODES:
             found.append(self._input("comp", "choice", _comps(offer.scan)))
         if offer.scan.mode == "music_visualizer":
-            found.append(self._input("duration_s", "number", min=0))
+            found.append(self._input("duration_s", "number"))
         found.append(self._input("frames", "text", dir="ltr", maxlength=100, placeholder="0-99"))
         return found
 

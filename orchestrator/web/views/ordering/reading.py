@@ -12,7 +12,15 @@ from orchestrator.core.importing.checks import TEXTS
 from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.errors import FarmError, Invalid
 from orchestrator.usecases.renders.offer import Offer
-from orchestrator.web.inputs import Asked, Value, asked_of, is_template, read_number, read_value
+from orchestrator.web.inputs import (
+    Asked,
+    Value,
+    asked_of,
+    frames_in,
+    is_template,
+    read_number,
+    read_value,
+)
 from orchestrator.web.views.ordering.draft import (
     LOOKS,
     TRACKS,
@@ -227,7 +235,7 @@ class Reading:
         for name in ("engine", "plan", "comp", "frames"):
             text = self._text(name)
             if text:
-                found[name] = text
+                found[name] = frames_in(text) if name == "frames" else text
         for name in ("priority", "duration_s"):
             number = self._number(name)
             if number is not None:
