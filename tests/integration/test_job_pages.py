@@ -219,6 +219,37 @@ async def test_priorities_that_differed_come_back_each_to_its_own(
     assert {one: await _priority(farm, one) for one in jobs} == jobs
 
 
+async def test_a_search_finds_renders_by_the_name_of_their_template(
+    api: Api, farm: Farm, operator: Person
+) -> None:
+    name = f"Nowruz {uuid4()}"
+    project = (await api.call("POST", "/v1/projects", json={"name": name})).json["id"]
+    mine, other = await farm.job(), await farm.job()
+    await farm.look.execute(
+        "UPDATE render.render_jobs SET project_id = $2 WHERE id = $1", mine, UUID(project)
+    )
+    for words in (name.lower(), str(mine)[:13]):
+        page = await shown(operator, f"{JOBS}?q={words}")
+        assert f'id="job-{mine}"' in page
+    assert f'id="job-{other}"' not in await shown(operator, f"{JOBS}?q={name}")
+    none = await shown(operator, f"{JOBS}?q=nothing+like+it")
+    assert "No template is called so" in none
+    # The words stay in the field, so the search survives a reload.
+    assert 'value="nothing like it"' in none
+
+
+async def test_a_renders_attempts_lie_on_a_line_of_time(farm: Farm, operator: Person) -> None:
+    node = await farm.node()
+    job = await farm.job()
+    (grant,) = await node.claim()
+    page = await shown(operator, f"{JOBS}/{job}")
+    assert 'class="bar-running"' in page
+    await node.render(grant)
+    page = await shown(operator, f"{JOBS}/{job}")
+    assert 'class="bar-succeeded"' in page
+    assert page.count('<rect class="bar-') == 1
+
+
 async def test_pages_of_the_list_follow_one_another_and_show_each_render_once(
     api: Api, farm: Farm, operator: Person
 ) -> None:

@@ -54,7 +54,7 @@ def run_link(data: Path | None, email: str) -> str:
 async def make_link_of(dsn: str, email: str, *, make: bool = False) -> str:
     """Give the token of a link; with `make` an admin without a password is made where none is."""
     from orchestrator.errors import NotFound
-    from orchestrator.store.audit import Actor
+    from orchestrator.store.audit import Actor, acting
     from orchestrator.usecases.accounts.passwords import Passwords
     from orchestrator.usecases.accounts.people import make_person, person_named
     from orchestrator.usecases.accounts.sign_in import make_link
@@ -66,7 +66,8 @@ async def make_link_of(dsn: str, email: str, *, make: bool = False) -> str:
             if not make:
                 raise
             person = await make_person(db, Passwords(), email, None, "admin", actor=Actor("cli"))
-        return await make_link(db, person)
+        with acting(Actor("cli")):
+            return await make_link(db, person)
 
 
 @asynccontextmanager

@@ -12,12 +12,16 @@ from orchestrator.store.pool import Record, Session
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Say which jobs are wanted; None lets everything through; `ids` is a span, both included."""
+    """Say which jobs are wanted; None lets everything through; `ids` is a span, both included.
+
+    `projects` are those that a search found by their name.
+    """
 
     state: str | None = None
     tenant_id: UUID | None = None
     project_id: UUID | None = None
     ids: tuple[UUID, UUID] | None = None
+    projects: list[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,15 @@ async def page(
         wanted.project_id,
         low,
         high,
+        wanted.projects,
         limit,
     )
     return [JobLine(**dict(row)) for row in rows]
+
+
+async def projects_called(session: Session, name: str, limit: int) -> list[UUID]:
+    """Give projects whose name holds some words, whatever their case, the newest first."""
+    return [row["id"] for row in await session.fetch("overview_projects_called", name, limit)]
 
 
 async def tenant_of_job(session: Session, job_id: UUID) -> UUID | None:

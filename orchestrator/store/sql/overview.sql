@@ -119,8 +119,15 @@ SELECT j.id, j.tenant_id, j.project_id, j.state, j.plan, j.engine, j.comp, j.fra
    AND ($4::uuid IS NULL OR j.tenant_id = $4)
    AND ($5::uuid IS NULL OR j.project_id = $5)
    AND ($6::uuid IS NULL OR j.id BETWEEN $6 AND $7)
+   AND ($8::uuid[] IS NULL OR j.project_id = ANY ($8))
  ORDER BY j.created_at DESC, j.id DESC
- LIMIT $8;
+ LIMIT $9;
+
+-- name: overview_projects_called
+SELECT id FROM content.projects
+ WHERE position(lower($1) IN lower(name)) > 0
+ ORDER BY created_at DESC
+ LIMIT $2;
 
 -- name: overview_job_tenant
 -- Whose job it is: the farm's people act in that tenant's name.

@@ -73,6 +73,11 @@ def ids_like(text: str) -> tuple[UUID, UUID] | None:
     return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
 
 
+async def projects_called(deps: Deps, name: str) -> list[UUID]:
+    """Give the templates that a search for renders may mean by a name."""
+    return await jobs.projects_called(deps.db.session(), name, AT_ONCE)
+
+
 async def tenant_of(deps: Deps, job_id: UUID) -> UUID:
     """Give whose job it is; raises NotFound."""
     tenant = await jobs.tenant_of_job(deps.db.session(), job_id)

@@ -58,7 +58,7 @@
       notice.querySelector("button").addEventListener("click", () => again(id));
       element.before(notice);
     }
-    setTimeout(again, Math.min(FIRST_S * 2 ** before, LONGEST_S) * 1000, id);
+    setTimeout(() => { if (tries.has(id)) again(id); }, Math.min(FIRST_S * 2 ** before, LONGEST_S) * 1000);
   }
 
   function went(element) {
