@@ -127,6 +127,29 @@ async def test_the_last_admin_cannot_be_lost(api: Api) -> None:
     assert left == 1
 
 
+async def test_of_two_admins_who_remove_each_other_at_once_one_stays(api: Api) -> None:
+    people = [await signed_in(api, "admin", f"{n}@example.com") for n in ("one", "two")]
+    ids = [await person_named(api.deps.db, f"{n}@example.com") for n in ("two", "one")]
+    for answer in await asyncio.gather(
+        *(
+            who.post(f"/admin/people/{other}/suspend")
+            for who, other in zip(people, ids, strict=True)
+        )
+    ):
+        assert answer.code == 303
+    inside = [(await who.get("/admin/people")).code for who in people]
+    assert sorted(inside) == [200, 303]
+
+
+async def test_who_signs_in_again_leaves_no_session_behind(api: Api) -> None:
+    before = await signed_in(api, "viewer")
+    old = before.token
+    again = await before.post(DOOR, {"email": "viewer@example.com", "password": PASSWORD})
+    assert again.code == 303
+    assert (await before.get("/admin")).code == 200
+    assert (await Person(api, old).get("/admin")).code == 303
+
+
 async def test_a_link_lets_one_in_once(api: Api) -> None:
     user_id = await person(api, "admin", "sara@example.com")
     link = await signing.make_link(api.deps.db, user_id)

@@ -152,7 +152,9 @@ async def spoil(look: "asyncpg.Connection[Any]", word: str) -> int:
     return count
 
 
-@pytest.mark.parametrize(("word", "locale"), [(MARKS, "en"), (SCHEME, "fa")])
+@pytest.mark.parametrize(
+    ("word", "locale"), [(MARKS, "en"), (SCHEME, "fa")], ids=["marks", "scheme"]
+)
 async def test_no_word_becomes_a_part_of_a_page(
     api: Api, farm: Farm, word: str, locale: str
 ) -> None:

@@ -32,7 +32,7 @@ async def give_password(visit: Visit) -> web.Response:
         )
     except FarmError as error:
         return visit.draw("pages/sign_in.html", error.status, email=email, error=error, next=wanted)
-    return _inside(visit, _next(wanted), opened)
+    return await _inside(visit, _next(wanted), opened)
 
 
 @page(CODE, "password")
@@ -54,7 +54,7 @@ async def give_code(visit: Visit) -> web.Response:
         )
     except FarmError as error:
         return visit.draw("pages/code.html", error.status, error=error)
-    return _inside(visit, HOME, opened)
+    return await _inside(visit, HOME, opened)
 
 
 @page("/admin/link", "nobody")
@@ -73,7 +73,7 @@ async def follow_link(visit: Visit) -> web.Response:
         opened = await sign_in.follow_link(visit.deps, visit.form.get("token", ""), visit.browser)
     except FarmError as error:
         return visit.draw("pages/link.html", error.status, error=error)
-    return _inside(visit, HOME, opened)
+    return await _inside(visit, HOME, opened)
 
 
 @action("/admin/sign-out", "password")
@@ -90,8 +90,10 @@ def _next(wanted: str) -> str:
     return HOME if wanted.startswith(SIGN_IN) else page_of_ours(wanted)
 
 
-def _inside(visit: Visit, path: str, opened: sign_in.Opened) -> web.Response:
-    """Go on, with the cookies of who came in."""
+async def _inside(visit: Visit, path: str, opened: sign_in.Opened) -> web.Response:
+    """Go on, with the cookies of who came in; a session that this browser had before ends."""
+    if visit.session is not None:
+        await sessions.end_session(visit.deps, visit.session)
     answer, settings = visit.go(path), visit.deps.settings
     cookies.set_session(settings, visit.request, answer, opened.token)
     cookies.set_known(settings, visit.request, answer, opened.known_as)
