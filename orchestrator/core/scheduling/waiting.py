@@ -185,7 +185,8 @@ def _standing(nodes: Sequence[NodeFacts], wanted: Requirements) -> Standing:
 def _reason(task: Waiting, seen: Standing) -> tuple[str, str]:
     what = f"The {task.kind} task {task.task_id}"
     if task.state == "blocked":
-        return "earlier_stage", f"{what} waits for {task.open_below} tasks of an earlier stage."
+        many = "1 task" if task.open_below == 1 else f"{task.open_below} tasks"
+        return "earlier_stage", f"{what} waits for {many} of an earlier stage."
     if task.rest_s > 0:
         why = f" The last one failed: {task.last_failure}" if task.last_failure else ""
         return "resting", f"{what} rests for {task.rest_s:.0f} s before its next attempt.{why}"
@@ -199,11 +200,17 @@ def _reason(task: Waiting, seen: Standing) -> tuple[str, str]:
             f"it, when one is free; these may have it in {task.shy_s:.0f} s."
         )
     if seen.is_soon:
-        return "soon", f"{what} is leased next; {task.ahead} tasks go before it."
+        return "soon", f"{what} is leased next; {_ahead(task)}."
     busy = f"All {seen.able} nodes that can do it are busy or draining"
     if seen.able == 1:
         busy = "The one node that can do it is busy"
-    return "slots_full", f"{busy}; {task.ahead} tasks go before it. It waits for its turn."
+    return "slots_full", f"{busy}; {_ahead(task)}. It waits for its turn."
+
+
+def _ahead(task: Waiting) -> str:
+    if task.ahead == 1:
+        return "1 task goes before it"
+    return f"{task.ahead or 'no'} tasks go before it"
 
 
 def _states(nodes: Sequence[NodeFacts]) -> str:
