@@ -128,6 +128,9 @@ async def test_what_deletes_or_ends_something_is_asked_first(api: Api, admin: Pe
     assert longer.code == 303
     bad = await admin.post(PATH, form(retention_tasks_days=("0", 60)))
     assert bad.code == 422
+    slow = await admin.post(PATH, form(lease_ttl_s=("3600", 30)))
+    assert "A node that dies keeps its work for so long." in text(slow)
+    assert api.deps.settings.lease_ttl_s == 30
 
 
 async def test_what_the_server_was_given_is_shown_and_not_changed(api: Api, admin: Person) -> None:

@@ -25,7 +25,7 @@ from orchestrator.web import catalogues, telling
 from orchestrator.web.catalogues import LOCALES, choose, number, say, texts
 from orchestrator.web.page import MENU
 from orchestrator.web.views.settings.lines import SHOWN
-from orchestrator.web.views.settings.page import ASKED_WHEN_LESS
+from orchestrator.web.views.settings.page import ASKED_ABOVE, ASKED_WHEN_LESS
 from orchestrator.web.views.settings.units import UnitName
 from orchestrator.wire.agent import Platform
 from orchestrator.wire.base import TaskKind
@@ -76,7 +76,7 @@ FAMILIES: dict[str, set[str]] = {
     "settings.": {name for name, _ in SHOWN} | values(Group),
     "setting.": {*Settings.model_fields, *(f"{name}.help" for name in Settings.model_fields)},
     "setting_unit.": values(UnitName),
-    "setting_sure.": set(ASKED_WHEN_LESS),
+    "setting_sure.": {*ASKED_WHEN_LESS, *(f"{name}.more" for name in ASKED_ABOVE)},
     "setting_wrong.": {"not_a_number", "other", "unknown_setting", *SETTING_CODES},
     "project.": values(ProjectState),
     "mode.": values(Mode),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from aiohttp import web
 from markupsafe import Markup
@@ -34,6 +35,8 @@ ASKED_WHEN_LESS = frozenset(
     }
 )
 """Less of these deletes, ends or refuses what went well before: that is asked first."""
+ASKED_ABOVE = MappingProxyType({"lease_ttl_s": 300, "heartbeat_s": 60})
+"""More than that leaves dead nodes' work lying, and is slow to take back: it is asked first too."""
 
 
 async def draw_settings(visit: Visit) -> web.Response:
@@ -62,11 +65,11 @@ async def edit_settings(visit: Visit) -> web.Response:
     """Change what differs; what deletes or ends something is asked first."""
     wanted, expected = lines.read(visit.form)
     foreseen = await foresee_settings(visit.deps, wanted, expected)
-    asked = [one for one in foreseen if one.name in ASKED_WHEN_LESS and one.new < one.old]
-    if asked and visit.form.get("sure") != "yes":
+    outcomes = [(one, _outcome(visit, one)) for one in foreseen]
+    if visit.form.get("sure") != "yes" and any(told for _, told in outcomes):
         return visit.draw(
             "pages/settings_sure.html",
-            changes=[(one, *_words(visit, one), _outcome(visit, one)) for one in foreseen],
+            changes=[(one, *_words(visit, one), told) for one, told in outcomes],
             fields=[field for field in visit.form.items() if field[0] != "sure"],
             path=SETTINGS,
         )
@@ -93,7 +96,9 @@ def _told(visit: Visit, change: Change) -> Markup:
 
 
 def _outcome(visit: Visit, change: Change) -> Markup | None:
-    """Say what a change deletes, ends or refuses; None where it does not."""
+    """Say what a change deletes, ends, refuses or delays; None where it does not."""
+    if change.new > max(change.old, ASKED_ABOVE.get(change.name, float("inf"))):
+        return visit.t(f"setting_sure.{change.name}.more")
     if change.name not in ASKED_WHEN_LESS or change.new >= change.old:
         return None
     values: dict[str, object] = {}
