@@ -121,3 +121,35 @@ async def test_a_node_gets_what_stands_behind_many_tasks_that_it_is_not_to_have(
     last = await farm.job("0-9")
     (grant,) = await node.claim()
     assert grant.job_id == last
+
+
+async def test_an_attempt_that_was_lost_says_why(farm: Farm) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    await node.claim()
+    await farm.end_grace()
+    await farm.age_sessions(40, node)
+    await sweep(farm.deps)
+    await node.register()
+    await node.claim()
+    await node.register()
+    (grant,) = await node.claim()
+    await node.interrupt(grant, agent_died=True)
+    rows = await farm.look.fetch("SELECT outcome, failure_code FROM render.attempts ORDER BY 1, 2")
+    assert [tuple(row) for row in rows] == [
+        ("lost", "agent_died"), ("lost", "lease_dropped"), ("lost", "node_silent"),
+    ]  # fmt: skip
+
+
+async def test_a_lost_attempt_that_goes_on_after_all_forgets_why(farm: Farm) -> None:
+    await farm.job("0-9")
+    node = await farm.node()
+    (grant,) = await node.claim()
+    await farm.end_grace()
+    await farm.age_sessions(40, node)
+    await sweep(farm.deps)
+    await node.register(grant)
+    assert (await node.render(grant)).task_state == "succeeded"
+    row = await farm.look.fetchrow("SELECT outcome, failure_code FROM render.attempts")
+    assert row is not None
+    assert tuple(row) == ("succeeded", None)

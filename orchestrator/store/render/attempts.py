@@ -92,9 +92,12 @@ async def reply(session: Session, task_id: int, attempt: int, answer: dict[str, 
     await session.execute("attempt_reply", task_id, attempt, answer)
 
 
-async def close(session: Session, task_ids: Sequence[int], outcome: str) -> None:
-    """End attempts on which nobody reported: `lost` or `interrupted`."""
-    await session.execute("attempt_close", list(task_ids), outcome)
+async def close(
+    session: Session, task_ids: Sequence[int], outcome: str, why: Failure | None = None
+) -> None:
+    """End attempts on which nobody reported: `lost`, with its reason, or `interrupted`."""
+    told = (why.code, why.failure_class.value, why.message) if why else (None, None, None)
+    await session.execute("attempt_close", list(task_ids), outcome, *told)
 
 
 async def history(session: Session, task_id: int) -> History:

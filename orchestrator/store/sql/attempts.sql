@@ -38,7 +38,9 @@ UPDATE render.attempts SET reply = $3 WHERE task_id = $1 AND attempt = $2;
 -- End attempts that nobody reported on: lost, or interrupted by a cancellation. Nodes whose work
 -- was cancelled are called, so that they stop at once and not at their next sign of life.
 WITH closed AS (
-  UPDATE render.attempts SET outcome = $2, finished_at = now()
+  UPDATE render.attempts
+     SET outcome = $2, finished_at = now(), failure_code = $3, failure_class = $4,
+         failure_message = $5
    WHERE task_id = ANY($1::bigint[]) AND outcome IS NULL RETURNING node_id, outcome)
 SELECT pg_notify('flatrender_work', 'call ' || c.node_id)
   FROM (SELECT DISTINCT node_id FROM closed WHERE outcome = 'interrupted') AS c;

@@ -184,6 +184,7 @@ WITH back AS (
     FROM back WHERE t.id = back.id AND t.state = ANY($6::text[])
 )
 UPDATE render.attempts AS a
-   SET outcome = NULL, finished_at = NULL, session_id = $4
+   SET outcome = NULL, finished_at = NULL, session_id = $4,
+       failure_code = NULL, failure_class = NULL, failure_message = NULL
   FROM back WHERE a.task_id = back.id AND a.attempt = back.attempt
 RETURNING a.task_id;

@@ -33,7 +33,9 @@ async def heartbeat(
     listed = {(one.task_id, one.attempt) for one in request.leases}
     for lease in found.held:
         if lease.is_old and (lease.task_id, lease.attempt) not in listed:
-            await take_back(deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token))
+            await take_back(
+                deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token), "dropped"
+            )
     return HeartbeatAnswer(
         epoch=str(found.epoch),
         lease_ttl_s=found.times.lease_ttl_s,

@@ -55,7 +55,9 @@ async def register(deps: Deps, node_id: UUID, request: RegisterRequest) -> Regis
         drain_requested = node["drain_requested_at"] is not None
         state = await appear(session, node_id, node["state"], drain_requested=drain_requested)
     for lease in handover.dropped:
-        await take_back(deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token))
+        await take_back(
+            deps.db, Claimed(node_id, lease.task_id, lease.attempt, lease.token), "dropped"
+        )
     offered = [(lease.task_id, lease.attempt) for lease in request.held]
     return RegisterAnswer(
         session_id=UUID(int=new),

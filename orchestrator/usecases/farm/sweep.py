@@ -39,7 +39,7 @@ async def sweep(deps: Deps) -> Swept:
     expired = 0
     for lease in overdue:
         claim = Claimed(lease.node_id, lease.task_id, lease.attempt, lease.token)
-        expired += await take_back(deps.db, claim, overdue_session=lease.session_id)
+        expired += await take_back(deps.db, claim, "silent", overdue_session=lease.session_id)
     silent = await _note_silence(deps) if ruling.action == "expire" else 0
     await probe(deps.db)
     return Swept(ruling.action, _alarm(ruling), expired, silent)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal
 from uuid import UUID
 
 from orchestrator.core.scheduling import blame
@@ -17,6 +19,30 @@ from orchestrator.usecases.loose.made import give_up
 from orchestrator.usecases.nodes.trust import give_way
 from orchestrator.usecases.tasks.fence import Claimed, hold
 from orchestrator.wire.failures import Failure, FailureClass
+
+Loss = Literal["silent", "died", "dropped"]
+LOSSES: Mapping[Loss, Failure] = MappingProxyType(
+    {
+        "silent": Failure(
+            failure_class=FailureClass.NODE,
+            code="node_silent",
+            message="Nothing was heard of the node any more, so the work went back to the queue. "
+            "Look at the node, its network and its agent's log.",
+        ),
+        "died": Failure(
+            failure_class=FailureClass.UNKNOWN,
+            code="agent_died",
+            message="The agent ended while it worked on this, and began anew. Its log and the "
+            "node's crashes say more.",
+        ),
+        "dropped": Failure(
+            failure_class=FailureClass.NODE,
+            code="lease_dropped",
+            message="The agent no longer knew of this work, so it went back to the queue. Its log "
+            "says more.",
+        ),
+    }
+)
 
 
 async def requeue(
@@ -58,9 +84,11 @@ async def judge_failure(
     return await _give_up(session, lease, job, verdict.event, failure, failures=int(counted))
 
 
-async def lose(session: Session, lease: Lease, job: LockedJob | None, *, rest_s: float = 0) -> str:
-    """Take a lease back from a node that fell silent; give the task's new state."""
-    await attempts.close(session, [lease.task_id], "lost")
+async def lose(
+    session: Session, lease: Lease, job: LockedJob | None, why: Loss, *, rest_s: float = 0
+) -> str:
+    """Take a lease back from a node that does not work on it; give the task's new state."""
+    await attempts.close(session, [lease.task_id], "lost", LOSSES[why])
     history = await attempts.history(session, lease.task_id)
     verdict = blame.after_loss(history, lease.failures_max)
     if verdict.event == "requeue":
@@ -77,7 +105,9 @@ async def lose(session: Session, lease: Lease, job: LockedJob | None, *, rest_s:
     return await _give_up(session, lease, job, verdict.event, reason, failures=0)
 
 
-async def take_back(db: Database, claim: Claimed, *, overdue_session: int | None = None) -> bool:
+async def take_back(
+    db: Database, claim: Claimed, why: Loss, *, overdue_session: int | None = None
+) -> bool:
     """Requeue one lease at once; False when it ended meanwhile.
 
     With `overdue_session` only while that session is past its deadline: an agent that renews
@@ -90,7 +120,7 @@ async def take_back(db: Database, claim: Claimed, *, overdue_session: int | None
             ):
                 return False
             lease, job = await hold(session, claim)
-            await lose(session, lease, job)
+            await lose(session, lease, job, why)
     except LeaseLost:
         return False
     return True

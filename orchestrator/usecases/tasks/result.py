@@ -103,7 +103,7 @@ async def _end(
     if report.outcome == "interrupted" and report.agent_died:
         # As when a node falls silent: a task that ends every agent must stop. It rests, for the
         # first to ask is the very node that it has just taken down.
-        state = await ending.lose(session, lease, job, rest_s=blame.AFTER_DEATH_S)
+        state = await ending.lose(session, lease, job, "died", rest_s=blame.AFTER_DEATH_S)
         await attempts.reply(session, lease.task_id, lease.attempt, {"task_state": state})
         return _ended(state, None, lease)
     if report.outcome == "interrupted":
