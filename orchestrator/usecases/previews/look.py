@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from orchestrator.core.importing.rows import Row
 from orchestrator.core.importing.svg import recolored
 from orchestrator.deps import Deps
 from orchestrator.errors import Invalid, NotFound
@@ -32,6 +34,23 @@ def describe(row: PreviewRow) -> SvgPreview:
     )
 
 
+def colors_of(rows: Iterable[Row], scene_key: str | None) -> dict[str, str]:
+    """Give the colours that a picture can show, by key: shared ones, and those of its scene.
+
+    Where both have a key, it is the shared one.
+    """
+    live = [row for row in rows if not row.deleted]
+    shared = {row.key: row for row in live if row.kind == "shared_color"}
+    by_id = {str(row.id): row for row in shared.values()}
+    scene = next((row for row in live if row.kind == "scene" and row.key == scene_key), None)
+    own = {
+        row.key: by_id.get(str(row.fields["shared_color_id"]), row)
+        for row in live
+        if row.kind == "scene_color" and scene is not None and row.parent == scene.id
+    }
+    return {key: str(row.fields["value"]) for key, row in {**own, **shared}.items()}
+
+
 async def find_preview(deps: Deps, tenant_id: UUID, preview_id: UUID) -> PreviewRow:
     """Read a traced picture of the tenant; raises NotFound."""
     row = await previews.get(deps.db.session(), tenant_id, preview_id)
@@ -51,11 +70,11 @@ async def list_previews(
 async def map_fills(
     deps: Deps, tenant_id: UUID, preview_id: UUID, wanted: SvgPreviewPatch
 ) -> SvgPreview:
-    """Say which fill shows which shared colour; raises NotFound, Invalid with every problem."""
+    """Say which fill shows which colour; raises NotFound, Invalid with every problem."""
     row = await find_preview(deps, tenant_id, preview_id)
     session = deps.db.session()
     known = await rows.read_all(session, tenant_id, row.project_id)
-    shared = sorted(r.key for r in known if r.kind == "shared_color" and not r.deleted)
+    shared = sorted(colors_of(known, row.scene_key))
     fills = {one.fill for one in row.fills}
     wanted_keys = {fill.lower(): key for fill, key in wanted.keys.items()}
     found = [

@@ -20,7 +20,7 @@ from orchestrator.sandbox.limited import ProgramLimits, run_limited
 from orchestrator.store.audit import note_caller
 from orchestrator.store.content import previews, rows
 from orchestrator.store.file_mgr import files
-from orchestrator.usecases.previews.look import describe
+from orchestrator.usecases.previews.look import colors_of, describe
 from orchestrator.usecases.projects.look import find_project
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.content.previews import SvgPreview, SvgPreviewCreate
@@ -60,7 +60,6 @@ async def trace_picture(
         raise FarmError(
             "trace_failed", 500, f"The tracer wrote what is no picture: {error}."
         ) from error
-    shared = {r.key: r.fields["value"] for r in known if r.kind == "shared_color" and not r.deleted}
     async with deps.db.transaction() as session:
         kept = await previews.put(
             session,
@@ -71,7 +70,7 @@ async def trace_picture(
             source_file_id=file.id,
             source_sha256=file.sha256,
             svg=svg,
-            fills=mapped(traced["fills"], shared),
+            fills=mapped(traced["fills"], colors_of(known, wanted.scene_key)),
         )
         if kept is None:
             raise NotFound("project", project_id)

@@ -14,8 +14,8 @@ from orchestrator.wire.content.editor import EditedColor
 class SvgPreviewCreate(Message):
     """POST /v1/projects/{id}/svg-previews: trace a picture that /v1/files took before.
 
-    `colors` is the most that the picture is reduced to; each shows the nearest shared colour at
-    first.
+    `colors` is the most that the picture is reduced to; each shows the nearest colour of the
+    project, or of the scene, at first.
     """
 
     file_id: UUID
@@ -24,7 +24,10 @@ class SvgPreviewCreate(Message):
 
 
 class SvgFill(Message):
-    """Be one colour of the picture; `share` of its area, `key` of the shared colour it shows."""
+    """Be one colour of the picture: `share` of its area, `key` of the colour that it shows.
+
+    That is a shared colour, or one of the picture's own scene where no shared one has the key.
+    """
 
     fill: EditedColor
     share: float

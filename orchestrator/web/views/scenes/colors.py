@@ -6,6 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from orchestrator.core.importing.rows import Row
 from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
 from orchestrator.store.content.previews import PreviewRow
@@ -44,6 +45,8 @@ async def draw_colors(visit: Visit, tenant_id: UUID, project_id: UUID) -> web.Re
         "controls": await rows_of(deps, tenant_id, "control", project_id, deleted=deleted),
         "presets": await rows_of(deps, tenant_id, "preset", project_id, deleted=deleted),
     }
+    svgs = await _svgs(deps, tenant_id, project_id)
+    scenes = await rows_of(deps, tenant_id, "scene", project_id)
     return visit.draw(
         "pages/colors.html",
         project=await find_project(deps, tenant_id, project_id),
@@ -52,8 +55,9 @@ async def draw_colors(visit: Visit, tenant_id: UUID, project_id: UUID) -> web.Re
         colors=forms(visit, listed["colors"], shared),
         controls=forms(visit, listed["controls"], shared),
         presets=forms(visit, listed["presets"], shared),
-        scenes=await rows_of(deps, tenant_id, "scene", project_id),
-        svgs=await _svgs(deps, tenant_id, project_id),
+        scenes=scenes,
+        svgs=svgs,
+        choices=await _choices(deps, tenant_id, shared, scenes, svgs),
         deleted=deleted,
     )
 
@@ -61,6 +65,18 @@ async def draw_colors(visit: Visit, tenant_id: UUID, project_id: UUID) -> web.Re
 async def _svgs(deps: Deps, tenant_id: UUID, project_id: UUID) -> list[SvgPreview]:
     found = await look.list_previews(deps, tenant_id, project_id, None, SVGS)
     return [look.describe(one) for one in found]
+
+
+async def _choices(
+    deps: Deps, tenant_id: UUID, shared: list[Row], scenes: list[Row], svgs: list[SvgPreview]
+) -> dict[str | None, dict[str, str]]:
+    """Give the colours that pictures can show, by the scene that they are of: key to name."""
+    found: dict[str | None, dict[str, str]] = {}
+    for key in {one.scene_key for one in svgs}:
+        scene = next((row for row in scenes if row.key == key), None)
+        own = [] if scene is None else await rows_of(deps, tenant_id, "scene_color", scene.id)
+        found[key] = {row.key: row.fields["title"] or row.key for row in (*own, *shared)}
+    return found
 
 
 @page(SVG)
@@ -73,11 +89,16 @@ async def send_svg(visit: Visit) -> web.Response:
 
 @action(SVG)
 async def map_svg(visit: Visit) -> web.Response:
-    """Say which fill of a picture shows which shared colour."""
+    """Say which fill of a picture shows which colour; what was left as it was shown stays."""
     tenant_id, row = await _svg(visit)
-    keys = {one.fill: visit.form.get(one.fill) or None for one in row.fills}
+    shown = {one.fill: one.key or "" for one in row.fills}
+    keys = {
+        fill: visit.form[fill] or None
+        for fill, key in shown.items()
+        if fill in visit.form and visit.form[fill] != visit.form.get(f"seen:{fill}", key)
+    }
     await look.map_fills(visit.deps, tenant_id, row.id, SvgPreviewPatch(keys=keys))
-    former = tuple((one.fill, one.key or "") for one in row.fills)
+    former = tuple((fill, shown[fill]) for fill in keys)
     undo = Undo(f"{PROJECTS}/{row.project_id}/svg/{row.id}", former)
     return visit.done(f"{PROJECTS}/{row.project_id}/colors", "notice.svg_mapped", undo=undo)
 
