@@ -176,7 +176,7 @@ class Visit:
         """Go to a page after an action, which is told there by a text's key, with its way back."""
         answer = self.go(path)
         if key:
-            told = str(self.t(key, **values))
+            told = self.t(key, **values).unescape()
             cookies.set_notice(answer, self.csrf, "good", told, undo)
         return answer
 

@@ -316,6 +316,19 @@ async def test_what_is_refused_is_refused_in_persian(farm: Farm, sara: Person) -
         assert set(page.quotes) <= {ENGINES_OWN}, (path, form)
 
 
+async def test_what_was_done_is_told_with_names_as_they_are(sara: Person) -> None:
+    form = {
+        "email": "r&d@example.com",
+        "name": "x",
+        "password": "a horse, a staple",
+        "role": "viewer",
+    }
+    answer = await sara.post("/admin/people", form)
+    shown = (await sara.get(answer.headers["Location"])).body.decode()
+    notice = shown.partition('<div class="notice')[2].partition("</div>")[0]
+    assert "r&amp;d@example.com" in notice
+
+
 async def test_the_door_speaks_persian_to_a_persian_browser(api: Api) -> None:
     nobody, persian = Person(api), {"Accept-Language": "fa-IR,fa;q=0.9,en;q=0.5"}
     wrong = {"email": "sara@example.com", "password": "not this one"}
