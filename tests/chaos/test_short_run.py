@@ -15,7 +15,7 @@ import pytest
 from tests.chaos import plan
 from tests.chaos.__main__ import parse
 from tests.chaos.points import agent, server
-from tests.support.commands import Command, processes_of
+from tests.support.commands import Command, assert_nobody_left, processes_of
 from tests.support.figures import figure
 
 KINDS = tuple(kind for kind in plan.EVERY_S if kind not in {"outage", "readonly"})
@@ -66,7 +66,7 @@ def test_a_stopped_run_ends_everything_that_it_started(temp: Path) -> None:
     command.process.send_signal(signal.SIGINT)
     ran = command.end()
     assert ran.code == 130, ran.err
-    assert [" ".join(process.cmdline()) for process in processes_of(temp)] == []
+    assert_nobody_left(temp)
     assert list(temp.iterdir()) == []
 
 

@@ -18,7 +18,14 @@ import psutil
 import pytest
 
 from orchestrator.embedded.pidfile import read_pidfile
-from tests.support.commands import Command, Ran, assert_nothing_left, flatrender, processes_of
+from tests.support.commands import (
+    Command,
+    Ran,
+    assert_nobody_left,
+    assert_nothing_left,
+    flatrender,
+    processes_of,
+)
 from tests.support.videos import colour_at, read_video
 
 KEYS = {
@@ -137,7 +144,7 @@ def test_kept_alive_the_demo_tells_its_addresses_and_ends_with_ctrl_c(place: Pla
     assert "already" in again.err
     command.interrupt(group=True)
     assert command.end().code == 130
-    assert processes_of(data) == []
+    assert_nobody_left(data)
     assert read_video(place.home / "a.mp4").frames.shape[0] == 4
 
 

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.bundle import BadBundle, inspect
 from orchestrator.sandbox.bundles import ChildLimits, inspect_bundle
 from tests.fakes.zips import E, build, project
-from tests.support.commands import processes_of
+from tests.support.commands import assert_nobody_left
 
 
 async def test_the_child_gives_the_same_manifest_as_the_guard(tmp_path: Path) -> None:
@@ -50,4 +50,4 @@ async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(BadBundle) as refusal:
         await inspect_bundle(path, ChildLimits(timeout_s=0.3))
     assert refusal.value.code == "bundle_guard_limit"
-    assert processes_of(tmp_path) == []
+    assert_nobody_left(tmp_path)

@@ -17,6 +17,7 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 100
+GONE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,15 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def assert_nothing_left(folder: Path) -> None:
-    """See that no process of a folder is alive and that the folder is empty.
-
-    What is dying already may take a moment to be gone.
-    """
-    ends = time.monotonic() + 60
+def assert_nobody_left(folder: Path) -> None:
+    """See that no process of a folder is alive; what is dying already may take a moment."""
+    ends = time.monotonic() + GONE_S
     while (left := processes_of(folder)) and time.monotonic() < ends:
         psutil.wait_procs(left, timeout=0.2)
-    assert [" ".join(process.cmdline()) for process in left] == []
+    assert [str(process) for process in left] == []
+
+
+def assert_nothing_left(folder: Path) -> None:
+    """See that no process of a folder is alive and that the folder is empty."""
+    assert_nobody_left(folder)
     assert [path.name for path in folder.iterdir()] == []
