@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,39 @@ async def test_settings_are_changed_refused_asked_about_and_taken_back(
     assert await visitor.serious(axe) == []
     await page.locator("button.danger:visible").click()
     await expect(page.locator("button[form^=default-]")).to_have_count(0)
+
+
+async def test_a_part_that_fails_says_so_is_tried_again_and_the_page_lives_on(
+    visitor: Visitor,
+) -> None:
+    visitor.expected = (503,)
+    await visitor.sign_in()
+    page = visitor.page
+    await visitor.see("/admin/nodes")
+    asked = re.compile(r"/admin/nodes\?part=")
+    broken = "<p>no part of ours</p>"
+    await page.route(asked, lambda one: one.fulfill(status=503, body=broken))
+    # The page loads its parts anew when the line is back.
+    await page.evaluate("window.dispatchEvent(new Event('online'))")
+    await expect(page.locator("[data-failed]")).to_have_count(1)
+    await expect(page.locator("#nodes")).to_have_count(1)
+    await expect(page.locator("body")).not_to_contain_text("no part of ours")
+    await page.unroute(asked)
+    # Should the page try by itself at this very moment, the button is gone: it did the same.
+    await page.evaluate("document.querySelector('[data-failed] button')?.click()")
+    await expect(page.locator("[data-failed]")).to_have_count(0)
+    await expect(page.locator("#nodes")).to_have_count(1)
+
+
+async def test_many_at_once_ask_with_their_number_and_are_taken_back(visitor: Visitor) -> None:
+    await visitor.sign_in()
+    page = visitor.page
+    await visitor.see("/admin/nodes?state=online")
+    await page.locator("tbody input[name=node]").first.check()
+    await page.locator("form#move button").last.click()
+    await expect(page.locator("#confirm-text")).to_contain_text("Drain · 1")
+    await page.locator("#confirm button[value=yes]").click()
+    undo = page.locator(".notice form button")
+    await expect(undo).to_be_visible()
+    await undo.click()
+    await expect(page.locator(".notice")).to_contain_text("takes work again")

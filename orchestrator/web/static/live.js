@@ -10,6 +10,7 @@
   // Who fills in or reads something in a part must not have it changed underneath.
   function inUse(element) {
     const active = document.activeElement;
+    if (document.querySelector("dialog[open]")) return true;
     return element.contains(active) && active.matches("input, select, textarea, button");
   }
 
@@ -17,6 +18,7 @@
     const url = new URL(element.dataset.url || location.href, location.href);
     url.searchParams.set("part", element.dataset.part);
     const open = [...element.querySelectorAll("details[open][id]")].map((one) => one.id);
+    const chosen = [...element.querySelectorAll("input[type=checkbox]:checked")].map((one) => `input[name="${one.name}"][value="${one.value}"]`);
     element.setAttribute("aria-busy", "true");
     try {
       await htmx.ajax("GET", url.pathname + url.search, { target: element, swap: "outerMorph", source: element });
@@ -25,6 +27,7 @@
     } finally {
       element.removeAttribute("aria-busy");
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      for (const one of chosen) document.querySelectorAll(one).forEach((box) => { box.checked = true; });
     }
   }
 
@@ -135,6 +138,7 @@
     open();
     document.addEventListener("visibilitychange", refresh);
     document.addEventListener("focusout", () => setTimeout(refresh));
+    document.addEventListener("close", () => setTimeout(refresh), true);
     window.addEventListener("pagehide", () => stream.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) { open(); all(); } });
   }
