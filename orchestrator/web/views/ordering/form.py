@@ -24,7 +24,7 @@ from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.resources import FileInfo
 from orchestrator.wire.scan import ScanElement, ScanScene
 
-FIELDS_UNASKED: Final = 240
+FIELDS_UNASKED: Final = 120
 """Fields that a form shows unasked; those of further scenes are shown on demand."""
 OPEN_SCENES: Final = 3
 FILES_SHOWN: Final = 1500
