@@ -4,6 +4,8 @@ Rows, logs and the API hold English sentences with stable codes, some of them fo
 agents of another version. So a sentence is read back: the English catalogue holds its pattern,
 such as "The disk that holds {place} is full.", and the other language's text gets what stood at
 the names. A sentence that no pattern reads is told by its code, with the original beside it.
+English pages show the sentence itself, or the text `..page` of its pattern where it speaks of
+commands, which a page has buttons for.
 """
 
 from __future__ import annotations
@@ -56,13 +58,14 @@ def tell(
     told, shortly. `depth` counts the sentences around this one.
     """
     words, code = message or "", None if code and "." in code else code
+    for family in families.split() if words else ():
+        for pattern in _patterns(family, code):
+            values = read(pattern, words)
+            key = pattern.key if locale != "en" else f"{pattern.key}.page"
+            if values is not None and key in catalogues.texts(locale):
+                return Said(_filled(locale, key, values, depth), None)
     if locale == "en" and words:
         return Said(escape(words), None)
-    for family in families.split():
-        for pattern in _patterns(family, code) if words else ():
-            values = read(pattern, words)
-            if values is not None:
-                return Said(_filled(locale, pattern.key, values, depth), None)
     for family in families.split() if code else ():
         known = catalogues.texts(locale).get(f"{family}.{code}")
         if known is not None:

@@ -245,6 +245,30 @@ def test_hostile_sentences_are_looked_through_once(piece: str) -> None:
     assert tell("fa", "fault", None, "x" * (MOST + 1)) == (None, "x" * (MOST + 1))
 
 
+def test_english_pages_speak_of_buttons_and_not_of_commands() -> None:
+    message = "<b> is draining; resume it (flatrender nodes resume NODE)."
+    assert tell("en", "obstacle", "state", message) == (
+        "Is draining; resume it to let it take work.",
+        None,
+    )
+    counts = "No node is online (3 offline, 1 quarantined). Start an agent "
+    counts += "(flatrender-agent run), or trust it again (flatrender nodes resume NODE)."
+    told = "No node is online (3 offline, 1 quarantined). Start an agent, or resume a node."
+    assert tell("en", "wait", None, counts).text == told
+    rests = "The bind task 7 rests for 3600 s before its next attempt. The last one failed: A & B."
+    told = "Bind task 7 rests for 1 h before its next attempt. The last one failed: A &amp; B."
+    assert tell("en", "wait", "resting", rests).text == told
+    assert not [
+        key for key in texts("en") if key.endswith(".page") and "flatrender" in texts("en")[key]
+    ]
+
+
+def test_every_text_of_a_page_asks_only_for_what_was_said() -> None:
+    for one in patterns():
+        page = texts("en").get(f"{one.key}.page", "")
+        assert set(_HOLE.findall(page)) <= {f"{{{name}}}" for name in one.names}, one.key
+
+
 def test_a_hostile_code_leads_to_no_pattern() -> None:
     assert tell("fa", "fault", "engine_crashed.1") == (None, None)
     assert tell("fa", "fault", "engine_crashed.1", "x") == (None, "x")
