@@ -374,7 +374,7 @@ TABLE file_mgr.cleanup_schedules
   last_dropped integer NOT NULL DEFAULT 0
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT cleanup_schedules_keep_s_check CHECK ((keep_s >= 0))
-  CONSTRAINT cleanup_schedules_kind_check CHECK ((kind = ANY (ARRAY['frames'::text, 'bound_copies'::text, 'failed_jobs'::text, 'exports'::text, 'snapshots'::text, 'uploads'::text, 'deleted_files'::text, 'logs'::text])))
+  CONSTRAINT cleanup_schedules_kind_check CHECK ((kind = ANY (ARRAY['frames'::text, 'bound_copies'::text, 'failed_jobs'::text, 'exports'::text, 'snapshots'::text, 'uploads'::text, 'deleted_files'::text, 'logs'::text, 'bundles'::text])))
   CONSTRAINT cleanup_schedules_last_dropped_check CHECK ((last_dropped >= 0))
   CONSTRAINT cleanup_schedules_pkey PRIMARY KEY (id)
   CREATE UNIQUE INDEX cleanup_schedules_once ON file_mgr.cleanup_schedules USING btree (COALESCE(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid), kind)
@@ -1036,13 +1036,19 @@ TABLE render.bundles
   fonts jsonb NOT NULL DEFAULT '[]'::jsonb
   problems jsonb NOT NULL DEFAULT '[]'::jsonb
   font_names text[] NOT NULL DEFAULT '{}'::text[]
+  used_at timestamp with time zone NOT NULL DEFAULT now()
+  generation integer NOT NULL DEFAULT 0
+  going_at timestamp with time zone
+  dropped_at timestamp with time zone
   CONSTRAINT bundles_fonts_check CHECK ((jsonb_typeof(fonts) = 'array'::text))
+  CONSTRAINT bundles_generation_check CHECK ((generation >= 0))
   CONSTRAINT bundles_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'aep'::text])))
   CONSTRAINT bundles_md5_check CHECK ((md5 ~ '^[0-9a-f]{32}$'::text))
   CONSTRAINT bundles_pkey PRIMARY KEY (bundle_id)
   CONSTRAINT bundles_problems_check CHECK ((jsonb_typeof(problems) = 'array'::text))
   CONSTRAINT bundles_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   CONSTRAINT bundles_size_bytes_check CHECK ((size_bytes > 0))
+  CREATE INDEX bundles_for_janitor ON render.bundles USING btree (used_at) WHERE (dropped_at IS NULL)
   CREATE UNIQUE INDEX bundles_content_once ON render.bundles USING btree (md5, sha256)
 
 TABLE render.claim_requests WITH (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0, vacuum_truncate=false)

@@ -29,8 +29,9 @@ event_append node_cache_add node_cache_drop
 COLD = """
 node_credentials_count session_close_all session_drop_old task_drop_old depths_count lease_census
 lease_overdue node_beside node_capable_others node_probe_due node_silent session_idle_overdue
-waiting_nodes font_nodes cleanup_fonts cleanup_files cleanup_loose_old cleanup_loose_tasks cleanup_outbox
-overview_nodes overview_projects overview_tenants overview_tenant_lines
+waiting_nodes font_nodes cleanup_fonts cleanup_files cleanup_loose_old cleanup_loose_tasks
+cleanup_outbox cleanup_bundles_take overview_nodes overview_projects overview_tenants
+overview_tenant_lines
 """
 """Run by people, the janitor or the reaper, seldom or over few rows."""
 BY_ORDER = {

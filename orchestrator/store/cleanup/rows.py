@@ -43,6 +43,17 @@ async def drop(session: Session, table: Table, row: Kept) -> int:
     return await session.execute(table.drop, row.tenant_id, row.id)
 
 
+async def take_bundles(session: Session, rule: Rule, limit: int) -> list[tuple[int, str]]:
+    """Take bundles that nobody uses any more: (id, object key); nobody begins to use them now."""
+    rows = await session.fetch("cleanup_bundles_take", *rule.args, limit)
+    return [(row["bundle_id"], row["object_key"]) for row in rows]
+
+
+async def note_bundle(session: Session, bundle_id: int, object_key: str) -> int:
+    """Note that a bundle's object is gone; 0 when it was stored anew meanwhile."""
+    return await session.execute("cleanup_bundle_note", bundle_id, object_key)
+
+
 async def drop_logs(session: Session, rule: Rule, limit: int) -> int:
     """Delete pieces of attempts' logs; give how many."""
     return await session.execute("cleanup_logs", *rule.args, limit)

@@ -17,6 +17,7 @@ Kind = Literal[
     "uploads",
     "deleted_files",
     "logs",
+    "bundles",
 ]
 LONGEST_S = 100 * 365 * 86_400
 """Longer than this is for ever; the database's intervals would overflow."""

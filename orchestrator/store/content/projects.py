@@ -101,9 +101,16 @@ async def project_page(
 async def project_hold_bundle(
     session: Session, tenant_id: UUID, project_id: UUID
 ) -> tuple[bool, int | None]:
-    """Hold a project: (does it exist, the size of its bundle or None when it has none yet)."""
+    """Hold a project: (does it exist, the size of its bundle or None when it has none yet).
+
+    Its bundle is about to be left: from now on its time counts.
+    """
     row = await session.fetchrow("project_bundle_hold", tenant_id, project_id)
-    return (False, None) if row is None else (True, row["bundle_size_bytes"])
+    if row is None:
+        return False, None
+    if row["bundle_md5"] is not None:
+        await session.execute("bundle_leave", row["bundle_md5"], row["bundle_sha256"])
+    return True, row["bundle_size_bytes"]
 
 
 async def project_set_bundle(
@@ -140,9 +147,19 @@ async def project_scan(session: Session, tenant_id: UUID, project_id: UUID) -> A
 
 
 async def bundle_find(session: Session, md5: str, sha256: str) -> BundleRow | None:
-    """Find a bundle by its content."""
+    """Find a bundle by its content, if it is there to stay."""
     row = await session.fetchrow("bundle_find", md5, sha256)
     return None if row is None else BundleRow(**dict(row))
+
+
+async def bundle_generation(session: Session, md5: str, sha256: str) -> int:
+    """Tell how often the object of this content was dropped; 0 for one that nobody knows."""
+    return int(await session.fetchval("bundle_generation", md5, sha256) or 0)
+
+
+async def bundle_use(session: Session, bundle_id: int) -> bool:
+    """Keep a bundle from the janitor in this transaction; False when it has it already."""
+    return await session.fetchval("bundle_use", bundle_id) is not None
 
 
 async def bundle_put(

@@ -223,3 +223,34 @@ DELETE FROM render.outbox WHERE id = ANY(ARRAY(
 DELETE FROM render.audit_log WHERE id = ANY(ARRAY(
   SELECT id FROM (SELECT id, at FROM render.audit_log ORDER BY id LIMIT $2) AS first
    WHERE at < now() - make_interval(days => $1)));
+
+-- name: cleanup_bundles_take
+-- Bundles that no project points at, no scan needs, and no render was made of for so long or may
+-- still be tried again or mended:
+-- the mark comes before the object goes, and from then on nobody begins to use it (bundle_use).
+-- Those whose dropping broke off a quarter of an hour ago are taken again. Bundles belong to all
+-- tenants whose content it is, so that a rule of one tenant drops none. Whoever writes `used_at`
+-- first is seen here: the row is judged anew when its lock had to be waited for.
+UPDATE render.bundles AS b
+   SET going_at = now(), generation = b.generation + (b.going_at IS NULL)::integer
+ WHERE b.bundle_id = ANY(ARRAY(
+         SELECT o.bundle_id FROM render.bundles AS o
+          WHERE o.dropped_at IS NULL AND o.used_at < now() - make_interval(secs => $3)
+            AND (o.going_at IS NULL OR o.going_at < now() - interval '15 minutes')
+            AND $1::uuid IS NULL AND $2::uuid[] IS NOT NULL
+            AND NOT EXISTS (SELECT FROM content.projects AS p
+                             WHERE p.bundle_md5 = o.md5 AND p.bundle_sha256 = o.sha256)
+            AND NOT EXISTS (SELECT FROM render.render_jobs AS j
+                             WHERE j.bundle_id = o.bundle_id
+                               AND (j.finished_at IS NULL
+                                    OR j.finished_at > now() - make_interval(secs => $3)
+                                    OR j.frames_dropped_at IS NULL))
+            AND NOT EXISTS (SELECT FROM render.tasks AS t
+                             WHERE t.job_id IS NULL AND t.bundle_id = o.bundle_id
+                               AND t.finished_at IS NULL)
+          ORDER BY o.used_at LIMIT $4 FOR NO KEY UPDATE OF o SKIP LOCKED))
+RETURNING b.bundle_id, b.object_key;
+
+-- name: cleanup_bundle_note
+UPDATE render.bundles SET dropped_at = now()
+ WHERE bundle_id = $1 AND object_key = $2 AND going_at IS NOT NULL AND dropped_at IS NULL;

@@ -32,7 +32,7 @@ SELECT p.id, p.tenant_id, p.name, p.state, p.template_id, p.aspect,
 
 -- name: project_bundle_hold
 -- The project's bundle as it is until the transaction ends: its size is given back to the quota.
-SELECT bundle_size_bytes FROM content.projects
+SELECT bundle_size_bytes, bundle_md5, bundle_sha256 FROM content.projects
  WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE;
 
 -- name: project_set_bundle
@@ -69,13 +69,25 @@ SELECT scan FROM content.projects
 SELECT bundle_id, md5, sha256, kind, size_bytes, object_key, aep_path,
        jsonb_array_length(manifest) AS files, fonts, problems
   FROM render.bundles
- WHERE md5 = $1 AND sha256 = $2;
+ WHERE md5 = $1 AND sha256 = $2 AND going_at IS NULL;
+
+-- name: bundle_generation
+SELECT generation FROM render.bundles WHERE md5 = $1 AND sha256 = $2;
+
+-- name: bundle_use
+-- Writes the row that the janitor looks at: of the two who meet here the second one sees the first.
+UPDATE render.bundles SET used_at = now()
+ WHERE bundle_id = $1 AND going_at IS NULL RETURNING bundle_id;
+
+-- name: bundle_leave
+UPDATE render.bundles SET used_at = now() WHERE md5 = $1 AND sha256 = $2;
 
 -- name: bundle_put
 INSERT INTO render.bundles
        (md5, sha256, kind, size_bytes, object_key, aep_path, manifest, fonts, problems)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (md5, sha256) DO UPDATE
-   SET object_key = excluded.object_key, fonts = excluded.fonts, problems = excluded.problems
+   SET object_key = excluded.object_key, fonts = excluded.fonts, problems = excluded.problems,
+       used_at = now(), going_at = NULL, dropped_at = NULL
 RETURNING bundle_id, md5, sha256, kind, size_bytes, object_key, aep_path,
           jsonb_array_length(manifest) AS files, fonts, problems;

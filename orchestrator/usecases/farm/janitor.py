@@ -27,6 +27,7 @@ _KINDS: Mapping[Kind, Callable[[Run, Rule], Awaitable[int]]] = MappingProxyType(
         "uploads": stored.uploads,
         "deleted_files": stored.deleted_files,
         "logs": stored.logs,
+        "bundles": stored.bundles,
     }
 )
 

@@ -36,6 +36,11 @@ async def uploads(run: Run, rule: Rule) -> int:
     return await run.batches(partial(_uploads, run, kept))
 
 
+async def bundles(run: Run, rule: Rule) -> int:
+    """Drop bundles that were replaced, once no project and no late render wants them."""
+    return await run.batches(partial(_bundles, run, rule))
+
+
 async def logs(run: Run, rule: Rule) -> int:
     """Delete the logs of attempts."""
     return await rows.drop_logs(run.deps.db.session(), rule, LOG_PIECES)
@@ -48,6 +53,16 @@ async def _snapshots(run: Run, rule: Rule) -> tuple[int, int]:
     for row in found:
         if row.object_key is not None and await run.clear(row.object_key, frozenset()):
             dropped += await rows.drop(session, rows.SNAPSHOTS, row)
+    return len(found), dropped
+
+
+async def _bundles(run: Run, rule: Rule) -> tuple[int, int]:
+    session = run.deps.db.session()
+    found = await rows.take_bundles(session, rule, AT_ONCE)
+    dropped = 0
+    for bundle_id, object_key in found:
+        if await run.delete(object_key):
+            dropped += await rows.note_bundle(session, bundle_id, object_key)
     return len(found), dropped
 
 

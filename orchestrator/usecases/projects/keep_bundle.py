@@ -57,19 +57,28 @@ async def keep_bundle(
     manifest = await _inspect(deps, received)
     md5 = await asyncio.to_thread(_md5, received)
     known = await projects.bundle_find(deps.db.session(), md5, sha256)
-    if known is not None and await deps.objects.stat(known.object_key) is not None:
-        await _point(deps, tenant_id, project_id, known)
-    else:
+    is_there = known is not None and await deps.objects.stat(known.object_key) is not None
+    if known is None or not is_there or not await _point(deps, tenant_id, project_id, known):
         async with deps.heavy_turn():
             target = received.with_name("scan.json")
             problems = await look_at_footage(received, manifest, target)
             fonts = await _fonts(received, manifest)
-        name = "bundle.zip" if manifest.kind == "zip" else "template.aep"
-        # Another upload never takes this place: a node that leased the former one still finds it.
-        stored = await deps.objects.put_file(f"templates/{project_id}/{md5}/{name}", received)
+        key = await _key(deps, project_id, manifest, md5, sha256)
+        stored = await deps.objects.put_file(key, received)
         kept = _Kept(manifest, problems, fonts, stored.key, stored.size_bytes, md5, sha256)
         await _point(deps, tenant_id, project_id, kept)
     return describe(await find_project(deps, tenant_id, project_id))
+
+
+async def _key(deps: Deps, project_id: UUID, manifest: Manifest, md5: str, sha256: str) -> str:
+    """Give a place that another upload never takes: who leased the former one still finds it.
+
+    Nor does the janitor, who may be about to delete the former object of this very content.
+    """
+    name = "bundle.zip" if manifest.kind == "zip" else "template.aep"
+    generation = await projects.bundle_generation(deps.db.session(), md5, sha256)
+    folder = f"{md5}.{generation}" if generation else md5
+    return f"templates/{project_id}/{folder}/{name}"
 
 
 async def _inspect(deps: Deps, received: Path) -> Manifest:
@@ -82,18 +91,24 @@ async def _inspect(deps: Deps, received: Path) -> Manifest:
         raise FarmError("storage_failed", 500, f"The upload cannot be read: {error}") from error
 
 
-async def _point(deps: Deps, tenant_id: UUID, project_id: UUID, kept: _Kept | BundleRow) -> None:
-    """Point the project at a stored bundle and count its bytes, all or nothing."""
+async def _point(deps: Deps, tenant_id: UUID, project_id: UUID, kept: _Kept | BundleRow) -> bool:
+    """Point the project at a stored bundle and count its bytes, all or nothing.
+
+    False when the janitor has just taken that bundle.
+    """
     async with deps.db.transaction() as session:
         is_there, before = await projects.project_hold_bundle(session, tenant_id, project_id)
         if not is_there:
             raise NotFound("project", project_id)
         bundle = kept if isinstance(kept, BundleRow) else await _note(session, kept)
+        if bundle is kept and not await projects.bundle_use(session, bundle.bundle_id):
+            return False
         await projects.project_set_bundle(session, tenant_id, project_id, bundle)
         more = bundle.size_bytes - (before or 0)
         await take(session, tenant_id, more, files=1 if before is None else 0)
         about = ("project", project_id)
         await note_caller(session, "project.upload", about, tenant_id, md5=bundle.md5)
+    return True
 
 
 async def _note(session: Session, kept: _Kept) -> BundleRow:

@@ -13,6 +13,7 @@ from orchestrator.core.scheduling.classes import Requirements, from_document
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, NotFound
 from orchestrator.store.audit import note_person
+from orchestrator.store.content import projects
 from orchestrator.store.render import jobs, moves, tasks
 from orchestrator.store.render.plans import manifests
 from orchestrator.store.render.plans.manifests import ManifestRow
@@ -53,6 +54,8 @@ async def render_again(
             session, tenant_id, job_id, new_id, api_key_id=key_id, priority=planned.priority
         ):
             return
+        if not await projects.bundle_use(session, planned.bundle_id):
+            raise _bundle_gone(row)
         await moves.append_event(
             session, tenant_id=tenant_id, job_id=new_id, kind="state", data={"state": "queued"}
         )
@@ -66,11 +69,7 @@ async def _require_kept(deps: Deps, row: ManifestRow) -> None:
     """Raise Conflict when the bundle, a file or a font is not in the storage any more."""
     bundle = await deps.objects.stat(row.bundle_key)
     if bundle is None or bundle.sha256 != row.bundle_sha256:
-        raise Conflict(
-            f"The template that render {row.job_id} was made of (md5 {row.bundle_md5}) is not kept "
-            "any more. Upload that very file again, or order a new render.",
-            "bundle_gone",
-        )
+        raise _bundle_gone(row)
     for one in row.inputs or ():
         stored = await deps.objects.stat(one["object_key"])
         if stored is None or stored.sha256 != one["sha256"]:
@@ -79,6 +78,14 @@ async def _require_kept(deps: Deps, row: ManifestRow) -> None:
                 "more. Order a new render.",
                 "input_gone",
             )
+
+
+def _bundle_gone(row: ManifestRow) -> Conflict:
+    return Conflict(
+        f"The template that render {row.job_id} was made of (md5 {row.bundle_md5}) is not kept "
+        "any more. Upload that very file again, or order a new render.",
+        "bundle_gone",
+    )
 
 
 def _planned(
