@@ -60,8 +60,8 @@ async def ended(
     """Write a job that ended."""
     found = await look.fetchval(
         "INSERT INTO render.render_jobs (id, tenant_id, project_id, engine, request, state,"
-        " created_at, started_at, finished_at, failure_class, failure_code, failure_message, comp, width,"
-        " height, fps_num, fps_den, frame_first, frames_total, frames_done)"
+        " created_at, started_at, finished_at, failure_class, failure_code, failure_message,"
+        " comp, width, height, fps_num, fps_den, frame_first, frames_total, frames_done)"
         " VALUES (gen_random_uuid(), $1, gen_random_uuid(), 'preview', '{}', $2,"
         " now() - make_interval(mins => $3 + 10), now() - make_interval(mins => $3 + 9),"
         " now() - make_interval(mins => $3), $4, $5, $5,"

@@ -28,7 +28,6 @@ from orchestrator.store.pool import Session
 from orchestrator.usecases.scenes.look import NAMES, find_row
 from orchestrator.wire.base import FieldProblem
 
-
 CHANGED = "Somebody else changed this meanwhile. Look at what is marked, then save again."
 
 
