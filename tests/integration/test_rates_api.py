@@ -28,6 +28,14 @@ async def test_strangers_are_told_to_wait_and_keys_at_their_address_are_not(
         assert (await api.call("GET", "/v1/renders")).code == 200
 
 
+async def test_who_tries_cookies_is_told_to_wait(database: str, tmp_path: Path) -> None:
+    async with running(database, tmp_path, rate_address_per_s=0.1) as api:
+        guesses = [{"Cookie": f"fr_session={n:040}"} for n in range(4)]
+        stranger = api.with_key(None)
+        answers = [await stranger.call("GET", "/v1/renders", headers=one) for one in guesses]
+        assert [one.code for one in answers] == [401, 401, 401, 429]
+
+
 async def test_agents_are_not_counted(database: str, tmp_path: Path) -> None:
     async with running(database, tmp_path, rate_address_per_s=0.1) as api:
         agent = api.with_key(None)

@@ -28,12 +28,9 @@ async def authenticate(
     `raw` is the body, which a node signs. Nodes are not counted: the farm paces them itself.
     """
     if isinstance(auth, KeyScope):
-        if has_session(deps, request):
-            person = await person_calls(auth, deps, request)
-            deps.shared(Rates).key(person.key_id)
-            return person
         try:
-            principal = await _key(auth, deps, request)
+            is_person = has_session(deps, request)
+            principal = await (person_calls if is_person else _key)(auth, deps, request)
         except Unauthorized:
             deps.shared(Rates).stranger(request.remote)
             raise
