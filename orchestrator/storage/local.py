@@ -6,13 +6,20 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from orchestrator.errors import NotFound
 from orchestrator.storage import disk, signing
 from orchestrator.storage.base import SignedParts, SignedPut, Stored
+from orchestrator.storage.whole import whole
 
 BLOCK = 1 << 20
+
+
+def _reader(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 class LocalStore:
@@ -33,13 +40,13 @@ class LocalStore:
     ) -> Stored:
         """Store a stream; see ObjectStore."""
         writer = disk.Writer(self._root, signing.check_key(key), max_bytes)
-        await asyncio.to_thread(writer.__enter__)
+        await whole(writer.__enter__, lambda opened: opened.__exit__(None, None, None))
         try:
             async for block in source:
-                await asyncio.to_thread(writer.write, block)
-            return await asyncio.to_thread(writer.publish, sha256, size_bytes)
+                await whole(partial(writer.write, block))
+            return await whole(partial(writer.publish, sha256, size_bytes))
         finally:
-            await asyncio.to_thread(writer.__exit__, None, None, None)
+            await whole(partial(writer.__exit__, None, None, None))
 
     async def put_file(self, key: str, path: Path) -> Stored:
         """Store a copy of a local file."""
@@ -54,13 +61,13 @@ class LocalStore:
     async def open(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """Give the bytes from `start` up to, not including, `end`."""
         try:
-            file = await asyncio.to_thread(self._path(key).open, "rb")
+            file = await whole(partial(_reader, self._path(key)), lambda opened: opened.close())
         except OSError as error:
             raise NotFound("object", key) from error
         try:
             file.seek(start)
             left = 2**62 if end is None else end - start
-            while left > 0 and (block := await asyncio.to_thread(file.read, min(BLOCK, left))):
+            while left > 0 and (block := await whole(partial(file.read, min(BLOCK, left)))):
                 left -= len(block)
                 yield block
         finally:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -137,6 +140,34 @@ async def test_an_object_that_lost_bytes_or_its_file_is_not_there(tmp_path: Path
     disk.data_path(tmp_path, "a/gone").unlink()
     assert await store.stat("a/cut") is None
     assert await store.stat("a/gone") is None
+
+
+@pytest.mark.parametrize("step", ["__enter__", "write", "publish"])
+async def test_who_is_cancelled_while_it_stores_leaves_no_open_file_and_no_scratch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    whole, opened = getattr(disk.Writer, step), []
+
+    def slow(self: disk.Writer, *given: Any) -> Any:
+        opened.append(self)
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(60)
+        return whole(self, *given)
+
+    monkeypatch.setattr(disk.Writer, step, slow)
+    store = LocalStore(tmp_path, b"k")
+    storing = asyncio.create_task(store.put("a/b", bytes_of(CONTENT), max_bytes=99_999))
+    await begun.wait()
+    storing.cancel()
+    await asyncio.wait({storing}, timeout=0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await storing
+    (writer,) = opened
+    assert writer._file.closed
+    assert list((tmp_path / disk.INCOMING).iterdir()) == []
+    assert (await store.stat("a/b") is not None) == (step == "publish")
 
 
 async def test_a_key_and_a_longer_key_below_it_live_side_by_side(tmp_path: Path) -> None:
