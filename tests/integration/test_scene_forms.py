@@ -248,3 +248,17 @@ async def test_a_viewer_is_shown_no_form_of_the_editor(
     assert "/try" not in text
     for path in (f"add/element?scene={scene['id']}", f"scenes/{scene['id']}/comp"):
         assert (await viewer.get(f"/admin/projects/{project}/{path}")).code == 403
+
+
+async def test_a_name_that_was_not_seen_is_not_written_over(
+    api: Api, sara: Person, project: str
+) -> None:
+    page = f"/admin/projects/{project}"
+    form = {"name": "Mine", "seen": "p"}
+    assert b'name="seen" value="p"' in (await sara.get(page)).body
+    await api.call("PATCH", f"/v1/projects/{project}", json={"name": "Theirs"})
+    answer = await sara.post(f"{page}/edit", form, headers={"Referer": api.base + page})
+    assert answer.code == 409, answer.body
+    assert b"aria-invalid" in answer.body
+    assert (await api.call("GET", f"/v1/projects/{project}")).json["name"] == "Theirs"
+    assert b'value="Mine"' in answer.body

@@ -8,10 +8,20 @@ from orchestrator.store.pool import Session
 
 
 async def edit(
-    session: Session, tenant_id: UUID, project_id: UUID, name: str | None, state: str | None
+    session: Session,
+    tenant_id: UUID,
+    project_id: UUID,
+    *,
+    name: str | None,
+    state: str | None,
+    seen: str | None = None,
 ) -> bool:
-    """Change what is not None; false when it is not there, or has nothing to publish."""
-    return await session.execute("project_edit", tenant_id, project_id, name, state) > 0
+    """Change what is not None; false when it is not there, has nothing to publish, or another name.
+
+    The name that counts is `seen`, where it is given.
+    """
+    args = (tenant_id, project_id, name, state, seen)
+    return await session.execute("project_edit", *args) > 0
 
 
 async def give_container(

@@ -1,10 +1,12 @@
 -- name: project_edit
--- A project without a template of its own to render cannot be published: no row then.
+-- A project without a template of its own to render cannot be published: no row then. Nor is one
+-- renamed whose name ($5) is no longer the one that was seen.
 UPDATE content.projects
    SET name = coalesce($3, name), state = coalesce($4, state), version = version + 1,
        updated_at = now()
  WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
-   AND ($4::text IS DISTINCT FROM 'published' OR bundle_md5 IS NOT NULL);
+   AND ($4::text IS DISTINCT FROM 'published' OR bundle_md5 IS NOT NULL)
+   AND ($5::text IS NULL OR name = $5);
 
 -- name: project_container_insert
 -- The aspects of one template stand in one container; a project that had none begins one.

@@ -8,27 +8,53 @@ from uuid import UUID
 
 from orchestrator.core.importing.copying import copied
 from orchestrator.deps import Deps
-from orchestrator.errors import NotFound
+from orchestrator.errors import Conflict, FarmError, NotFound
 from orchestrator.store.audit import note_caller
 from orchestrator.store.content import project_edits, rows
 from orchestrator.usecases.projects.look import bundle_of, describe, find_project
+from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.content.projects import ProjectDuplicate, ProjectPatch
 from orchestrator.wire.resources import Project
 
 
 async def edit_project(
-    deps: Deps, tenant_id: UUID, project_id: UUID, wanted: ProjectPatch
+    deps: Deps,
+    tenant_id: UUID,
+    project_id: UUID,
+    wanted: ProjectPatch,
+    seen_name: str | None = None,
 ) -> Project:
-    """Change name or state; raises NotFound, Conflict (`no_bundle`) when nothing could be shown."""
+    """Change name or state; a name is written only over the one that was seen, if that is told.
+
+    Raises NotFound, Conflict (`no_bundle`) when nothing could be shown, (`row_changed`).
+    """
     project = await find_project(deps, tenant_id, project_id)
     if wanted.state == "published":
         bundle_of(project)
     async with deps.db.transaction() as session:
-        if not await project_edits.edit(session, tenant_id, project_id, wanted.name, wanted.state):
-            raise NotFound("project", project_id)
+        if not await project_edits.edit(
+            session,
+            tenant_id,
+            project_id,
+            name=wanted.name,
+            state=wanted.state,
+            seen=seen_name,
+        ):
+            raise await _not_edited(deps, tenant_id, project_id, seen_name)
         detail = {"from": project.state, "state": wanted.state, "name": wanted.name}
         await note_caller(session, "project.edit", ("project", project_id), tenant_id, **detail)
     return describe(await find_project(deps, tenant_id, project_id))
+
+
+async def _not_edited(
+    deps: Deps, tenant_id: UUID, project_id: UUID, seen_name: str | None
+) -> FarmError:
+    now = await find_project(deps, tenant_id, project_id)
+    if seen_name is None or now.name == seen_name:
+        return NotFound("project", project_id)
+    message = f"meanwhile this became {now.name!r}"
+    told = FieldProblem(code="row_changed", place="name", message=message)
+    return Conflict("Somebody else renamed this meanwhile. Save again.", "row_changed", [told])
 
 
 async def duplicate_project(

@@ -126,7 +126,7 @@ def _no_name() -> Invalid:
 
 @action(PROJECTS + "/{id}/edit", again=show_project.view)
 async def edit_project(visit: Visit) -> web.Response:
-    """Rename, publish or archive a template; a name that another person changed is kept."""
+    """Rename, publish or archive a template; a name that was not seen is not written over."""
     project_id = uuid(visit.params["id"], "project")
     tenant_id = await owner_of(visit.deps, project_id)
     name = visit.form.get("name", "").strip()[:200] or None
@@ -135,7 +135,8 @@ async def edit_project(visit: Visit) -> web.Response:
     state = one_of(visit.form.get("state"), STATES)
     patch = ProjectPatch.model_validate({"name": name, "state": state})
     before = await look.find_project(visit.deps, tenant_id, project_id)
-    await edit.edit_project(visit.deps, tenant_id, project_id, patch)
+    seen = visit.form.get("seen") if name else None
+    await edit.edit_project(visit.deps, tenant_id, project_id, patch, seen)
     former = (("name", before.name),) if name else (("state", before.state),) if state else ()
     undo = Undo(f"{PROJECTS}/{project_id}/edit", former) if former else None
     return visit.done(f"{PROJECTS}/{project_id}", "notice.project_changed", undo=undo)

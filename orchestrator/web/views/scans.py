@@ -16,7 +16,8 @@ from orchestrator.usecases.scans.order import cancel_scan, order_scan
 from orchestrator.usecases.scans.quick import quick_scan
 from orchestrator.web.page import Visit, action, page
 from orchestrator.web.views.fields import one_of, uuid
-from orchestrator.web.views.projects import MODES, PROJECTS
+from orchestrator.web.views.projects import MODES, PROJECTS, show_project
+from orchestrator.web.waiting import while_waited_for
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.bind import Mode
 from orchestrator.wire.content.scanning import ScanOrder
@@ -25,7 +26,7 @@ SCANS = "/admin/scans"
 WAITING = frozenset({"queued", "leased", "running"})
 
 
-@action(PROJECTS + "/{id}/scan")
+@action(PROJECTS + "/{id}/scan", again=show_project.view)
 async def begin_scan(visit: Visit) -> web.Response:
     """Scan the file at once, or have a node do it in its engine."""
     project_id = uuid(visit.params["id"], "project")
@@ -33,7 +34,7 @@ async def begin_scan(visit: Visit) -> web.Response:
     mode = cast("Mode | None", one_of(visit.form.get("mode"), MODES))
     engine = visit.form.get("engine", "quick")
     if engine == "quick":
-        await quick_scan(visit.deps, tenant_id, project_id, mode)
+        await while_waited_for(visit, quick_scan(visit.deps, tenant_id, project_id, mode))
         # Compared while the person waits for the scan anyway: the review is there at once.
         await compare_scan(visit.deps, tenant_id, project_id, None)
         return visit.done(f"{PROJECTS}/{project_id}/review", "notice.scanned")
