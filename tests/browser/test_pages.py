@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from playwright.async_api import expect
 
 from orchestrator.wire.renders import Render, RenderOrder
-from tests.browser.visitor import Language, Visitor
+from tests.browser.visitor import Language, Visitor, dsn_of
 from tests.support.whole_farm import WholeFarm
 
 DEMO = Path(__file__).parents[2] / "demo" / "template.zip"
@@ -81,6 +82,46 @@ async def test_every_page_is_open_to_everybody(
             )
             found += [f"{path} {scheme} {fault}" for fault in await visitor.serious(axe)]
     assert found == []
+
+
+async def grow_old(farm: WholeFarm) -> None:
+    """Let every session have given its password an hour ago."""
+    connection = await asyncpg.connect(dsn_of(farm))
+    try:
+        await connection.execute(
+            "UPDATE identity.sessions SET proven_at = now() - interval '1 hour'"
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_gave_the_password_long_ago_gives_it_again_and_loses_nothing(
+    farm: WholeFarm, visitor: Visitor, axe: Path, language: Language
+) -> None:
+    visitor.expected = (401, 403)
+    page, email = visitor.page, f"late-{language}@example.com"
+    await visitor.sign_in(email, language)
+    await visitor.see("/admin/account")
+    await page.fill("input[name=new]", "a long one of mine")
+    await page.press("input[name=new]", "Enter")
+    await page.wait_for_selector("input[name=old]")
+    await grow_old(farm)
+    await visitor.see("/admin/people")
+    await page.fill("form[action='/admin/people'] input[name=email]", f"new-{email}")
+    await page.fill("form[action='/admin/people'] input[name=password]", "a long one of theirs")
+    await page.press("form[action='/admin/people'] input[name=password]", "Enter")
+    secret = page.locator("input[name=confirm_with]")
+    await expect(secret).to_be_focused()
+    await visitor.keep(f"confirm-{language}")
+    assert await visitor.serious(axe) == []
+    await secret.fill("not this one")
+    await secret.press("Enter")
+    await expect(page.locator("[role=alert]")).to_be_visible()
+    await secret.fill("a long one of mine")
+    await secret.press("Enter")
+    await page.wait_for_url("**/admin/people")
+    await expect(page.locator("tr", has_text=f"new-{email}")).to_have_count(1)
 
 
 async def pixel(visitor: Visitor) -> list[int]:
