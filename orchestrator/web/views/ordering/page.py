@@ -112,7 +112,7 @@ async def _draw(
     wrong = {} if error is None or reading is None else reading.marked(error)
     files = await kept_files(visit.deps, offer.tenant["id"], FILES, also=_files(draft))
     draft = _without_gone(draft, {str(one.id) for one in files})
-    plain = Plain(offer, draft.texts, wrong, files)
+    plain = Plain(offer, draft.texts, wrong, files, visit.locale)
     scenes = scenes_of(offer, draft, wrong, files)
     inputs = [*plain.every(), *inputs_of(scenes)]
     faults = [one for one in inputs if one.wrong]

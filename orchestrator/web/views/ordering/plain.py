@@ -9,6 +9,8 @@ from typing import Final, get_args
 from orchestrator.core.importing.rows import Row
 from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.usecases.renders.offer import Offer
+from orchestrator.web import catalogues
+from orchestrator.web.catalogues import Locale
 from orchestrator.web.inputs import Input, Sort, file_label
 from orchestrator.web.views.ordering.draft import TRACKS
 from orchestrator.wire.base import EngineKind, FieldProblem
@@ -52,8 +54,10 @@ class Plain:
         texts: Mapping[str, str],
         wrong: Mapping[str, FieldProblem],
         files: Sequence[FileInfo],
+        locale: Locale = "en",
     ) -> None:
         self._offer = offer
+        self._locale = locale
         self._texts = texts
         self._wrong = wrong
         self._files = files
@@ -145,15 +149,22 @@ class Plain:
             self._pick("codec", [("", "order.usual"), ("h264", "H.264"), ("h265", "H.265")]),
             self._pick("quality", [(one, f"quality.{one}") for one in get_args(Quality)]),
             self._pick("alpha", [("false", "app.no_word"), ("true", "app.yes_word")]),
-            self._pick("aspect", [_OWN, *((one, one) for one in get_args(Aspect))]),
+            self._pick("aspect", [_OWN, *((one, self._shape(one)) for one in get_args(Aspect))]),
             self._pick("fit", [(one, f"outfit.{one}") for one in get_args(Fit)]),
             self._input("output.width", "whole"),
             self._input("output.height", "whole"),
-            self._pick("fps", [_OWN, *((one, _rate(one)) for one in RATES)]),
+            self._pick("fps", [_OWN, *((one, self._rate(one)) for one in RATES)]),
         ]
 
     def _pick(self, name: str, choices: Choices) -> Input:
         return self._input(f"output.{name}", "choice", choices)
+
+    def _shape(self, text: str) -> str:
+        return ":".join(catalogues.number(self._locale, int(side)) for side in text.split(":"))
+
+    def _rate(self, text: str) -> str:
+        above, _, below = text.partition("/")
+        return catalogues.number(self._locale, int(above) / int(below or 1), 3 if below else 0)
 
     def how(self) -> list[Input]:
         """Give the inputs of how it is made: engine, plan, part, priority, deadline."""
@@ -184,11 +195,6 @@ def _comps(scan: ScanResult) -> Choices:
     own = [("", "order.final_comp")] if scan.final_comp is not None else []
     choices = list(dict.fromkeys((*scan.final_choices, *names)))[:COMPS_MOST]
     return [*own, *((name, name) for name in choices)]
-
-
-def _rate(text: str) -> str:
-    above, _, below = text.partition("/")
-    return f"{int(above) / int(below or 1):.3f}".rstrip("0").rstrip(".")
 
 
 def color_of_row(row: Row | None, scanned: str) -> str:
