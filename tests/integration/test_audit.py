@@ -17,6 +17,7 @@ from orchestrator.embedded import Cluster
 from orchestrator.store import statements
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.farm import TENANT, Farm
+from tests.support.forms import form_in
 from tests.support.people import PASSWORD, Person, person, signed_in
 from tests.support.server import Api, serving
 
@@ -108,13 +109,7 @@ async def test_a_template_tells_its_whole_life(
     await api.upload(f"/v1/projects/{project}/bundle", "t.aep", TEMPLATE)
     await admin.post(f"{path}/scan", {"engine": "quick"})
     review = (await admin.get(f"{path}/review")).body.decode()
-    version = re.search(r'name="version" value="([^"]+)"', review)
-    picks = re.findall(r'name="pick" value=.([^>]*?). ?(?:checked|>|/)', review)
-    assert version
-    form: Any = [("csrf", admin.csrf), ("version", version[1])]
-    form += [("pick", unescape(pick)) for pick in picks]
-    headers = {"Cookie": f"fr_session={admin.token}"}
-    await api.with_key(None).call("POST", f"{path}/review", data=form, headers=headers)
+    await admin.post(f"{path}/review", form_in(review, f"{path}/review"))
     await admin.post(f"{path}/edit", {"name": "y", "state": "published"})
     found = [one for one in await noted(look) if one != "scan.order"]
     wanted = ["project.make", "project.upload", "project.scan", "project.merge", "project.edit"]

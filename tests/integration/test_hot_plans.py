@@ -37,7 +37,7 @@ overview_tenant_lines
 BY_ORDER = {
     "task_queue_ready_by_class", "task_queue_ready_by_bundle", "tasks_delayed", "nodes_name_once",
     "job_events_pkey", "audit_log_pkey", "render_jobs_newest",
-    "outbox_waiting",
+    "outbox_waiting", "render_jobs_with_deadline", "audit_log_newest",
 }  # fmt: skip
 """Indexes that are read from their start, in their order, a few rows deep."""
 FILL = """

@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator.core.scheduling.pace import Pace
 from orchestrator.store.render.plans import pace
+from orchestrator.usecases.overview.farm import judge
 from tests.support.farm import TENANT, Farm
 from tests.support.people import Person, signed_in
 from tests.support.server import Api, running
@@ -37,10 +38,6 @@ QUARANTINED = (
     "INSERT INTO render.nodes (id, name, platform, state, state_reason, quarantined_at,"
     " last_seen_at)"
     " VALUES (gen_random_uuid(), 'q', 'linux', 'quarantined', 'r', now(), now())"
-)
-SILENT = (
-    "UPDATE render.node_sessions SET renewed_at = renewed_at - interval '1 hour', opened_at ="
-    " opened_at - interval '1 hour', deadline_at = deadline_at - interval '1 hour'"
 )
 
 
@@ -165,9 +162,8 @@ async def test_a_deadline_is_at_risk_by_what_the_render_will_take(
     [
         ("UPDATE render.nodes SET state = 'offline'", "Work waits and no node is online."),
         (QUARANTINED, "Something waits for a person"),
-        (SILENT, "Nodes have gone silent"),
     ],
-    ids=["nobody", "person", "silent"],
+    ids=["nobody", "person"],
 )
 async def test_one_line_says_how_the_farm_is(
     api: Api, look: asyncpg.Connection[Any], change: str, words: str
@@ -181,3 +177,20 @@ async def test_one_line_says_how_the_farm_is(
     await look.execute(change)
     _, page = await tiles(viewer)
     assert words in page
+
+
+@pytest.mark.parametrize(
+    ("depths", "late", "word"),
+    [
+        ({}, 0, "well"),
+        ({"nodes": {"online": 1}, "queue": {"ready": 5}}, 0, "well"),
+        ({"nodes": {"offline": 3}, "queue": {"ready": 5}}, 9, "idle_nodes_missing"),
+        ({"nodes": {"online": 1, "quarantined": 1}, "leases": {"overdue": 1}}, 9, "people_needed"),
+        ({"nodes": {"online": 1}, "leases": {"overdue": 2}}, 9, "overdue"),
+        ({"nodes": {"online": 1}}, 1, "late"),
+    ],
+)
+def test_what_needs_a_person_is_said_before_what_will_be_late(
+    depths: dict[str, dict[str, int]], late: int, word: str
+) -> None:
+    assert judge(depths, late=late) == word
