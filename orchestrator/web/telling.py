@@ -85,10 +85,16 @@ def _by_code(key: str, known: str, message: str) -> Said:
 
 
 def plain(locale: Locale, families: str, code: str, message: str) -> str:
-    """Say a sentence as text without marks, for notices and for scripts."""
+    """Say a sentence as text without marks, for notices and for scripts.
+
+    The original follows where only the server knows what exactly is wrong (`{message}`).
+    """
     said = tell(locale, families, code, message)
-    known = "" if said.text is None else said.text.striptags()
-    return " ".join(part for part in (known, said.original) if part)
+    if said.text is None:
+        return said.original or ""
+    known = said.text.striptags()
+    has_more = _MORE in catalogues.texts(locale).get(f"error.{code}", "")
+    return f"{known} {said.original}" if said.original and has_more else known
 
 
 def read(pattern: Pattern, message: str) -> dict[str, str] | None:

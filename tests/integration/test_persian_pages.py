@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from html import unescape
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -344,11 +344,16 @@ async def test_the_door_speaks_persian_to_a_persian_browser(api: Api) -> None:
 
 
 async def test_a_script_is_told_in_persian_why_its_call_was_refused(api: Api, sara: Person) -> None:
-    found = await sara.get(
-        "/admin/words?code=encrypted&message=x&code=footage_missing&message=&code=odd&message=%3Cb"
-    )
+    asked = [
+        ("encrypted", "", "the entry 'a' is encrypted; zip without password"),
+        ("encrypted", "a", "the entry 'a' is encrypted; zip without password"),
+        ("encrypted", "b", "the entry 'b' is encrypted; zip without password"),
+        ("odd", "", "<b>"),
+    ]
+    names = ("code", "place", "message")
+    query = urlencode([(name, one[at]) for one in asked for at, name in enumerate(names)])
+    found = await sara.get(f"/admin/words?{query}")
     assert found.headers["Content-Type"].startswith("text/plain")
-    told = found.body.decode()
-    assert told.startswith("فایل zip گذرواژه دارد")
-    assert told.endswith("<b")
+    told = texts("fa")["fault.encrypted"]
+    assert found.body.decode() == f"{told} (a, b) <b>"
     assert (await sara.get("/admin/words")).body == b""

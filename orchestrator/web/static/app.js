@@ -30,13 +30,14 @@
     let found;
     try {
       const { code, detail, problems = [] } = JSON.parse(text);
-      found = [{ code, message: detail }, ...problems.slice(0, 5)];
+      found = [{ code, place: "", message: detail }, ...problems.slice(0, 5)];
     } catch {
       return "";
     }
     const asked = new URLSearchParams();
     for (const one of found) {
       asked.append("code", one.code);
+      asked.append("place", one.place.slice(0, 200));
       asked.append("message", one.message.slice(0, 500));
     }
     try {

@@ -16,19 +16,26 @@ BEAT_EVERY_S = 15.0
 LONGEST_S = 3600.0
 WRITE_TIMEOUT_S = 30.0
 MOST_OF_A_SENTENCE = 1000
-FAMILIES = ("error fault", *["fault error"] * 5)
-"""The error first, then the first of its problems."""
+MOST_OF_A_PLACE = 200
+MOST_SAID = 6
 
 
 @page("/admin/words")
 async def say_refusal(visit: Visit) -> web.Response:
-    """Say an error of the API, and what is wrong in its request, in the person's language."""
-    codes, messages = visit.query.getall("code", []), visit.query.getall("message", [])
-    told = [
-        telling.plain(visit.locale, families, code[:100], message[:MOST_OF_A_SENTENCE])
-        for families, code, message in zip(FAMILIES, codes, messages, strict=False)
-    ]
-    return web.Response(text=" ".join(told), content_type="text/plain")
+    """Say an error of the API, and then what is wrong in its request, in the person's language.
+
+    What is wrong in several places is said once, with the places behind it.
+    """
+    asked = [visit.query.getall(name, [])[:MOST_SAID] for name in ("code", "place", "message")]
+    told: dict[str, list[str]] = {}
+    for code, place, message in zip(*asked, strict=False):
+        families = "fault error" if told else "error fault"
+        words = telling.plain(visit.locale, families, code[:100], message[:MOST_OF_A_SENTENCE])
+        told.setdefault(words, []).extend([place[:MOST_OF_A_PLACE]] if place else [])
+    shown = (
+        f"{words} ({', '.join(places)})" if places else words for words, places in told.items()
+    )
+    return web.Response(text=" ".join(shown), content_type="text/plain")
 
 
 @page("/admin/live")
