@@ -62,7 +62,8 @@ async def test_a_change_in_one_server_is_heard_by_the_others(
         running(database, tmp_path / "a", server_key="ab" * 32) as one,
         running(database, tmp_path / "b", server_key="ab" * 32) as other,
     ):
-        await other.deps.wakeups.wait(60, since=0)
+        for server in (one, other):
+            await server.deps.wakeups.wait(60, since=0)
         answer = await change(one, {"max_attempts": 5, "lease_ttl_s": 60, "heartbeat_s": 20})
         assert answer.code == 200, answer.json
         assert one.deps.settings.max_attempts == 5
@@ -119,9 +120,10 @@ async def test_a_server_starts_with_what_was_changed_before(database: str, tmp_p
     async with running(database, tmp_path) as api:
         assert (await change(api, {"quota_active_jobs": 11, "lease_ttl_s": 100})).code == 200
     async with running(database, tmp_path, reaper_every_s=12) as api:
-        assert api.deps.settings.quota_active_jobs == 11
+        await comes_into_force(api, "quota_active_jobs", 11)
         assert api.deps.settings.lease_ttl_s == 100
     async with running(database, tmp_path, heartbeat_s=60, lease_ttl_s=120) as api:
+        await comes_into_force(api, "quota_active_jobs", 11)
         assert api.deps.settings.lease_ttl_s == 120
 
 
