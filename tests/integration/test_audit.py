@@ -156,6 +156,48 @@ async def test_who_comes_to_the_door_is_noted_also_when_refused(
     assert {row["target_id"] for row in rows} == {str(user_id)}
 
 
+async def test_what_admins_do_with_tenants_people_and_machines_is_noted(
+    api: Api, look: asyncpg.Connection[Any]
+) -> None:
+    admin = await signed_in(api, "admin", f"{uuid4().hex}@example.com")
+    await look.execute("TRUNCATE render.audit_log")
+    made = await admin.post("/admin/tenants", {"slug": f"t{uuid4().hex[:8]}", "name": "Noor"})
+    tenant = made.headers["Location"]
+    limits = {"share": "3", "priority_max": "70", "active_max": "5"}
+    await admin.post(f"{tenant}/limits", limits)
+    await admin.post(f"{tenant}/suspend")
+    await admin.post(f"{tenant}/resume")
+    await admin.post(f"{tenant}/keys", {"name": "k", "scope": "render"})
+    tenant_id = UUID(tenant.rpartition("/")[2])
+    key = await look.fetchval("SELECT id FROM identity.tenant_api_keys WHERE tenant_id = $1",
+                              tenant_id)  # fmt: skip
+    await admin.post(f"{tenant}/keys/{key}/revoke")
+    await admin.post(f"{tenant}/webhooks", {"url": "https://example.com/h", "event": "*"})
+    hook = await look.fetchval("SELECT id FROM identity.tenant_webhooks WHERE tenant_id = $1",
+                               tenant_id)  # fmt: skip
+    for wish in ("pause", "resume", "secret", "test", "delete"):
+        await admin.post(f"{tenant}/webhooks/{hook}/{wish}")
+    email = f"{uuid4().hex}@example.com"
+    await admin.post("/admin/people", {"email": email, "password": PASSWORD, "role": "viewer"})
+    person_id = await look.fetchval("SELECT id FROM identity.users WHERE email = $1", email)
+    await admin.post(f"/admin/people/{person_id}/role", {"role": "operator"})
+    await admin.post(f"/admin/people/{person_id}/suspend")
+    await admin.post(f"/admin/people/{person_id}/resume")
+    await admin.post("/admin/nodes/enrol")
+    await admin.post(f"/admin/account/sessions/{uuid4()}/end")  # there is no such session
+    assert await noted(look) == [
+        "tenant.make", "tenant.limit", "tenant.suspend", "tenant.resume", "key.make", "key.revoke",
+        "webhook.make", "webhook.change", "webhook.change", "webhook.rotate", "webhook.test",
+        "webhook.delete", "user.make", "user.role", "user.suspend", "user.resume",
+        "node.enrol_token",
+    ]  # fmt: skip
+    whose = await look.fetch(
+        "SELECT DISTINCT tenant_id, actor_kind FROM render.audit_log"
+        " WHERE action LIKE 'tenant.%' OR action LIKE 'key.%' OR action LIKE 'webhook.%'"
+    )
+    assert [tuple(row) for row in whose] == [(tenant_id, "user")]
+
+
 async def test_a_change_that_breaks_off_leaves_no_note(
     api: Api, look: asyncpg.Connection[Any]
 ) -> None:

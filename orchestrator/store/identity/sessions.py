@@ -105,9 +105,9 @@ async def alive(session: Session, ids: Collection[UUID], idle_s: float) -> dict[
     return {row["id"]: row["role"] for row in rows}
 
 
-async def revoke(session: Session, user_id: UUID, session_id: UUID) -> None:
-    """End one session of a person."""
-    await session.execute("web_session_revoke", user_id, session_id)
+async def revoke(session: Session, user_id: UUID, session_id: UUID) -> bool:
+    """End one session of a person; false when it was over, or is not this person's."""
+    return await session.execute("web_session_revoke", user_id, session_id) > 0
 
 
 async def revoke_all(session: Session, user_id: UUID, keep: UUID | None = None) -> int:

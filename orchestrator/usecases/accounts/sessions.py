@@ -132,8 +132,8 @@ async def end_session(deps: Deps, row: SessionRow) -> None:
 async def end_one(deps: Deps, row: SessionRow, session_id: UUID) -> None:
     """Sign out of another browser of the same person."""
     async with deps.db.transaction() as session:
-        await sessions.revoke(session, row.user_id, session_id)
-        await note_caller(session, "user.session_end", ("user", row.user_id), None, count=1)
+        if await sessions.revoke(session, row.user_id, session_id):
+            await note_caller(session, "user.session_end", ("user", row.user_id), None, count=1)
 
 
 async def end_others(deps: Deps, row: SessionRow) -> int:
