@@ -10,6 +10,8 @@ from playwright.async_api import expect
 
 from tests.browser.test_templates import made, uploaded
 from tests.browser.visitor import Language, Visitor
+from tests.fakes import rifx
+from tests.fakes.rifx import CompSpec, LayerSpec
 
 
 def picture(path: Path, *colors: str) -> Path:
@@ -134,6 +136,38 @@ async def test_a_scenes_own_picture_takes_its_colours_as_they_are_chosen(
     await expect(shown.locator('path[fill="#00ffff"]')).not_to_have_count(0)
     await expect(shown.locator('path[fill="#0000ff"]')).not_to_have_count(0)
     await visitor.keep(f"recoloured-{language}")
+
+
+async def test_a_large_review_is_opened_scene_by_scene(visitor: Visitor, axe: Path) -> None:
+    await visitor.sign_in()
+    page = visitor.page
+    base = await made(visitor, "large review")
+    texts = [LayerSpec(f"frl_c{scene}t{n}", text="x") for scene in (1, 2) for n in range(1, 41)]
+    file = {
+        "name": "x.aep",
+        "mimeType": "x/y",
+        "buffer": rifx.comps(CompSpec("frfinal", (*texts,))),
+    }
+    bundle = base.replace("/admin/", "/v1/") + "/bundle"
+    sent = await page.request.post(bundle, headers=key_of(visitor), multipart={"file": file})
+    assert sent.status == 201, await sent.text()
+    await page.reload()
+    await page.click("form[data-scan] button.main")
+    await page.wait_for_url("**/review")
+    groups = page.locator(".group")
+    await expect(groups).to_have_count(2)
+    await expect(page.locator("input[name=pick]")).to_have_count(0)
+    await groups.nth(0).locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=pick]")).to_have_count(41)
+    await page.uncheck("input[name=pick] >> nth=3")
+    await groups.nth(1).locator("input[name=whole]").uncheck()
+    assert await visitor.serious(axe) == []
+    await visitor.keep("review-large")
+    await page.click("form[action$='/review'] button.main")
+    await expect(page.locator("#scenes tbody tr")).to_have_count(1)
+    await page.click("#scenes a >> nth=0")
+    await expect(page.locator("[data-list] > .editrow")).to_have_count(39)
 
 
 def key_of(visitor: Visitor) -> dict[str, str]:
