@@ -124,6 +124,14 @@ async def test_who_gave_the_password_long_ago_gives_it_again_and_loses_nothing(
     await expect(page.locator("tr", has_text=f"new-{email}")).to_have_count(1)
 
 
+async def too_wide(visitor: Visitor) -> int:
+    """Give how far a page reaches over its window, in pixels."""
+    found: int = await visitor.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return found
+
+
 async def pixel(visitor: Visitor) -> list[int]:
     """Give the colour of the video's corner, half a second after its beginning."""
     found: list[int] = await visitor.page.evaluate(
@@ -159,6 +167,9 @@ async def test_an_admin_orders_a_render_and_watches_it(
     await page.fill('[name="output.height"]', "100")
     await visitor.keep(f"order-{language}")
     assert await visitor.serious(axe) == []
+    await page.set_viewport_size({"width": 360, "height": 740})
+    assert await too_wide(visitor) <= 0
+    await page.set_viewport_size({"width": 1280, "height": 900})
     await page.locator("form.order button.main").click()
     # What is refused stays as it was typed, and the fault leads to its field.
     await page.locator("#faults a").click()
@@ -253,7 +264,4 @@ async def test_a_phone_shows_every_page_without_scrolling_sideways(visitor: Visi
     await visitor.page.set_viewport_size({"width": 360, "height": 740})
     for path in SEEN:
         await visitor.see(f"/admin{path}", f"{name_of(path)}-phone")
-        wide = await visitor.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert wide <= 0, path
+        assert await too_wide(visitor) <= 0, path

@@ -192,7 +192,8 @@ SELECT t.id, t.slug, t.name, t.state, t.created_at,
              AT TIME ZONE 'UTC') AS jobs_failed
   FROM identity.tenants t
   LEFT JOIN LATERAL (
-    SELECT sum(d.jobs_done)::integer AS jobs_done, sum(d.frames)::bigint AS frames, sum(d.cost_units) AS cost_units
+    SELECT sum(d.jobs_done)::integer AS jobs_done, sum(d.frames)::bigint AS frames,
+           sum(d.cost_units) AS cost_units
       FROM identity.tenant_usage_daily d
      WHERE d.tenant_id = t.id AND d.day > (now() AT TIME ZONE 'UTC')::date - 30) u ON true
  WHERE ($1::text IS NULL OR position(lower($1) IN lower(t.name)) > 0)
