@@ -73,6 +73,11 @@ class FarmServer:
                 self.changed.clear()
                 await self.changed.wait()
 
+    @property
+    def conditions(self) -> tuple[str, ...] | None:
+        """Give what the last sign of life said is amiss; None before the first one."""
+        return tuple(self.beats[-1].conditions) if self.beats else None
+
     def stage(self, name: str) -> int:
         """Give how far the stage came that was told last."""
         told = [stage.done for report in self.progress for stage in report.stages
