@@ -9,10 +9,11 @@ from uuid import uuid4
 import pytest
 
 from orchestrator.embedded import Cluster
+from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.web.page import Page
 from orchestrator.web.table import PAGES
 from tests.support.people import PASSWORD, Person, person, signed_in
-from tests.support.server import Api, serving
+from tests.support.server import Api, another_tenant, left_over, serving
 
 EARLY = base64.urlsafe_b64encode(f"0001-01-01T00:00:00+14:00|{uuid4().hex}".encode()).decode()
 EVIL = ("\0", '"><script>alert(1)</script>', "{0.__class__}", "9" * 30, EARLY)
@@ -100,3 +101,27 @@ async def test_nothing_is_made_for_a_tenant_that_is_none(api: Api, admin: Person
         "POST", "/v1/projects", json={"name": "x"}, headers={**headers, "X-Tenant": nobody}
     )
     assert by_api.code == 404
+
+
+async def test_a_key_acts_for_its_own_tenant_whatever_else_it_names(api: Api) -> None:
+    _, stranger = await another_tenant(api)
+    mine = (await api.call("POST", "/v1/projects", json={"name": "mine"})).json["id"]
+    headers = {"X-Tenant": str(DEFAULT_TENANT)}
+    listed = await stranger.call("GET", "/v1/projects", headers=headers)
+    assert (listed.code, listed.json["data"]) == (200, [])
+    assert (await stranger.call("GET", f"/v1/projects/{mine}", headers=headers)).code == 404
+
+
+@pytest.mark.parametrize(
+    ("token", "origin"), [("", None), ("0" * 64, None), (None, "null"), (None, "http://evil")]
+)
+async def test_another_site_uploads_nothing_by_a_persons_cookie(
+    api: Api, admin: Person, token: str | None, origin: str | None
+) -> None:
+    headers = {"Cookie": f"fr_session={admin.token}"}
+    headers["X-CSRF-Token"] = admin.csrf if token is None else token
+    if origin is not None:
+        headers["Origin"] = origin
+    answer = await api.with_key(None).upload("/v1/files", "x.png", b"x" * 999, headers=headers)
+    assert answer.code == 403
+    assert left_over(api) == []
