@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from orchestrator.ids import new_id
+from orchestrator.storage.base import Stored
 from orchestrator.store.content import projects
 from orchestrator.usecases.farm.janitor import clean
 from orchestrator.usecases.projects.keep_bundle import keep_bundle
@@ -162,6 +163,22 @@ async def test_an_upload_that_meets_the_janitor_wins_or_stores_it_anew(
     anew = await upload(farm, tmp_path, other, "one")
     assert anew != key
     assert await is_there(farm, anew)
+
+
+async def test_a_bundle_that_the_janitor_takes_while_it_is_looked_at_is_stored_anew(
+    farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = await project(farm), await project(farm)
+    key = await upload(farm, tmp_path, own, "one")
+    look = farm.deps.objects.stat
+
+    async def stat(asked: str) -> Stored | None:
+        found = await look(asked)
+        await farm.look.execute("UPDATE render.bundles SET going_at = now(), generation = 1")
+        return found
+
+    monkeypatch.setattr(farm.deps.objects, "stat", stat)
+    assert await upload(farm, tmp_path, other, "one") != key
 
 
 async def test_a_drop_that_broke_off_is_taken_up_again(farm: Farm) -> None:
