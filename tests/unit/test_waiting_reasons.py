@@ -62,8 +62,8 @@ def waits(**given: object) -> Waiting:
             [node(), node(2, leases=1)],
             "resting",
             (
-                "another node than the 1 that lost or failed it, when one is free; these may have it"
-                " in 42 s"
+                "another node than the 1 that lost or failed it, when one is free; these may"
+                " have it in 42 s"
             ),
         ),
         (waits(shy_of=(UUID(int=1),), shy_s=42), [node(), node(2)], "soon", "leased next"),
