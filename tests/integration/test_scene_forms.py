@@ -135,6 +135,14 @@ async def test_what_the_scan_saw_and_nobody_took_is_taken_with_one_press(
     back = {r["key"]: r for r in await rows(api, f"scenes/{scene['id']}/elements")}
     assert back[first["key"]]["id"] == first["id"]
     assert "edited" not in back[first["key"]]["origins"].values()
+    mine = {"key": "mine", "layer": "L"}
+    await api.call("POST", f"/v1/scenes/{scene['id']}/elements", json=mine)
+    shown = (await api.call("POST", f"/v1/projects/{project}/scan/preview", json={})).json
+    for wrong in ("mine", "nowhere"):
+        form = {"scene": scene["id"], "key": wrong, "version": shown["version"]}
+        answer = await sara.post(f"{action}/take", form, headers={"Referer": api.base + page})
+        assert answer.headers["Location"] == page
+    assert "mine" in [r["key"] for r in await rows(api, f"scenes/{scene['id']}/elements")]
 
 
 async def test_a_refused_new_row_keeps_what_was_typed(api: Api, sara: Person, project: str) -> None:

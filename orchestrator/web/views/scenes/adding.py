@@ -12,7 +12,7 @@ from aiohttp import web
 from orchestrator.core.importing.diff import Change
 from orchestrator.core.importing.edit import made
 from orchestrator.core.importing.rows import MAX_ROWS, Kind, Row
-from orchestrator.errors import BadRequest, Invalid, NotFound
+from orchestrator.errors import Invalid, NotFound
 from orchestrator.ids import new_id
 from orchestrator.usecases.imports.apply import apply_scan
 from orchestrator.usecases.imports.preview import compare_scan
@@ -134,12 +134,13 @@ def _made(visit: Visit, place: Place, row: Row) -> web.Response:
 async def take_row(visit: Visit) -> web.Response:
     """Take over one thing that the kept scan saw: it is the template's, as by a review."""
     place = await _place(visit)
-    key = visit.form.get("key", "")[:500]
-    scene = None if place.scene is None else place.scene.key
-    pick = ImportPick.model_validate({"kind": place.kind, "scene": scene, "key": key})
+    key = visit.form.get("key", "")
+    found = await compare_scan(visit.deps, place.tenant_id, place.project_id, None)
+    seen = next((c for c in found.diff.changes if c.key == key and place.takes(c)), None)
     version = visit.form.get("version", "")
-    if len(version) != 64:
-        raise BadRequest("This page is out of date. Load it again.", "form_old")
+    if seen is None or len(version) != len(found.diff.version):
+        raise Invalid("The scan offers this no more. Load the page again.", code="nothing_picked")
+    pick = ImportPick(kind=seen.kind, scene=seen.scene, key=seen.key)
     wanted = ImportApply(version=version, picks=(pick,))
     await apply_scan(visit.deps, place.tenant_id, place.project_id, wanted, new_id)
     rows = await list_rows(
