@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
+from argon2 import PasswordHasher
 from multidict import CIMultiDictProxy
 from pydantic import SecretStr
 
@@ -20,6 +21,7 @@ from orchestrator.app import create_app, listen
 from orchestrator.deps import Deps
 from orchestrator.embedded import Cluster
 from orchestrator.settings import Settings
+from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from orchestrator.wire.resources import Scope
 from tests.support.postgres import fresh_database
@@ -84,6 +86,8 @@ async def running(dsn: str, data_dir: Path, **settings: Any) -> AsyncIterator[Ap
     listener = await listen(app, "127.0.0.1", 0)
     try:
         deps = app[DEPS]
+        # What a real hash costs is another test's: here it would be paid by every sign-in.
+        deps.shared(Passwords).__dict__["_hasher"] = PasswordHasher(1, 8, 1)
         key = await make_key(deps.db, DEFAULT_TENANT, "first admin", ("admin",))
         base = f"http://127.0.0.1:{listener.port}"
         async with aiohttp.ClientSession() as http:

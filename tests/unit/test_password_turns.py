@@ -72,3 +72,7 @@ async def test_who_goes_away_leaves_the_turn_to_the_hash_until_it_is_done(slow: 
     slow.gate.set()
     assert await late
     assert slow.started == AT_ONCE + 1
+
+
+async def test_a_hash_costs_what_the_manual_of_argon2_asks_for() -> None:
+    assert (await Passwords().hash("a long one")).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
