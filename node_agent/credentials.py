@@ -68,10 +68,12 @@ async def enrol(client: Client, home: Home, settings: Settings, platform: Platfo
     """
     token = find_token(home, settings)
     if token is None:
+        named = settings.enrolment_token_file
         raise Fatal(
-            "This node is not enrolled. Make a token (`flatrender enrol` on the server, or POST "
-            "/v1/nodes/enrolments) and start the agent with FLATRENDER_AGENT_ENROLMENT_TOKEN, or "
-            f"save the token as {home.token}."
+            (f"There is no token in {named}. " if named is not None else "")
+            + "This node is not enrolled. Make a token (Add a node, on the server's pages; or "
+            "`flatrender enrol` there) and start the agent with "
+            f"FLATRENDER_AGENT_ENROLMENT_TOKEN, or save the token as {home.token}."
         )
     try:
         answer = await client.call(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,16 @@ from tests.support.whole_farm import PYTHON, WholeFarm
 TENANT = "/admin/tenants/00000000-0000-0000-0000-000000000001"
 
 
-def agent_of(farm: WholeFarm, data: Path, name: str, token: str) -> Child:
-    """Prepare an agent of its own as the page tells: the token in a file, and the address."""
-    (data / "agent").mkdir()
-    (data / "agent" / "enrolment_token").write_text(token, encoding="utf-8")
-    settings = f'server_url = "{farm.url}"\npreview = true\nname = "{name}"\n'
-    (data / "flatrender-agent.toml").write_text(settings, encoding="utf-8")
-    command = (*PYTHON, "node_agent", "run", "--data", str(data), "--with-parent")
-    return Child("node agent", command, data / "agent.log", {**os.environ, **own_home(data)})
+def agent_of(farm: WholeFarm, data: Path, name: str, lines: str) -> Child:
+    """Prepare an agent of its own by the very lines that the page shows to be copied."""
+    _install, token, _check, run = (shlex.split(line) for line in lines.splitlines())
+    variable, _, value = token[1].partition("=")
+    assert token[0] == "export"
+    assert run[0] == ".venv/bin/flatrender-agent"
+    assert run[-1] == farm.url
+    own = own_home(data) | {variable: value, "FLATRENDER_AGENT_NAME": name}
+    command = (*PYTHON, "node_agent", *run[1:], "--preview", "--with-parent")
+    return Child("node agent", command, data / "agent.log", {**os.environ, **own})
 
 
 async def test_a_machine_joins_by_the_pages_token_and_is_retired(
@@ -35,7 +38,7 @@ async def test_a_machine_joins_by_the_pages_token_and_is_retired(
     page = visitor.page
     await visitor.see("/admin/nodes")
     await page.locator('form[action="/admin/nodes/enrol"] button').click()
-    agent = agent_of(farm, tmp_path, "second", await page.locator("#token").input_value())
+    agent = agent_of(farm, tmp_path, "second", await page.inner_text("#on-others"))
     agent.spawn()
     try:
         await visitor.see("/admin/nodes?q=second")

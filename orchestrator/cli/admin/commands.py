@@ -37,14 +37,17 @@ def create(
 def link(
     email: Email,
     server: Annotated[
-        str, typer.Option("--server", help="The orchestrator's address, as the person opens it.")
-    ] = "http://127.0.0.1:8420",
+        str | None,
+        typer.Option(
+            "--server", help="The address that the person opens; else that of the settings."
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Print a link that signs a person in once, within 15 minutes; for a lost password, too."""
     from orchestrator.cli.admin.people import run_link
 
-    typer.echo(f"{server.rstrip('/')}/admin/link#{run_link(data, email)}")
+    typer.echo(run_link(data, email, server))
 
 
 def _password() -> str:

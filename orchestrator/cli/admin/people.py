@@ -14,6 +14,7 @@ from orchestrator.core.accounts import Role
 from orchestrator.errors import FarmError
 
 if TYPE_CHECKING:
+    from orchestrator.settings import Settings
     from orchestrator.store.pool import Database
 
 
@@ -45,10 +46,19 @@ async def _create(
         )
 
 
-def run_link(data: Path | None, email: str) -> str:
-    """Give the token of a link that signs a person in once."""
+def run_link(data: Path | None, email: str, server: str | None) -> str:
+    """Give a link that signs a person in once; without `server` at the address of the settings."""
     with database(settings_of(data)) as settings:
-        return asyncio.run(make_link_of(dsn_of(settings), email))
+        token = asyncio.run(make_link_of(dsn_of(settings), email))
+    return f"{(server or address_of(settings)).rstrip('/')}/admin/link#{token}"
+
+
+def address_of(settings: Settings) -> str:
+    """Give the address that people open, as far as the settings tell it."""
+    if settings.public_url is not None:
+        return settings.public_url
+    host = "127.0.0.1" if settings.host in {"", "0.0.0.0", "::"} else settings.host  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 async def make_link_of(dsn: str, email: str, *, make: bool = False) -> str:

@@ -11,7 +11,7 @@ from orchestrator.store.pool import Record, Session
 
 
 async def figures(session: Session) -> Record:
-    """Give done_hour, done_day, failed_day."""
+    """Give done_hour, done_day, failed_day; has_nodes, has_templates, has_renders: ever."""
     row = await session.fetchrow("overview_figures")
     assert row is not None
     return row

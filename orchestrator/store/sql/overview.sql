@@ -62,14 +62,17 @@ SELECT postscript_name, source, state, message
  LIMIT $2;
 
 -- name: overview_figures
--- What went through in the last hour and day, and what is late or will be.
+-- What went through in the last hour and day, and what a farm of its own has at all.
 SELECT (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '1 hour' AND state = 'done')::integer AS done_hour,
        (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '24 hours' AND state = 'done')::integer AS done_day,
        (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '24 hours' AND state = 'failed')::integer
-         AS failed_day;
+         AS failed_day,
+       EXISTS (SELECT FROM render.nodes WHERE state <> 'retired') AS has_nodes,
+       EXISTS (SELECT FROM content.projects) AS has_templates,
+       EXISTS (SELECT FROM render.render_jobs) AS has_renders;
 
 -- name: overview_due
 -- Unfinished jobs that must be done by a time, the soonest first.

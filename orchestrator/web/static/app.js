@@ -4,7 +4,10 @@
   const locale = document.documentElement.lang === "fa" ? "fa-IR-u-ca-persian" : "en-GB";
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const short = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const near = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  // The year is left out of what is less than half a year away; the title has it.
+  const NEAR_MS = 180 * 86400 * 1000;
   const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -19,7 +22,7 @@
       const date = new Date(element.dateTime);
       if (Number.isNaN(date.getTime())) continue;
       const kind = element.dataset.kind;
-      const shown = kind === "ago" ? since(date) : (kind === "day" ? day : kind === "clock" ? clock : short).format(date);
+      const shown = kind === "ago" ? since(date) : (kind === "day" ? day : kind === "clock" ? clock : Math.abs(date - Date.now()) < NEAR_MS ? near : short).format(date);
       if (element.textContent !== shown) element.textContent = shown;
       element.title = short.format(date);
     }
@@ -107,14 +110,19 @@
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      // Plain http in a LAN has no clipboard: the text is marked, ready for the person's own copy.
-      const range = document.createRange();
-      range.selectNodeContents(source);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      return;
+      // Plain http in a LAN has no clipboard: the old way, else the marked text for a person's copy.
+      mark(source);
+      if (!document.execCommand("copy")) return;
     }
     button.textContent = button.dataset.done || button.textContent;
+  }
+
+  function mark(source) {
+    if (source.select) return source.select();
+    const range = document.createRange();
+    range.selectNodeContents(source);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
   }
 
   // A picture that was cleared away says so instead of showing a broken frame.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiohttp import web
@@ -34,6 +35,7 @@ from orchestrator.wire.resources import EnrolmentCreate, HealthQuery, NodeState
 
 NODES = "/admin/nodes"
 PAGE = 50
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LATEST = 10
 """Crashes on a node's own page."""
 SCREEN_HEADERS = {
@@ -114,7 +116,8 @@ async def enrol(visit: Visit) -> web.Response:
     created_by = f"user:{visit.person.user_id}"
     made = await make_enrolment(visit.deps.db, created_by, EnrolmentCreate())
     address = visit.deps.settings.public_url or f"{visit.request.scheme}://{visit.request.host}"
-    return visit.draw("pages/enrolment.html", made=made, address=address)
+    only_here = urlsplit(address).hostname in LOOPBACK
+    return visit.draw("pages/enrolment.html", made=made, address=address, only_here=only_here)
 
 
 @page(NODES + "/{id}")
