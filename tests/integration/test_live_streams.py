@@ -7,10 +7,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from orchestrator.usecases.accounts.people import person_named
 from orchestrator.usecases.events import watchers
 from orchestrator.usecases.events.watchers import Watchers
+from orchestrator.web.views import live
 from tests.support.people import Person, signed_in
 from tests.support.server import Api, running
 
@@ -85,3 +87,17 @@ async def test_all_streams_together_have_an_end(api: Api, monkeypatch: pytest.Mo
             assert refused.status == 429
             assert int(refused.headers["Retry-After"]) > 0
         assert len(api.deps.shared(Watchers)) == 1
+
+
+async def test_who_leaves_a_page_is_no_fault_of_the_server(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT_EVERY_S", 0.0)
+    who = await signed_in(api, "operator")
+    with capture_logs() as logs:
+        async with watching(who) as stream:
+            assert await stream.content.readline() == b"retry: 2000\n"
+        async with asyncio.timeout(PATIENCE_S):
+            while len(api.deps.shared(Watchers)):
+                await who.get("/admin/nodes?part=list")
+    assert [line for line in logs if line["event"] == "page_broke"] == []

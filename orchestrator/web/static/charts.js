@@ -70,15 +70,15 @@
     const show = (value) => value === null || value === undefined ? "–" : digits.format(value) + (unit ? ` ${unit}` : "");
     const ink = colour("--faint"), line = colour("--line"), accent = colour("--accent");
     const values = withGaps(data, box.dataset.series);
-    const long = values[0].at(-1) - values[0][0] > 2 * 86400;
+    const long = data.to - data.from > 2 * 86400;
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
     new uPlot({
       width: box.clientWidth, height: 160,
       cursor: { y: false },
-      scales: { y: { range: (_, low, high) => [0, box.dataset.series === "cpu" ? 100 : Math.max(1, high * 1.1)] } },
+      scales: { x: { range: () => [data.from, data.to] }, y: { range: (_, low, high) => [0, box.dataset.series === "cpu" ? 100 : Math.max(1, high * 1.1)] } },
       axes: [
         { ...axis, values: (_, ticks) => ticks.map((tick) => (long ? day : hour).format(tick * 1000)) },
-        { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => digits.format(tick)) },
+        { ...axis, size: 60, values: (_, ticks) => ticks.map(show) },
       ],
       series: [
         { label: box.dataset.time, value: (_, time) => time ? full.format(time * 1000) : "–" },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -54,6 +55,14 @@ async def _stream(visit: Visit, watchers: Watchers, watcher: Watcher) -> web.Str
     answer.content_type = "text/event-stream"
     answer.charset = "utf-8"
     await answer.prepare(visit.request)
+    with suppress(ConnectionError):  # Whoever leaves the page is no fault of it.
+        await _tell(visit, answer, watchers, watcher)
+    return answer
+
+
+async def _tell(
+    visit: Visit, answer: web.StreamResponse, watchers: Watchers, watcher: Watcher
+) -> None:
     began = beat = time.monotonic()
     await _send(answer, b"retry: 2000\n\n")
     async for topics in changes(visit.deps):
@@ -68,7 +77,6 @@ async def _stream(visit: Visit, watchers: Watchers, watcher: Watcher) -> web.Str
             await _send(answer, f"event: changed\ndata: {' '.join(sorted(topics))}\n\n".encode())
         if now - began > LONGEST_S:
             break
-    return answer
 
 
 async def _send(answer: web.StreamResponse, text: bytes) -> None:

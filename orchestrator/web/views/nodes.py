@@ -178,7 +178,7 @@ def _has_screen(key: str) -> str:
 
 @page(NODES + "/{id}/health.json")
 async def give_health(visit: Visit) -> web.Response:
-    """Give a chart's points: times, CPU in percent, memory and free disk in GB, tasks."""
+    """Give a chart's span and points: times, CPU in percent, memory and free disk in GB, tasks."""
     back, step = SPANS[one_of(visit.query.get("span"), tuple(SPANS)) or "day"]
     end = datetime.now(UTC)
     asked = HealthQuery.model_validate({"from": end - back, "to": end, "step": step})
@@ -186,6 +186,8 @@ async def give_health(visit: Visit) -> web.Response:
     points = series.data
     return web.json_response(
         {
+            "from": int((end - back).timestamp()),
+            "to": int(end.timestamp()),
             "step_s": step,
             "at": [int(one.at.timestamp()) for one in points],
             "cpu": [one.cpu_percent for one in points],
