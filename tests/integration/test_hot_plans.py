@@ -31,7 +31,7 @@ node_credentials_count session_close_all session_drop_old task_drop_old depths_c
 lease_overdue node_beside node_capable_others node_probe_due node_silent session_idle_overdue
 waiting_nodes font_nodes cleanup_fonts cleanup_files cleanup_loose_old cleanup_loose_tasks
 cleanup_outbox cleanup_bundles_take overview_nodes overview_projects overview_tenants
-overview_tenant_lines
+overview_tenant_lines attention_nodes attention_tenants
 """
 """Run by people, the janitor or the reaper, seldom or over few rows."""
 BY_ORDER = {

@@ -125,8 +125,9 @@ async def test_the_figures_are_those_of_the_database(
     assert told["Renders failed in the last day"] == "2"
     assert told["Deadlines at risk"] == "0"
     assert told["Usual wait for the first picture"] == "42 s"
-    assert "All is well." in page
-    row = page.partition("text_too_long")[2].partition("</tr>")[0]
+    assert "Below is what needs a look." in page
+    table = page.partition("Failures of the last day")[2]
+    row = table.partition("text_too_long")[2].partition("</tr>")[0]
     assert '<td class="number">2</td>' in row
 
 
@@ -194,3 +195,64 @@ def test_what_needs_a_person_is_said_before_what_will_be_late(
     depths: dict[str, dict[str, int]], late: int, word: str
 ) -> None:
     assert judge(depths, late=late) == word
+
+
+def test_a_farm_that_works_says_when_something_wants_a_look() -> None:
+    depths = {"nodes": {"online": 3}}
+    assert judge(depths, late=0, has_attention=True) == "look"
+    assert judge(depths, late=2, has_attention=True) == "late"
+    assert judge(depths, late=0) == "well"
+
+
+async def test_what_needs_a_look_is_listed_with_its_reason_and_its_link(
+    api: Api, look: asyncpg.Connection[Any]
+) -> None:
+    viewer = await signed_in(api, "viewer")
+    assert 'id="attention"' not in (await tiles(viewer))[1]
+    farm = await farm_of(api, look)
+    for _ in range(2):
+        await farm.node(slots=1)
+    await look.execute(QUARANTINED)
+    await look.execute(
+        "UPDATE render.nodes SET conditions = '{disk_pressure}' WHERE id ="
+        " (SELECT id FROM render.nodes WHERE state = 'online' LIMIT 1)"
+    )
+    failed = await ended(look, "failed", 20, "engine_crashed")
+    old = await ended(look, "failed", 2000, "engine_crashed")
+    await farm.job()
+    await look.execute("UPDATE identity.tenants SET active_jobs_max = 1 WHERE id = $1", TENANT)
+    hook = await look.fetchval(
+        "INSERT INTO identity.tenant_webhooks (tenant_id, url, events, state, disabled_at)"
+        " VALUES ($1, 'https://hooks.example/x', '{*}', 'disabled', now()) RETURNING id",
+        TENANT,
+    )
+    page = (await tiles(viewer))[1].partition('id="attention"')[2].partition("</section>")[0]
+    nodes = await look.fetch("SELECT id, state, conditions FROM render.nodes")
+    for one in nodes:
+        is_shown = one["state"] == "quarantined" or bool(one["conditions"])
+        assert (f"/admin/nodes/{one['id']}" in page) == is_shown
+    assert "Too little free disk" in page
+    assert f"/admin/jobs/{failed}" in page
+    assert str(old) not in page
+    assert f'/admin/tenants/{TENANT}"' in page
+    assert "1 unfinished renders" not in page
+    assert f"/admin/tenants/{TENANT}/webhooks/{hook}" in page
+
+
+async def test_what_renders_now_is_on_the_first_page(
+    api: Api, look: asyncpg.Connection[Any]
+) -> None:
+    viewer = await signed_in(api, "viewer")
+    farm = await farm_of(api, look)
+    assert "Nothing renders now." in (await tiles(viewer))[1]
+    job = await farm.job()
+    await look.execute(
+        "UPDATE render.render_jobs SET state = 'rendering', started_at = now() WHERE id = $1", job
+    )
+    _, page = await tiles(viewer)
+    assert f"/admin/jobs/{job}" in page.partition("Rendering now")[2]
+
+
+async def test_no_age_is_told_when_nothing_waits(api: Api) -> None:
+    told, _ = await tiles(await signed_in(api, "viewer"))
+    assert told["Oldest waiting task"] == "\u2013"

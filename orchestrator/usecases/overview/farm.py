@@ -9,16 +9,23 @@ from typing import Literal
 from orchestrator.deps import Deps
 from orchestrator.store.overview import figures
 from orchestrator.store.overview.figures import DueJob
+from orchestrator.store.overview.jobs import JobFilter
 from orchestrator.store.pool import Record
 from orchestrator.usecases.health.look import Depths, Gauges, storage_warnings
+from orchestrator.usecases.overview.attention import Attention, attention_of
+from orchestrator.usecases.overview.jobs import Jobs, list_jobs
 from orchestrator.usecases.renders.eta import MOST_S, etas_of
 
-Word = Literal["well", "late", "idle_nodes_missing", "overdue", "people_needed", "storage_full"]
+Word = Literal[
+    "well", "look", "late", "idle_nodes_missing", "overdue", "people_needed", "storage_full"
+]
 
 
 WATCHED = 50
 """Jobs with a deadline that are looked at, the soonest first."""
 SHORT = timedelta(minutes=15)
+NOW = 6
+"""Renders under way that the first page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class Overview:
     late: list[Late]
     failures: list[Record]
     first_preview_s: tuple[float | None, float | None]
+    attention: Attention
+    now: Jobs
 
     def count(self, gauge: str, state: str) -> int:
         """Give one figure, 0 where nothing is in that state."""
@@ -50,14 +59,18 @@ async def look(deps: Deps) -> Overview:
     session = deps.db.session()
     depths = await deps.shared(Gauges).look()
     late = await _late(deps)
+    attention = await attention_of(deps)
     is_full = await storage_warnings(deps.objects)
+    word = judge(depths, late=len(late), has_attention=bool(attention))
     return Overview(
-        word="storage_full" if is_full else judge(depths, late=len(late)),
+        word="storage_full" if is_full else word,
         depths=depths,
         figures=await figures.figures(session),
         late=late,
         failures=await figures.failures(session),
         first_preview_s=await figures.first_previews(session),
+        attention=attention,
+        now=await list_jobs(deps, JobFilter(state="rendering"), None, NOW),
     )
 
 
@@ -78,7 +91,7 @@ async def _late(deps: Deps) -> list[Late]:
     return found
 
 
-def judge(depths: Depths, *, late: int) -> Word:
+def judge(depths: Depths, *, late: int, has_attention: bool = False) -> Word:
     """Choose the word: what needs a person first, then what will be late."""
     nodes, queue = depths.get("nodes", {}), depths.get("queue", {})
     if queue.get("ready", 0) and not nodes.get("online", 0):
@@ -89,4 +102,4 @@ def judge(depths: Depths, *, late: int) -> Word:
         return "overdue"
     if late:
         return "late"
-    return "well"
+    return "look" if has_attention else "well"

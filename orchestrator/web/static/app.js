@@ -160,7 +160,17 @@
     for (const input of document.querySelectorAll("input[data-zone]")) input.value = String(-new Date().getTimezoneOffset());
   }
 
+  // On a phone the menu and the tabs scroll: where the person is must be seen.
+  function showPlace() {
+    for (const one of document.querySelectorAll(".side [aria-current], .tabs [aria-current]")) {
+      const bar = one.closest(".side ul, .tabs");
+      const gap = one.getBoundingClientRect(), whole = bar.getBoundingClientRect();
+      bar.scrollLeft += gap.left + gap.width / 2 - whole.left - whole.width / 2;
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    showPlace();
     showRefused();
     tellZone();
     localise(document);
