@@ -58,7 +58,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         raw = await _read_unsigned(deps, request) if signed else b""
         principal = await authenticate(route.auth, deps, request, raw)
         _name_in_logs(principal)
-        if route.secret and isinstance(principal, KeyPrincipal) and not principal.is_fresh:
+        if route.asks_people and isinstance(principal, KeyPrincipal) and not principal.is_fresh:
             raise confirm_needed()
         if isinstance(body, type) and not signed:
             raw = await read_body(request, deps.settings.max_body_bytes)

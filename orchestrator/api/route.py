@@ -37,7 +37,7 @@ class NodeSigned:
 
 @dataclass(frozen=True, slots=True, init=False)
 class KeyScope:
-    """Need an API key with one of the scopes; none named means any key; admin has them all."""
+    """Need a caller with one of the scopes; none named means any; admin has its tenant's all."""
 
     scopes: tuple[Scope, ...]
 
@@ -46,7 +46,7 @@ class KeyScope:
 
     def allows(self, scopes: frozenset[Scope]) -> bool:
         """Tell whether a caller with these scopes may call."""
-        return not self.scopes or "admin" in scopes or bool(scopes.intersection(self.scopes))
+        return not self.scopes or bool(scopes.intersection(self.scopes))
 
 
 Auth = Public | SignedUrl | NodeSigned | KeyScope
@@ -157,6 +157,13 @@ class Route:
     """The answer holds a secret that is shown once and never kept."""
     once: bool = False
     """It creates nothing, but a repeated call under its Idempotency-Key must do nothing more."""
+    fresh: bool = False
+    """A person must have given the password a short while ago, as for every secret."""
+
+    @property
+    def asks_people(self) -> bool:
+        """Tell whether people must have given their password a short while ago."""
+        return self.fresh or self.secret
 
     @property
     def honours_key(self) -> bool:
@@ -206,6 +213,7 @@ def route(
     tags: tuple[str, ...] = (),
     secret: bool = False,
     once: bool = False,
+    fresh: bool = False,
 ) -> Callable[[Handler], Route]:
     """Make a Route of a handler: `async def handler(call[, body]) -> answer`.
 
@@ -215,7 +223,19 @@ def route(
 
     def make(handler: Handler) -> Route:
         return Route(
-            method, path, handler, summary, auth, body, query, answer, code, tags, secret, once
+            method,
+            path,
+            handler,
+            summary,
+            auth,
+            body,
+            query,
+            answer,
+            code,
+            tags,
+            secret,
+            once,
+            fresh,
         )
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from orchestrator.wire.resources import Scope
@@ -28,6 +29,8 @@ _SCOPES: Final[dict[Role, tuple[Scope, ...]]] = {
     "admin": ("render", "template", "operator", "admin"),
 }
 _SAFE: Final = frozenset({"GET", "HEAD"})
+_NONE: Final[frozenset[Scope]] = frozenset()
+_OF_THE_FARM: Final[frozenset[Scope]] = frozenset({"operator"})
 
 
 def may(role: Role, needed: Role) -> bool:
@@ -40,6 +43,17 @@ def scopes_of(role: Role, method: str) -> frozenset[Scope]:
     if role == "viewer" and method not in _SAFE:
         return frozenset()
     return frozenset(_SCOPES[role])
+
+
+def scopes_of_key(given: Iterable[Scope], *, of_the_farm: bool) -> frozenset[Scope]:
+    """Give what a key may call: with `admin` everything of its tenant.
+
+    Nodes serve all tenants: `operator` comes with it for the farm's own tenant only.
+    """
+    scopes = frozenset(given)
+    if "admin" not in scopes:
+        return scopes
+    return scopes | (frozenset(_SCOPES["admin"]) - (_NONE if of_the_farm else _OF_THE_FARM))
 
 
 def password_problem(password: str, email: str) -> str | None:

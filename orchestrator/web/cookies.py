@@ -126,7 +126,12 @@ def set_notice(
 
 
 def take_notice(request: web.Request, csrf: str) -> Notice | None:
-    """Read what the last action did; None for what is not a notice of ours to this session."""
+    """Read what the last action did; None for what is not a notice of ours to this session.
+
+    Before the door there is none: nothing would seal it.
+    """
+    if not csrf:
+        return None
     packed, _, seal = request.cookies.get(NOTICE, "").rpartition(".")
     if not hmac.compare_digest(seal.encode("utf-8", "replace"), _seal(csrf, packed).encode()):
         return None

@@ -386,3 +386,20 @@ async def test_a_template_of_a_thousand_fields_is_ordered_scene_by_scene(
     request = await request_of(api, await sent(sara, project, form, v__40__t20="last"))
     keys = {one["key"]: one["values"] for one in request["scenes"]}
     assert [[v["value"] for v in values] for values in keys.values()] == [["kept"], ["last"]]
+
+
+async def test_a_made_up_form_does_not_hold_the_server(api: Api, sara: Person) -> None:
+    layers = tuple(LayerSpec(f"frl_c1t{field}", text="x") for field in range(1, 101))
+    project = await project_of(api, comps(CompSpec("frfinal", layers)))
+    form = await form_of(sara, project)
+    opened = MultiDict([*form.items(), *(("open", str(n)) for n in range(150)), ("step", "up.0")])
+    for number in range(1, 150):
+        opened.add("use", f"{number} {form['use'].partition(' ')[2]}")
+    answer = await sara.post(address(project), opened)
+    assert answer.code == 200
+    assert len(answer.body) < 8_000_000
+    many = MultiDict([*form.items(), ("step", "up.0")])
+    for number in range(1, 4000):
+        many.add("use", f"{number} {form['use'].partition(' ')[2]}")
+    refused = await sara.post(address(project), many)
+    assert (refused.code, refused.headers["Location"]) == (303, "/admin")

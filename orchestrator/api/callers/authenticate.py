@@ -9,10 +9,12 @@ from aiohttp import web
 
 from orchestrator.api.callers.people import has_session, person_calls
 from orchestrator.api.route import Auth, KeyPrincipal, KeyScope, NodePrincipal, NodeSigned, Public
+from orchestrator.core.accounts import scopes_of_key
 from orchestrator.deps import Deps
 from orchestrator.errors import Forbidden, Unauthorized
 from orchestrator.usecases.batches.credentials import NodeCredentials
 from orchestrator.usecases.keys.check import check_key
+from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.usecases.keys.rates import Rates
 from orchestrator.wire import signing
 
@@ -48,7 +50,7 @@ async def _key(auth: KeyScope, deps: Deps, request: web.Request) -> KeyPrincipal
     if match is None:
         raise Unauthorized("Send an API key in the header: Authorization: Bearer fr_...")
     row = await check_key(deps.db, match[1])
-    scopes = frozenset(row.scopes)
+    scopes = scopes_of_key(row.scopes, of_the_farm=row.tenant_id == DEFAULT_TENANT)
     if not auth.allows(scopes):
         wanted = " or ".join(auth.scopes)
         raise Forbidden(f"This API key lacks the scope {wanted}. Use a key that has it.")

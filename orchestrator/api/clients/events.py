@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from uuid import UUID
 
 from aiohttp import web
 
 from orchestrator.api.callers.authenticate import authenticate
 from orchestrator.api.route import Call, KeyScope, Raw, route
 from orchestrator.errors import BadRequest, FarmError
-from orchestrator.usecases.events.follow import follow, must_exist
+from orchestrator.usecases.events.follow import Followers, follow, must_exist
 from orchestrator.wire.renders import JobEvent
 
 CLIENT = KeyScope("render")
@@ -33,6 +34,11 @@ async def get_render_events(call: Call[None]) -> web.StreamResponse:
     """Stream the events after Last-Event-ID; ends with the job, or after an hour: come again."""
     job_id, after = call.params["id"], _after(call.request)
     await must_exist(call.deps, call.tenant_id, job_id)
+    with call.deps.shared(Followers).following(call.tenant_id):
+        return await _stream(call, job_id, after)
+
+
+async def _stream(call: Call[None], job_id: UUID, after: int) -> web.StreamResponse:
     response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
     response.content_type = "text/event-stream"
     response.charset = "utf-8"
@@ -50,7 +56,7 @@ async def get_render_events(call: Call[None]) -> web.StreamResponse:
         if text or is_due:
             await _send(response, text or b": still here\n\n")
         beat = now if is_due else beat
-        if now - began > LONGEST_S:
+        if now - began > LONGEST_S or call.request.transport is None:
             break
     await response.write_eof()
     return response

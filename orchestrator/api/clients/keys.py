@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.api.callers.actor import actor_of
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, route
+from orchestrator.errors import Forbidden
 from orchestrator.usecases.keys.make import make_key
 from orchestrator.usecases.keys.manage import list_keys, revoke_key
 from orchestrator.wire.resources import KeyCreate, KeyCreated, KeyPage
@@ -24,7 +25,9 @@ ADMIN = KeyScope("admin")
     secret=True,
 )
 async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
-    """Make a key with the wanted scopes."""
+    """Make a key with the wanted scopes; who may not reach the farm's nodes gives it to nobody."""
+    if "operator" in body.scopes and "operator" not in call.key.scopes:
+        raise Forbidden("The scope operator is for the farm's own tenant. Leave it out.")
     return await make_key(
         call.deps.db,
         call.tenant_id,

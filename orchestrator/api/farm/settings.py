@@ -38,6 +38,7 @@ async def list_settings(call: Call[None]) -> SettingList:
     body=SettingsChange,
     answer=SettingList,
     tags=TAGS,
+    fresh=True,
 )
 async def edit_settings(call: Call[None], body: SettingsChange) -> SettingList:
     """Change settings, and answer all of them as they are in force then."""

@@ -70,6 +70,7 @@ async def get_webhook(call: Call[None]) -> Webhook:
     body=WebhookChange,
     answer=Webhook,
     tags=TAGS,
+    fresh=True,
 )
 async def change_webhook(call: Call[None], body: WebhookChange) -> Webhook:
     """Change, pause or resume a webhook."""

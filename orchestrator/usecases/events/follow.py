@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from orchestrator.deps import Deps
-from orchestrator.errors import NotFound
+from orchestrator.errors import NotFound, TooMany
 from orchestrator.store.render import jobs
 from orchestrator.usecases.renders.eta import shown_eta
 from orchestrator.wire.renders import JobEvent
 
 LOOK_EVERY_S = 0.4
+LOOKS_PER_S = 250
+"""Of all who follow at a server together; each look is two questions to the database."""
+OF_A_TENANT = 1000
+IN_ALL = 4000
 
 
 async def must_exist(deps: Deps, tenant_id: UUID, job_id: UUID) -> None:
     """Raise NotFound unless the tenant has this job."""
     if await jobs.finished(deps.db.session(), tenant_id, job_id) is None:
         raise NotFound("render", job_id)
+
+
+class Followers:
+    """Count who follows jobs at a server, so that one tenant's many do not ask the database dry."""
+
+    def __init__(self, _: Deps) -> None:
+        self._open: Counter[UUID] = Counter()
+
+    @contextmanager
+    def following(self, tenant_id: UUID) -> Iterator[None]:
+        """Be one of them in this block. Raises TooMany (`too_many_streams`)."""
+        if self._open[tenant_id] >= OF_A_TENANT or self._open.total() >= IN_ALL:
+            raise TooMany(
+                "Too many streams of events are open. Close some, or look at renders in lists.",
+                "too_many_streams",
+            )
+        self._open[tenant_id] += 1
+        try:
+            yield
+        finally:
+            self._open[tenant_id] -= 1
+            if not self._open[tenant_id]:
+                del self._open[tenant_id]
+
+    @property
+    def pause_s(self) -> float:
+        """Give how long each waits between two looks: the longer, the more there are."""
+        return max(LOOK_EVERY_S, self._open.total() / LOOKS_PER_S)
 
 
 async def follow(
@@ -31,6 +65,7 @@ async def follow(
 
     Ends when the job has ended and everything was given, and when the server stops.
     """
+    followers = deps.shared(Followers)
     session = deps.db.session()
     while not deps.stopping.is_set():
         # Asked before reading, so that no event can come between the last read and the end.
@@ -49,7 +84,7 @@ async def follow(
             return
         yield []
         try:
-            async with asyncio.timeout(LOOK_EVERY_S):
+            async with asyncio.timeout(followers.pause_s):
                 await deps.stopping.wait()
         except TimeoutError:
             continue

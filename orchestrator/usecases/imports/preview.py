@@ -22,6 +22,8 @@ from orchestrator.wire.content.importing import (
 
 MOST_KEPT = 20_000
 """Changes of all comparisons that are kept: some 5 kB each."""
+MOST_SCANS = 16
+"""Comparisons that are kept: each holds its scan, which may be large and change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,11 @@ class Comparisons:
     def put(self, key: tuple[object, ...], found: Compared) -> None:
         """Keep a comparison, and as many of the others as there is room for."""
         self._kept[key] = found
-        while sum(len(one.diff.changes) for one in self._kept.values()) > MOST_KEPT:
+        while len(self._kept) > MOST_SCANS or self._changes() > MOST_KEPT:
             self._kept.popitem(last=False)
+
+    def _changes(self) -> int:
+        return sum(len(one.diff.changes) for one in self._kept.values())
 
 
 def count_changes(changes: Iterable[Change]) -> ImportCounts:

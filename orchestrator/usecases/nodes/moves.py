@@ -16,6 +16,7 @@ from orchestrator.usecases.nodes.views import get_node
 from orchestrator.wire.resources import Node
 
 Wish = Literal["drain", "resume", "quarantine", "retire"]
+UNTOLD: Final = "A person quarantined it."
 _ACTIONS: Final[Mapping[Wish, Action]] = {
     "drain": "node.drain",
     "resume": "node.resume",
@@ -40,10 +41,12 @@ async def move_node(
         state = node["state"]
         event = "release" if wish == "resume" and state == "quarantined" else wish
         already = state == NODE.target(event) or (wish == "resume" and state == "online")
+        if wish == "quarantine":
+            reason = reason or UNTOLD
         if not already and not await nodes.move(session, node_id, event, reason):
             raise Conflict(f"Node {node['name']} is {state}; it cannot {wish} now.")
         if wish == "quarantine" and already:
-            await nodes.hold(session, node_id, reason or "A person quarantined it.")
+            await nodes.hold(session, node_id, reason or UNTOLD)
         if wish == "resume":
             await nodes.half_open(session, node_id, 0)
         if not already or wish == "quarantine":

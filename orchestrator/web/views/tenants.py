@@ -93,7 +93,7 @@ async def suspend_tenant(visit: Visit) -> web.Response:
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_suspended", undo=undo)
 
 
-@action(TENANTS + "/{id}/resume", "admin")
+@action(TENANTS + "/{id}/resume", "admin", fresh=True)
 async def resume_tenant(visit: Visit) -> web.Response:
     """Take a tenant's keys again."""
     tenant_id = uuid(visit.params["id"], "tenant")

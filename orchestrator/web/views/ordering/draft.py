@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
@@ -24,6 +24,8 @@ STEP: Final = "step"
 USES_MOST: Final = 500
 FIELDS_MOST: Final = 800
 """Fields that one form shows, so that it can be sent back."""
+FIELDS_IN_ALL: Final = 20_000
+"""Fields of all scenes that a form orders, shown or not."""
 LOOKS: Final = ("direction", "font", "size", "justify", "fit")
 TRACKS: Final = ("music", "sfx", "voiceover")
 
@@ -92,7 +94,10 @@ def played(scan: ScanResult) -> list[ScanScene]:
 
 
 def typed(form: MultiMapping[str], scan: ScanResult) -> tuple[Draft, tuple[str, ...]]:
-    """Read a form that was sent, and give the scenes in it that the template has no more."""
+    """Read a form that was sent, and give the scenes in it that the template has no more.
+
+    Raises Invalid (`too_many_scenes`, `form_too_large`).
+    """
     known = {scene.key for scene in scan.scenes}
     uses: dict[int, Use] = {}
     lost = []
@@ -103,10 +108,24 @@ def typed(form: MultiMapping[str], scan: ScanResult) -> tuple[Draft, tuple[str, 
             uses.setdefault(number, Use(number, key))
         else:
             lost.append(key)
+    _must_be_drawn(uses.values(), scan)
     opened = {number for one in form.getall(OPEN, []) if (number := whole(one)) is not None}
     texts = {name: text for name, text in form.items() if name not in (USE, OPEN, KEY, STEP)}
     draft = Draft(tuple(uses.values()), texts, frozenset(opened), _key(form.get(KEY, "")))
     return draft, tuple(lost)
+
+
+def _must_be_drawn(uses: Collection[Use], scan: ScanResult) -> None:
+    """Refuse what is more than a template and its repeated scenes: it would hold the server."""
+    counts = {scene.key: len(scene.elements) for scene in scan.scenes}
+    own = [counts[scene.key] for scene in played(scan)]
+    if len(uses) > max(USES_MOST, len(own)):
+        raise Invalid(f"A video has {USES_MOST} scenes at most.", code="too_many_scenes")
+    if sum(counts[use.key] for use in uses) > max(FIELDS_IN_ALL, sum(own)):
+        raise Invalid(
+            f"One form orders {FIELDS_IN_ALL} fields. Order more of them by the API.",
+            code="form_too_large",
+        )
 
 
 def whole(text: str) -> int | None:

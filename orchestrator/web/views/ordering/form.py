@@ -26,6 +26,8 @@ from orchestrator.wire.scan import ScanElement, ScanScene
 
 FIELDS_UNASKED: Final = 120
 """Fields that a form shows unasked; those of further scenes are shown on demand."""
+FIELDS_EVER: Final = 2000
+"""Fields that a form shows whatever is asked for: a text has five inputs, a form takes 10,000."""
 OPEN_SCENES: Final = 3
 FILES_SHOWN: Final = 1500
 """Choices of kept files in a whole form, shared by its fields."""
@@ -92,11 +94,14 @@ def _shown(
     """Choose the scenes whose fields are shown: those asked for, and as many as stay readable."""
     told = {number_in(name) for name in wrong}
     typed = {number_in(name) for name in draft.texts}
-    asked = {use.number for use, _ in playing} & (draft.opened | told | typed)
-    left = FIELDS_UNASKED - sum(
-        len(scene.elements) for use, scene in playing if use.number in asked
-    )
-    found = set(asked)
+    asked = draft.opened | told | typed
+    found: set[int] = set()
+    room = FIELDS_EVER
+    for use, scene in playing:
+        if use.number in asked and len(scene.elements) <= room:
+            room -= len(scene.elements)
+            found.add(use.number)
+    left = FIELDS_UNASKED - (FIELDS_EVER - room)
     for use, scene in playing:
         if use.number not in found and len(scene.elements) <= left:
             left -= len(scene.elements)

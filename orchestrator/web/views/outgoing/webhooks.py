@@ -72,7 +72,7 @@ async def show_webhook(visit: Visit) -> web.Response:
     )
 
 
-@action(HOOK, "admin")
+@action(HOOK, "admin", fresh=True)
 async def change_tenant_webhook(visit: Visit) -> web.Response:
     """Change a webhook's address and events."""
     tenant_id, webhook_id = _ids(visit)

@@ -22,6 +22,7 @@ from orchestrator.web.views.fields import uuid
 from orchestrator.web.views.projects import PROJECTS
 from orchestrator.web.views.scenes.scene import path_of, scene_of
 from orchestrator.web.views.scenes.typed import CREATES, checked, number_of
+from orchestrator.web.waiting import while_waited_for
 from orchestrator.wire.base import FieldProblem
 from orchestrator.wire.scan import ScanComp
 
@@ -75,7 +76,7 @@ async def scan_comps(visit: Visit) -> web.Response:
     """Scan the file at once, for a page that needs what is in it."""
     project_id = uuid(visit.params["id"], "project")
     tenant_id = await owner_of(visit.deps, project_id)
-    await quick_scan(visit.deps, tenant_id, project_id, None)
+    await while_waited_for(visit, quick_scan(visit.deps, tenant_id, project_id, None))
     return visit.done(visit.came_from, "notice.scan_kept")
 
 

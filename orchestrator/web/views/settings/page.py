@@ -60,7 +60,7 @@ async def show_settings(visit: Visit) -> web.Response:
     return await draw_settings(visit)
 
 
-@action(SETTINGS, "admin", again=draw_settings)
+@action(SETTINGS, "admin", again=draw_settings, fresh=True)
 async def edit_settings(visit: Visit) -> web.Response:
     """Change what differs; what deletes or ends something is asked first."""
     wanted, expected = lines.read(visit.form)
