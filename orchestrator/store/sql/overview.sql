@@ -62,7 +62,7 @@ SELECT postscript_name, source, state, message
  LIMIT $2;
 
 -- name: overview_figures
--- What went through in the last hour and day, and what a farm of its own has at all.
+-- What went through in the last hour and day, and what there is at all.
 SELECT (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '1 hour' AND state = 'done')::integer AS done_hour,
        (SELECT count(*) FROM render.render_jobs
@@ -70,9 +70,11 @@ SELECT (SELECT count(*) FROM render.render_jobs
        (SELECT count(*) FROM render.render_jobs
          WHERE finished_at > now() - interval '24 hours' AND state = 'failed')::integer
          AS failed_day,
-       EXISTS (SELECT FROM render.nodes WHERE state <> 'retired') AS has_nodes,
+       (SELECT lower(name) FROM render.nodes WHERE state <> 'retired' ORDER BY lower(name) LIMIT 1)
+         IS NOT NULL AS has_nodes,
        EXISTS (SELECT FROM content.projects) AS has_templates,
-       EXISTS (SELECT FROM render.render_jobs) AS has_renders;
+       (SELECT created_at FROM render.render_jobs ORDER BY created_at DESC, id DESC LIMIT 1)
+         IS NOT NULL AS has_renders;
 
 -- name: overview_due
 -- Unfinished jobs that must be done by a time, the soonest first.
