@@ -364,6 +364,20 @@ async def test_a_template_that_was_not_scanned_is_scanned_first(api: Api, sara: 
     assert scanned is None, "looking at a page scans nothing"
 
 
+async def test_a_form_is_of_the_scan_that_is_kept_now(api: Api, sara: Person) -> None:
+    project = await project_of(api)
+    before = await form_of(sara, project)
+    path = f"/v1/template-scans/{project}/quick"
+    assert (await api.call("POST", f"{path}?mode=free")).json["mode"] == "free"
+    after = await form_of(sara, project)
+    assert before.getall("use") != after.getall("use")
+    other = comps(CompSpec("frfinal", (LayerSpec("frl_c7t1", text="other"),)))
+    await api.upload(f"/v1/projects/{project}/bundle", "x.aep", io.BytesIO(other))
+    assert "/scan" in (await sara.get(address(project))).body.decode()
+    assert (await api.call("POST", f"{path}?mode=fix")).code == 200
+    assert (await form_of(sara, project)).getall("use") == ["0 c7"]
+
+
 async def test_a_template_of_a_thousand_fields_is_ordered_scene_by_scene(
     api: Api, sara: Person
 ) -> None:
@@ -386,6 +400,34 @@ async def test_a_template_of_a_thousand_fields_is_ordered_scene_by_scene(
     request = await request_of(api, await sent(sara, project, form, v__40__t20="last"))
     keys = {one["key"]: one["values"] for one in request["scenes"]}
     assert [[v["value"] for v in values] for values in keys.values()] == [["kept"], ["last"]]
+
+
+async def test_a_large_order_is_taken_up_again_whole_though_little_of_it_is_shown(
+    api: Api, sara: Person
+) -> None:
+    layers = tuple(
+        LayerSpec(f"frl_c{scene}t{field}", text=f"text {field}")
+        for scene in range(1, 51)
+        for field in range(1, 21)
+    )
+    project = await project_of(api, comps(CompSpec("frfinal", layers)))
+    words = [{"key": "t1", "value": '"یک"\nدو', "size": 20}, {"key": "t20", "value": ""}]
+    scenes = [{"key": f"c{number}", "values": words} for number in range(1, 51)]
+    order = {"project_id": project, "engine": "preview", "scenes": scenes}
+    made = await api.call("POST", "/v1/renders", json=order)
+    assert made.code == 201, made.json
+    answer = await sara.get(f"/admin/jobs/{made.json['id']}/order")
+    assert len(gzip.compress(answer.body)) < 60_000
+    form = form_in(answer.body.decode(), address(project))
+    assert len(form.getall("open")) == 6
+    answer = await sent(sara, project, form, step="open.40", v__41__t1="none of this is lost")
+    form = form_in(answer.body.decode(), address(project))
+    assert [form[f"v.{number}.t1"].split() for number in (0, 40)] == [['"یک"', "دو"]] * 2
+    request = await request_of(api, await sent(sara, project, form))
+    given = [[one["value"] for one in scene["values"]] for scene in request["scenes"]]
+    assert given[41] == ["none of this is lost", ""]
+    assert [*given[:41], *given[42:]] == [['"یک"\nدو', ""]] * 49
+    assert {one["values"][0]["size"] for one in request["scenes"]} == {20}
 
 
 async def test_a_made_up_form_does_not_hold_the_server(api: Api, sara: Person) -> None:

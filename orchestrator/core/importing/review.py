@@ -83,6 +83,9 @@ class Review:
         mine = {name: row.fields[name] for name in names}
         if "position" in row.edited and self.scan.mode in _SEQUENCED:
             mine["order"] = row.fields["position"]
+        # Most fields are as scanned, and a copy of each of thousands takes its time.
+        if not mine and elements == list(scene.elements):
+            return scene
         return scene.model_copy(update={**mine, "elements": tuple(elements)})
 
     def problems(self, order: RenderOrder) -> tuple[FieldProblem, ...]:
@@ -218,7 +221,7 @@ def _element(element: ScanElement, row: Row | None) -> ScanElement:
     mine: dict[str, Any] = {name: fields[name] for name in names}
     if "default_value" in row.edited:
         mine["default"] = fields["default_value"]
-    return element.model_copy(update=mine)
+    return element.model_copy(update=mine) if mine else element
 
 
 def _over(row: Row, value: OrderValue) -> tuple[str, str] | None:

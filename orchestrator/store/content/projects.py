@@ -59,6 +59,18 @@ class ProjectRow:
     created_at: datetime
 
 
+ScanMark = tuple[str, datetime]
+"""Tells one scan of a project from another: the MD5 of its bundle, and when it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScan:
+    """Be a stored scan as JSON data; `scan` is None where the reader has it already."""
+
+    mark: ScanMark
+    scan: Any
+
+
 _BUNDLE = BundleRow.__slots__
 
 
@@ -141,9 +153,13 @@ async def project_set_scan(
     return await session.execute("project_set_scan", tenant_id, project_id, *args) > 0
 
 
-async def project_scan(session: Session, tenant_id: UUID, project_id: UUID) -> Any:
-    """Read the stored scan as JSON data, None when there is none."""
-    return await session.fetchval("project_scan_get", tenant_id, project_id)
+async def project_scan(
+    session: Session, tenant_id: UUID, project_id: UUID, known: ScanMark | None = None
+) -> StoredScan | None:
+    """Read the stored scan as JSON data, without it where it is `known`; None where none is."""
+    args = (tenant_id, project_id, *(known or (None, None)))
+    row = await session.fetchrow("project_scan_get", *args)
+    return None if row is None else StoredScan((row["md5"], row["scanned_at"]), row["scan"])
 
 
 async def bundle_find(session: Session, md5: str, sha256: str) -> BundleRow | None:

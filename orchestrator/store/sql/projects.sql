@@ -62,7 +62,11 @@ UPDATE content.projects
  WHERE tenant_id = $1 AND id = $2 AND bundle_md5 = $3 AND deleted_at IS NULL;
 
 -- name: project_scan_get
-SELECT scan FROM content.projects
+-- The scan itself, which may be of megabytes, only for who does not know the one of ($3, $4).
+SELECT scan_bundle_md5 AS md5, scanned_at,
+       CASE WHEN (scan_bundle_md5, scanned_at) IS DISTINCT FROM ($3::text, $4::timestamptz)
+            THEN scan END AS scan
+  FROM content.projects
  WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL AND scan_bundle_md5 = bundle_md5;
 
 -- name: bundle_find

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import get_args
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from orchestrator.core.importing.review import Review
 from orchestrator.core.importing.rows import Kind, Row
 from orchestrator.core.scheduling.classes import Requirements
 from orchestrator.deps import Deps
-from orchestrator.store.content import projects, rows
+from orchestrator.store.content import rows
 from orchestrator.store.content.projects import ProjectRow
 from orchestrator.store.pool import Record
 from orchestrator.usecases.fonts.needed import orderable
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.renders.eta import Crowd
+from orchestrator.usecases.scans.kept import kept_scan
 from orchestrator.usecases.tenants.look import get_tenant
 from orchestrator.wire.base import EngineKind
 from orchestrator.wire.scan import ScanResult
@@ -49,11 +48,7 @@ async def offer_of(deps: Deps, tenant_id: UUID, project_id: UUID) -> Offer | Non
     session = deps.db.session()
     project = await find_project(deps, tenant_id, project_id)
     bundle = bundle_of(project)
-    try:
-        kept = await projects.project_scan(session, tenant_id, project_id)
-        scan = None if kept is None else ScanResult.model_validate(kept, strict=False)
-    except ValidationError:
-        scan = None  # Written by an earlier version.
+    scan = await kept_scan(deps, tenant_id, project_id)
     if scan is None:
         return None
     every = await rows.read_all(session, tenant_id, project_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -9,17 +10,50 @@ from pydantic import ValidationError
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict
 from orchestrator.store.content import projects
-from orchestrator.store.content.projects import ProjectRow
+from orchestrator.store.content.projects import ProjectRow, ScanMark
+from orchestrator.store.pool import Session
 from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.quick import quick_scan
 from orchestrator.wire.scan import ScanResult
 
+FIELDS_KEPT = 40_000
+"""Fields of all scans that are kept: some 3 kB each."""
+SCANS_KEPT = 64
+
+
+class Scans:
+    """Keeps the scans that were read last: thousands of fields are not read for every page."""
+
+    def __init__(self, _: Deps) -> None:
+        self._kept: OrderedDict[tuple[UUID, UUID], tuple[ScanMark, ScanResult]] = OrderedDict()
+
+    async def read(self, session: Session, tenant_id: UUID, project_id: UUID) -> ScanResult | None:
+        """Give the stored scan as it is now; None without one.
+
+        Raises ValidationError for one that an earlier version wrote.
+        """
+        key = (tenant_id, project_id)
+        known = self._kept.get(key)
+        found = await projects.project_scan(session, *key, known and known[0])
+        if found is None:
+            return None
+        if known is None or found.mark != known[0]:
+            known = (found.mark, ScanResult.model_validate(found.scan, strict=False))
+            self._kept[key] = known
+            while len(self._kept) > SCANS_KEPT or self._fields() > FIELDS_KEPT:
+                self._kept.popitem(last=False)
+        elif key in self._kept:
+            self._kept.move_to_end(key)
+        return known[1]
+
+    def _fields(self) -> int:
+        return sum(len(one.elements) for _, scan in self._kept.values() for one in scan.scenes)
+
 
 async def kept_scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult | None:
     """Give the stored scan; None where there is none, or one that an earlier version wrote."""
-    stored = await projects.project_scan(deps.db.session(), tenant_id, project_id)
     try:
-        return None if stored is None else ScanResult.model_validate(stored, strict=False)
+        return await deps.shared(Scans).read(deps.db.session(), tenant_id, project_id)
     except ValidationError:
         return None
 

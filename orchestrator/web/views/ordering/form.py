@@ -12,6 +12,7 @@ from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.usecases.renders.offer import Offer
 from orchestrator.web.inputs import FITS, JUSTIFIED, Asked, Input, Sort, asked_of, value_input
 from orchestrator.web.views.ordering.draft import (
+    FIELDS_MOST,
     Draft,
     Use,
     fields_of,
@@ -26,8 +27,6 @@ from orchestrator.wire.scan import ScanElement, ScanScene
 
 FIELDS_UNASKED: Final = 120
 """Fields that a form shows unasked; those of further scenes are shown on demand."""
-FIELDS_EVER: Final = 2000
-"""Fields that a form shows whatever is asked for: a text has five inputs, a form takes 10,000."""
 OPEN_SCENES: Final = 3
 FILES_SHOWN: Final = 1500
 """Choices of kept files in a whole form, shared by its fields."""
@@ -43,7 +42,10 @@ class FieldForm:
 
 @dataclass(frozen=True, slots=True)
 class SceneForm:
-    """Be one scene of the sequence; what is not `shown` has as many fields as `count` says."""
+    """Be one scene of the sequence; what is not `shown` has as many fields as `count` says.
+
+    `hidden` is what was typed into fields that are not shown: the form carries it along.
+    """
 
     use: Use
     title: str
@@ -52,6 +54,7 @@ class SceneForm:
     unfolded: bool
     count: int
     fields: Sequence[FieldForm]
+    hidden: Mapping[str, str]
     length: Input | None
     least_s: float | None
     most_s: float | None
@@ -93,19 +96,16 @@ def _shown(
 ) -> set[int]:
     """Choose the scenes whose fields are shown: those asked for, and as many as stay readable."""
     told = {number_in(name) for name in wrong}
-    typed = {number_in(name) for name in draft.texts}
-    asked = draft.opened | told | typed
+    typed = {number_in(name) for name in draft.texts if not name.startswith("length.")}
     found: set[int] = set()
-    room = FIELDS_EVER
-    for use, scene in playing:
-        if use.number in asked and len(scene.elements) <= room:
-            room -= len(scene.elements)
-            found.add(use.number)
-    left = FIELDS_UNASKED - (FIELDS_EVER - room)
-    for use, scene in playing:
-        if use.number not in found and len(scene.elements) <= left:
-            left -= len(scene.elements)
-            found.add(use.number)
+    count = 0
+    steps = ((told, FIELDS_MOST), (draft.opened, FIELDS_MOST), (typed, FIELDS_UNASKED))
+    for numbers, most in (*steps, (None, FIELDS_UNASKED)):
+        for use, scene in playing:
+            wanted = numbers is None or use.number in numbers
+            if wanted and use.number not in found and count + len(scene.elements) <= most:
+                count += len(scene.elements)
+                found.add(use.number)
     return found
 
 
@@ -122,6 +122,11 @@ class _Maker:
         self.wrong = wrong
         self.files = files
         self.assembled = offer.scan.mode in ASSEMBLED_MODES
+        self.told = {number_in(name) for name in wrong}
+        self.typed: dict[int | None, dict[str, str]] = {}
+        for name, text in draft.texts.items():
+            if not name.startswith("length."):
+                self.typed.setdefault(number_in(name), {})[name] = text
 
     def scene(
         self, use: Use, scene: ScanScene, places: Sequence[int], shown: set[int]
@@ -132,7 +137,7 @@ class _Maker:
         fields = [*self._fields(use, scene, row)] if is_shown else []
         plays = self.assembled and not scene.shared
         at = places.index(use.number) if plays else 0
-        told = any(number_in(name) == use.number for name in self.wrong)
+        told = use.number in self.told
         few = len(self.draft.uses) <= OPEN_SCENES
         return SceneForm(
             use=use,
@@ -142,6 +147,7 @@ class _Maker:
             unfolded=is_shown and (few or told or use.number in self.draft.opened),
             count=len(scene.elements),
             fields=fields,
+            hidden={} if is_shown else self.typed.get(use.number, {}),
             length=self._length(use, scene) if plays else None,
             least_s=scene.min_s,
             most_s=scene.max_s,
