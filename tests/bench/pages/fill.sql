@@ -176,6 +176,44 @@ SELECT ('00000000-0000-0000-0001-' || lpad((1 + n % 500)::text, 12, '0'))::uuid,
        now() - n * interval '1 minute'
   FROM generate_series(1, 20000) n;
 
+-- name: fill_files
+-- Kept files of the first tenant, from which its orders choose.
+INSERT INTO file_mgr.files (tenant_id, name, kind, state, media_type, object_key, size_bytes, sha256,
+                            width, height, created_at, ready_at)
+SELECT '00000000-0000-0000-0002-000000000001', 'عکس ' || n || '.jpg', 'image', 'ready',
+       'image/jpeg', 'files/' || n, 90000, repeat('0', 64), 1920, 1080,
+       now() - n * interval '1 hour', now()
+  FROM generate_series(1, 2000) n;
+
+-- name: fill_people
+INSERT INTO identity.users (id, tenant_id, email, role, password_hash)
+SELECT ('00000000-0000-0000-0005-' || lpad(n::text, 12, '0'))::uuid,
+       '00000000-0000-0000-0000-000000000001', 'person' || n || '@example.com', 'operator', 'x'
+  FROM generate_series(1, 200) n;
+
+-- name: fill_notes
+-- What 200 people did in a year, a minute apart; the first of them only long ago.
+INSERT INTO render.audit_log (at, tenant_id, actor_kind, actor_id, action, target_kind, target_id,
+                              address, detail)
+SELECT now() - (500000 - n) * interval '1 minute',
+       ('00000000-0000-0000-0002-' || lpad((1 + n % 60)::text, 12, '0'))::uuid,
+       CASE WHEN n % 50 = 0 THEN 'nobody' ELSE 'user' END,
+       CASE WHEN n % 50 = 0 THEN NULL
+            ELSE '00000000-0000-0000-0005-'
+                 || lpad(CASE WHEN n < 5000 THEN '1' ELSE (2 + n % 199)::text END, 12, '0') END,
+       CASE WHEN n % 50 = 0 THEN 'user.sign_in_refused'
+            ELSE (ARRAY['render.order', 'render.cancel', 'row.edit'])[1 + n % 3] END,
+       CASE WHEN n % 50 <> 0 THEN 'render' END,
+       CASE WHEN n % 50 <> 0
+            THEN '00000000-0000-0000-0004-' || lpad((n % 100000)::text, 12, '0') END,
+       '192.0.2.7', '{"name": "x"}'
+  FROM generate_series(1, 500000) n;
+
+-- name: fill_ordered
+-- Make job $1 one that was ordered of project $3 of tenant $2 with the order $4.
+UPDATE render.render_jobs SET tenant_id = $2, project_id = $3, request = $4::text::jsonb
+ WHERE id = ('00000000-0000-0000-0004-' || lpad(($1::integer)::text, 12, '0'))::uuid;
+
 -- name: fill_tick
 -- One change of a job that is under way: what a live page must show.
 WITH job AS (
