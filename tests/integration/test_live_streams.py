@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -101,3 +102,17 @@ async def test_who_leaves_a_page_is_no_fault_of_the_server(
             while len(api.deps.shared(Watchers)):
                 await who.get("/admin/nodes?part=list")
     assert [line for line in logs if line["event"] == "page_broke"] == []
+
+
+async def test_who_asks_for_the_head_of_a_stream_gets_no_stream(api: Api) -> None:
+    who = await signed_in(api, "viewer")
+    parts = urlsplit(api.base)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    head = f"HEAD /admin/live HTTP/1.1\r\nHost: x\r\nCookie: fr_session={who.token}\r\n\r\n"
+    writer.write(head.encode() + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(PATIENCE_S):
+        answered = await reader.read()
+    writer.close()
+    first, _, rest = answered.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 200")
+    assert rest.startswith(b"HTTP/1.1 200"), "a proxy would take a body for the next answer"

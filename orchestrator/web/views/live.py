@@ -55,6 +55,8 @@ async def _stream(visit: Visit, watchers: Watchers, watcher: Watcher) -> web.Str
     answer.content_type = "text/event-stream"
     answer.charset = "utf-8"
     await answer.prepare(visit.request)
+    if visit.request.method == "HEAD":
+        return answer
     with suppress(ConnectionError):  # Whoever leaves the page is no fault of it.
         await _tell(visit, answer, watchers, watcher)
     return answer
