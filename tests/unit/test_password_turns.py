@@ -58,6 +58,21 @@ async def test_few_run_at_once_few_wait_and_the_next_is_told_to_come_later(slow:
     assert slow.started == AT_ONCE + WAITING
 
 
+async def test_strangers_leave_places_to_people_who_are_known(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "KEPT_FREE", 1)
+    shared = Passwords()
+    running = checks(slow, AT_ONCE + WAITING - 1, shared)
+    await until(lambda: slow.started == AT_ONCE)
+    with pytest.raises(Unavailable):
+        await shared.fits("encoded", "x", is_known=False)
+    (known,) = checks(slow, 1, shared)
+    slow.gate.set()
+    assert await known
+    assert await asyncio.gather(*running) == [True] * len(running)
+
+
 async def test_who_goes_away_leaves_the_turn_to_the_hash_until_it_is_done(slow: Slow) -> None:
     shared = Passwords()
     running = checks(slow, AT_ONCE, shared)

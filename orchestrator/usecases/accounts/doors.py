@@ -35,6 +35,11 @@ class Knock:
     lanes: tuple[str, ...]
     count: int
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether it came from where its person came in before."""
+        return EVERYWHERE not in self.lanes
+
 
 async def knock(
     deps: Deps,

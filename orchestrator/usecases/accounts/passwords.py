@@ -19,6 +19,8 @@ AT_ONCE = 2
 """Each hash takes 64 MiB for a tenth of a second."""
 WAITING_MOST = 40
 """So many are through in two seconds or so; who comes then is told to come later, and at once."""
+KEPT_FREE = 10
+"""Places among them that strangers do not take from people who are known here."""
 WAIT_S = 10.0
 _SENTENCES = {
     "password_short": f"The password is too short. Use at least {PASSWORD_MIN} characters.",
@@ -50,10 +52,13 @@ class Passwords:
         """Give the encoded hash of a password."""
         return await self._run(lambda: self._hasher.hash(password))
 
-    async def fits(self, encoded: str | None, password: str) -> bool:
-        """Tell whether a password is the one; it takes as long where there is none."""
+    async def fits(self, encoded: str | None, password: str, *, is_known: bool = True) -> bool:
+        """Tell whether a password is the one; it takes as long where there is none.
+
+        Strangers, who come by a browser that nobody came in by, wait in fewer places (`is_known`).
+        """
         given = password[: PASSWORD_MAX + 1]
-        return await self._run(lambda: self._fits(encoded, given))
+        return await self._run(lambda: self._fits(encoded, given), 0 if is_known else KEPT_FREE)
 
     def _fits(self, encoded: str | None, password: str) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError
@@ -64,15 +69,15 @@ class Passwords:
             return False
         return good and encoded is not None
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        await self._turn()
+    async def _run(self, work: Callable[[], T], kept_free: int = 0) -> T:
+        await self._turn(kept_free)
         # A thread cannot be stopped: whoever goes away leaves the turn to it until it is done.
         running = asyncio.get_running_loop().run_in_executor(None, work)
         running.add_done_callback(lambda _: self._turns.release())
         return await asyncio.shield(running)
 
-    async def _turn(self) -> None:
-        if self._waiting >= WAITING_MOST:
+    async def _turn(self, kept_free: int) -> None:
+        if self._waiting >= WAITING_MOST - kept_free:
             raise _busy()
         self._waiting += 1
         try:

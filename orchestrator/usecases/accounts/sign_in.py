@@ -72,7 +72,8 @@ async def sign_in(deps: Deps, email: str, password: str, browser: Browser) -> Op
     user_id = person.id if person is not None else None
     knocked = await knock(deps, "password", email, browser, user_id)
     encoded = person.password_hash if person is not None else None
-    fits = await deps.shared(Passwords).fits(encoded, password)
+    hashing = deps.shared(Passwords)
+    fits = await hashing.fits(encoded, password, is_known=knocked.is_known)
     if person is None:
         raise Unauthorized(WRONG, "wrong_password")
     async with deps.db.transaction() as session:
