@@ -148,6 +148,10 @@ async def test_a_person_makes_tests_replays_and_deletes_a_webhook_on_the_pages(
     viewer = await signed_in(api, "viewer")
     seen = await viewer.get(path)
     assert seen.code == 200
+    tenant = await viewer.get(path.partition("/webhooks")[0])
+    for page in (seen, tenant):
+        assert f"{receiver.url}/…".encode() in page.body
+        assert f"{receiver.url}/y".encode() not in page.body, "often the receiver's secret"
     assert f'action="{path}'.encode() not in seen.body
     assert f'action="{path}'.encode() in (await admin.get(path)).body
     assert (await admin.post(path + "/delete")).code == 303
