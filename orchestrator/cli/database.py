@@ -119,12 +119,13 @@ def run_key(data: Path | None, name: str, scopes: tuple[str, ...]) -> None:
 
 async def create_key(dsn: str, name: str, scopes: tuple[Scope, ...]) -> KeyCreated:
     """Make an API key of the default tenant."""
-    from orchestrator.store.audit import Actor
+    from orchestrator.store.audit import Actor, acting
     from orchestrator.store.pool import Database
     from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 
     db = await Database.open(dsn, size=2, statement_timeout_s=15)
     try:
-        return await make_key(db, DEFAULT_TENANT, name, scopes, actor=Actor("cli"))
+        with acting(Actor("cli")):
+            return await make_key(db, DEFAULT_TENANT, name, scopes)
     finally:
         await db.close()

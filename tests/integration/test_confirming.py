@@ -13,7 +13,6 @@ from argon2 import PasswordHasher
 from orchestrator.api.route import KeyScope, Route
 from orchestrator.api.table import ROUTES
 from orchestrator.embedded import Cluster
-from orchestrator.store.audit import SYSTEM
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.accounts.people import make_person
 from orchestrator.usecases.accounts.sessions import Browser, open_session
@@ -164,7 +163,7 @@ async def test_a_page_is_reached_by_way_of_the_password(who: Person) -> None:
 async def test_who_has_no_password_is_told_the_way(api: Api) -> None:
     email = f"{uuid4().hex}@example.com"
     shared = api.deps.shared(Passwords)
-    user_id = await make_person(api.deps.db, shared, email, None, "admin", actor=SYSTEM)
+    user_id = await make_person(api.deps.db, shared, email, None, "admin")
     async with api.deps.db.transaction() as session:
         owner = (user_id, DEFAULT_TENANT)
         token = await open_session(api.deps, session, owner, Browser(), has_code=False)

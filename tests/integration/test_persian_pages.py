@@ -14,7 +14,6 @@ import asyncpg
 import pytest
 
 from orchestrator.embedded import Cluster
-from orchestrator.store.audit import SYSTEM
 from orchestrator.usecases.nodes.moves import move_node
 from orchestrator.usecases.tasks import result
 from orchestrator.web.catalogues import texts
@@ -118,11 +117,11 @@ async def troubled_nodes(farm: Farm) -> None:
         "By sara@example.com",
     ):
         node = await farm.node()
-        await move_node(farm.deps.db, node.node_id, "quarantine", reason, actor=SYSTEM)
+        await move_node(farm.deps.db, node.node_id, "quarantine", reason)
     tired = await farm.node("tired")
-    await move_node(farm.deps.db, tired.node_id, "drain", actor=SYSTEM)
+    await move_node(farm.deps.db, tired.node_id, "drain")
     told = "A person quarantined it."
-    await move_node(farm.deps.db, ill.node_id, "quarantine", told, actor=SYSTEM)
+    await move_node(farm.deps.db, ill.node_id, "quarantine", told)
 
 
 async def renders(farm: Farm) -> None:

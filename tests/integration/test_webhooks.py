@@ -14,7 +14,6 @@ import pytest
 from orchestrator.core.webhooks import DELAYS_S
 from orchestrator.errors import Conflict, Invalid
 from orchestrator.loops import start_loops
-from orchestrator.store.audit import SYSTEM
 from orchestrator.store.pool import Database
 from orchestrator.usecases.jobs.moves import move
 from orchestrator.usecases.tenants.change import suspend_tenant
@@ -46,7 +45,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def hook(farm: Farm, url: str, *events: str, tenant: UUID = TENANT) -> WebhookSecret:
     """Make a webhook."""
     wanted = WebhookCreate(url=url, events=events or ("*",))
-    return await manage.make_webhook(farm.deps, tenant, wanted, actor=SYSTEM, webhook_id=uuid4())
+    return await manage.make_webhook(farm.deps, tenant, wanted, webhook_id=uuid4())
 
 
 async def job_moves(farm: Farm, *events: str) -> UUID:
@@ -180,7 +179,7 @@ async def test_a_receiver_that_takes_nothing_for_a_day_is_disabled_and_the_log_s
     assert await send_due(farm) == 0
     receiver.codes = []
     active = WebhookChange(state="active")
-    await manage.change_webhook(farm.deps, TENANT, made.webhook.id, active, actor=SYSTEM)
+    await manage.change_webhook(farm.deps, TENANT, made.webhook.id, active)
     (failed,) = await log(farm, made)
     await manage.replay(farm.deps, TENANT, made.webhook.id, failed.id)
     await send_due(farm)
@@ -198,7 +197,7 @@ async def test_a_receiver_that_says_it_is_gone_is_disabled_at_once(
     assert [one.state for one in await log(farm, made)] == ["failed", "failed"]
     pause = WebhookChange(state="paused")
     with pytest.raises(Conflict, match="disabled"):
-        await manage.change_webhook(farm.deps, TENANT, made.webhook.id, pause, actor=SYSTEM)
+        await manage.change_webhook(farm.deps, TENANT, made.webhook.id, pause)
 
 
 async def test_a_redirect_is_a_failure_and_is_not_followed(farm: Farm, receiver: Receiver) -> None:
@@ -229,7 +228,7 @@ async def test_what_happens_while_a_webhook_is_paused_is_sent_when_it_goes_on(
     made = await hook(farm, receiver.url)
     for state in ("paused", "active"):
         wanted = WebhookChange.model_validate({"state": state})
-        await manage.change_webhook(farm.deps, TENANT, made.webhook.id, wanted, actor=SYSTEM)
+        await manage.change_webhook(farm.deps, TENANT, made.webhook.id, wanted)
         if state == "paused":
             await job_moves(farm, "prepare")
             assert await send_due(farm) == 0
@@ -248,9 +247,9 @@ async def test_a_suspended_tenants_receivers_hear_nothing_until_it_goes_on(
     )
     made = await hook(farm, receiver.url, tenant=tenant)
     await manage.send_test(farm.deps, tenant, made.webhook.id, uuid4())
-    await suspend_tenant(farm.deps.db, tenant, back=False, actor=SYSTEM)
+    await suspend_tenant(farm.deps.db, tenant, back=False)
     assert await send_due(farm) == 0
-    await suspend_tenant(farm.deps.db, tenant, back=True, actor=SYSTEM)
+    await suspend_tenant(farm.deps.db, tenant, back=True)
     await job_moves(farm, "prepare")
     await send_due(farm)
     assert [one.json["type"] for one in receiver.got] == ["webhook.test"]
@@ -260,7 +259,7 @@ async def test_after_a_change_of_the_secret_both_fit_for_a_day(
     farm: Farm, receiver: Receiver
 ) -> None:
     made = await hook(farm, receiver.url)
-    changed = await manage.rotate_secret(farm.deps, TENANT, made.webhook.id, actor=SYSTEM)
+    changed = await manage.rotate_secret(farm.deps, TENANT, made.webhook.id)
     assert changed.secret != made.secret
     await manage.send_test(farm.deps, TENANT, made.webhook.id, uuid4())
     await send_due(farm)

@@ -11,7 +11,6 @@ from uuid import UUID
 from multidict import MultiDict
 
 from orchestrator.core.accounts import Role
-from orchestrator.store.audit import SYSTEM
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.accounts.people import make_person
 from orchestrator.usecases.accounts.sessions import COOKIE, Browser, csrf_of, open_session
@@ -67,7 +66,7 @@ async def person(api: Api, role: Role, email: str | None = None) -> UUID:
     """Make a person of the farm with the password of all tests."""
     address = email or f"{role}@example.com"
     shared = api.deps.shared(Passwords)
-    return await make_person(api.deps.db, shared, address, PASSWORD, role, actor=SYSTEM)
+    return await make_person(api.deps.db, shared, address, PASSWORD, role)
 
 
 async def signed_in(api: Api, role: Role, email: str | None = None) -> Person:

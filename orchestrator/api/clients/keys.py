@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orchestrator.api.callers.actor import actor_of
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, route
 from orchestrator.errors import Forbidden
@@ -35,7 +34,6 @@ async def create_api_key(call: Call[None], body: KeyCreate) -> KeyCreated:
         body.scopes,
         expires_at=body.expires_at,
         key_id=call.new_id,
-        actor=actor_of(call),
     )
 
 
@@ -66,7 +64,7 @@ async def list_api_keys(call: Call[PageQuery]) -> KeyPage:
 )
 async def revoke_api_key(call: Call[None]) -> None:
     """Revoke; the key's next call is refused."""
-    await revoke_key(call.deps.db, call.tenant_id, call.params["id"], actor_of(call))
+    await revoke_key(call.deps.db, call.tenant_id, call.params["id"])
 
 
 ROUTES = (create_api_key, list_api_keys, revoke_api_key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orchestrator.api.callers.actor import actor_of
 from orchestrator.api.cursors import PageQuery
 from orchestrator.api.route import Call, KeyScope, route
 from orchestrator.usecases.batches.credentials import NodeCredentials
@@ -117,7 +116,7 @@ async def retire_node(call: Call[None]) -> Node:
 
 
 async def _move(call: Call[None], wish: Wish, reason: str | None = None) -> Node:
-    return await move_node(call.deps.db, call.params["id"], wish, reason, actor=actor_of(call))
+    return await move_node(call.deps.db, call.params["id"], wish, reason)
 
 
 ROUTES = (

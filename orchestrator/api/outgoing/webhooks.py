@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orchestrator.api.callers.actor import actor_of
 from orchestrator.api.cursors import PageQuery, page_of, place_of
 from orchestrator.api.route import Call, KeyScope, route
 from orchestrator.usecases.webhooks import look, manage
@@ -34,9 +33,7 @@ PATH = "/v1/webhooks"
 )
 async def create_webhook(call: Call[None], body: WebhookCreate) -> WebhookSecret:
     """Make a webhook."""
-    return await manage.make_webhook(
-        call.deps, call.tenant_id, body, actor=actor_of(call), webhook_id=call.new_id
-    )
+    return await manage.make_webhook(call.deps, call.tenant_id, body, webhook_id=call.new_id)
 
 
 @route(
@@ -74,9 +71,7 @@ async def get_webhook(call: Call[None]) -> Webhook:
 )
 async def change_webhook(call: Call[None], body: WebhookChange) -> Webhook:
     """Change, pause or resume a webhook."""
-    return await manage.change_webhook(
-        call.deps, call.tenant_id, call.params["id"], body, actor=actor_of(call)
-    )
+    return await manage.change_webhook(call.deps, call.tenant_id, call.params["id"], body)
 
 
 @route(
@@ -89,7 +84,7 @@ async def change_webhook(call: Call[None], body: WebhookChange) -> Webhook:
 )
 async def delete_webhook(call: Call[None]) -> None:
     """Delete a webhook; what waits for it is not sent."""
-    await manage.delete_webhook(call.deps, call.tenant_id, call.params["id"], actor=actor_of(call))
+    await manage.delete_webhook(call.deps, call.tenant_id, call.params["id"])
 
 
 @route(
@@ -104,9 +99,7 @@ async def delete_webhook(call: Call[None]) -> None:
 )
 async def rotate_webhook_secret(call: Call[None]) -> WebhookSecret:
     """Change the secret; the one before signs too for a day."""
-    return await manage.rotate_secret(
-        call.deps, call.tenant_id, call.params["id"], actor=actor_of(call)
-    )
+    return await manage.rotate_secret(call.deps, call.tenant_id, call.params["id"])
 
 
 @route(

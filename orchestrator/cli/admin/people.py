@@ -29,21 +29,11 @@ def run_create(
 async def _create(
     dsn: str, email: str, password: str, *, role: Role, name: str, locale: str
 ) -> None:
-    from orchestrator.store.audit import Actor
     from orchestrator.usecases.accounts.passwords import Passwords
     from orchestrator.usecases.accounts.people import make_person
 
     async with _opened(dsn) as db:
-        await make_person(
-            db,
-            Passwords(),
-            email,
-            password,
-            role,
-            actor=Actor("cli"),
-            display_name=name,
-            locale=locale,
-        )
+        await make_person(db, Passwords(), email, password, role, display_name=name, locale=locale)
 
 
 def run_link(data: Path | None, email: str, server: str | None) -> str:
@@ -64,7 +54,6 @@ def address_of(settings: Settings) -> str:
 async def make_link_of(dsn: str, email: str, *, make: bool = False) -> str:
     """Give the token of a link; with `make` an admin without a password is made where none is."""
     from orchestrator.errors import NotFound
-    from orchestrator.store.audit import Actor, acting
     from orchestrator.usecases.accounts.passwords import Passwords
     from orchestrator.usecases.accounts.people import make_person, person_named
     from orchestrator.usecases.accounts.sign_in import make_link
@@ -75,14 +64,17 @@ async def make_link_of(dsn: str, email: str, *, make: bool = False) -> str:
         except NotFound:
             if not make:
                 raise
-            person = await make_person(db, Passwords(), email, None, "admin", actor=Actor("cli"))
-        with acting(Actor("cli")):
-            return await make_link(db, person)
+            person = await make_person(db, Passwords(), email, None, "admin")
+        return await make_link(db, person)
 
 
 @asynccontextmanager
 async def _opened(dsn: str) -> AsyncIterator[Database]:
-    """Open the database, brought up to date; what is wrong ends the command with a sentence."""
+    """Open the database, brought up to date; what is wrong ends the command with a sentence.
+
+    What is done with it is noted as done at the command line.
+    """
+    from orchestrator.store.audit import Actor, acting
     from orchestrator.store.migrate import migrate
     from orchestrator.store.pool import Database
 
@@ -90,7 +82,8 @@ async def _opened(dsn: str) -> AsyncIterator[Database]:
         await migrate(dsn)
         db = await Database.open(dsn, size=2, statement_timeout_s=15)
         try:
-            yield db
+            with acting(Actor("cli")):
+                yield db
         finally:
             await db.close()
     except FarmError as error:

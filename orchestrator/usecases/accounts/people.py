@@ -10,8 +10,7 @@ from orchestrator.core.audit import Action
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.ids import new_id
-from orchestrator.store import audit
-from orchestrator.store.audit import Actor
+from orchestrator.store.audit import note_caller
 from orchestrator.store.identity import people, sessions
 from orchestrator.store.identity.people import NewPerson, PersonRow
 from orchestrator.store.identity.sessions import SessionRow
@@ -33,7 +32,6 @@ async def make_person(
     password: str | None,
     role: Role,
     *,
-    actor: Actor,
     display_name: str = "",
     locale: str = "en",
 ) -> UUID:
@@ -56,7 +54,7 @@ async def make_person(
     async with db.transaction() as session:
         if not await people.insert(session, person):
             raise Conflict(f"There is an account for {email} already.", "person_exists")
-        await _note(session, actor, "user.make", person.id, role=role)
+        await _note(session, "user.make", person.id, role=role)
     return person.id
 
 
@@ -73,7 +71,7 @@ async def list_people(deps: Deps, tenant_id: UUID) -> list[PersonRow]:
     return await people.page(deps.db.session(), tenant_id)
 
 
-async def change_role(deps: Deps, by: SessionRow, user_id: UUID, role: Role, actor: Actor) -> Role:
+async def change_role(deps: Deps, by: SessionRow, user_id: UUID, role: Role) -> Role:
     """Give a person another role; give the one before. Raises NotFound, Conflict (`last_admin`)."""
     async with deps.db.transaction() as session:
         before = await _keep_an_admin(session, by, user_id, leaves=role != "admin")
@@ -81,11 +79,11 @@ async def change_role(deps: Deps, by: SessionRow, user_id: UUID, role: Role, act
             raise NotFound("person", user_id)
         former: Role = before["role"]
         if former != role:
-            await _note(session, actor, "user.role", user_id, **{"from": former, "role": role})
+            await _note(session, "user.role", user_id, **{"from": former, "role": role})
     return former
 
 
-async def suspend(deps: Deps, by: SessionRow, user_id: UUID, actor: Actor, *, back: bool) -> None:
+async def suspend(deps: Deps, by: SessionRow, user_id: UUID, *, back: bool) -> None:
     """Let a person in no more, at once and everywhere, or let them in again (`back`).
 
     Raises NotFound, Conflict (`last_admin`).
@@ -97,12 +95,10 @@ async def suspend(deps: Deps, by: SessionRow, user_id: UUID, actor: Actor, *, ba
             raise NotFound("person", user_id)
         if not back:
             await sessions.revoke_all(session, user_id)
-        await _note(session, actor, "user.resume" if back else "user.suspend", user_id)
+        await _note(session, "user.resume" if back else "user.suspend", user_id)
 
 
-async def change_password(
-    deps: Deps, by: SessionRow, old: str, new: str, browser: Browser, actor: Actor
-) -> str:
+async def change_password(deps: Deps, by: SessionRow, old: str, new: str, browser: Browser) -> str:
     """Change one's own password; every other session ends. Give this one's new token.
 
     Who came by a link has no old one, and must have come just before. Raises Unauthorized
@@ -118,7 +114,7 @@ async def change_password(
         await people.set_password(session, by.tenant_id, by.user_id, fresh)
         await sessions.revoke_all(session, by.user_id, by.id)
         await forget_others(session, by.user_id, browser)
-        await _note(session, actor, "user.password", by.user_id)
+        await _note(session, "user.password", by.user_id)
         return await prove(session, by)
 
 
@@ -143,6 +139,6 @@ async def _keep_an_admin(
 
 
 async def _note(
-    session: Session, actor: Actor, action: Action, user_id: UUID, **detail: str | int | None
+    session: Session, action: Action, user_id: UUID, **detail: str | int | None
 ) -> None:
-    await audit.note(session, actor, action, target=("user", user_id), detail=detail)
+    await note_caller(session, action, ("user", user_id), None, **detail)

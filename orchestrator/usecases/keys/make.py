@@ -9,7 +9,7 @@ from uuid import UUID
 
 from orchestrator.errors import Conflict, Invalid
 from orchestrator.ids import new_id
-from orchestrator.store.audit import SYSTEM, Actor, note
+from orchestrator.store.audit import note_caller
 from orchestrator.store.identity import credentials
 from orchestrator.store.identity.credentials import KeyRow
 from orchestrator.store.pool import Database
@@ -29,7 +29,6 @@ async def make_key(
     *,
     expires_at: datetime | None = None,
     key_id: UUID | None = None,
-    actor: Actor = SYSTEM,
 ) -> KeyCreated:
     """Make a key of a tenant and give its secret, this once.
 
@@ -61,7 +60,7 @@ async def make_key(
             )
         detail = {"prefix": prefix, "scopes": " ".join(row.scopes)}
         about = ("api_key", row.id)
-        await note(session, actor, "key.make", target=about, tenant_id=tenant_id, detail=detail)
+        await note_caller(session, "key.make", about, tenant_id, **detail)
     return KeyCreated(key=key_info(row), secret=f"{prefix}_{secret}")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orchestrator.errors import NotFound
-from orchestrator.store.audit import Actor, note
+from orchestrator.store.audit import note_caller
 from orchestrator.store.identity import credentials
 from orchestrator.store.pool import Database
 from orchestrator.usecases.keys.make import key_info
@@ -23,10 +23,9 @@ async def list_keys(
     return [key_info(row) for row in rows]
 
 
-async def revoke_key(db: Database, tenant_id: UUID, key_id: UUID, actor: Actor) -> None:
+async def revoke_key(db: Database, tenant_id: UUID, key_id: UUID) -> None:
     """Take a key back at once; raises NotFound."""
     async with db.transaction() as session:
         if not await credentials.key_revoke(session, tenant_id, key_id):
             raise NotFound("API key", key_id)
-        about = ("api_key", key_id)
-        await note(session, actor, "key.revoke", target=about, tenant_id=tenant_id, detail={})
+        await note_caller(session, "key.revoke", ("api_key", key_id), tenant_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 from orchestrator.core.audit import Action
 from orchestrator.core.machines.node import NODE
 from orchestrator.errors import Conflict, NotFound
-from orchestrator.store.audit import SYSTEM, Actor, note
+from orchestrator.store.audit import note_caller
 from orchestrator.store.pool import Database
 from orchestrator.store.render import nodes
 from orchestrator.usecases.nodes.views import get_node
@@ -25,9 +25,7 @@ _ACTIONS: Final[Mapping[Wish, Action]] = {
 }
 
 
-async def move_node(
-    db: Database, node_id: UUID, wish: Wish, reason: str | None = None, *, actor: Actor = SYSTEM
-) -> Node:
+async def move_node(db: Database, node_id: UUID, wish: Wish, reason: str | None = None) -> Node:
     """Do what an admin asks and give the node; asking again changes nothing.
 
     `resume` ends a drain or a quarantine. Work that runs goes on; drained and quarantined nodes
@@ -51,5 +49,5 @@ async def move_node(
             await nodes.half_open(session, node_id, 0)
         if not already or wish == "quarantine":
             detail = {"from": state, "to": NODE.target(event), "reason": reason}
-            await note(session, actor, _ACTIONS[wish], target=("node", node_id), detail=detail)
+            await note_caller(session, _ACTIONS[wish], ("node", node_id), None, **detail)
     return await get_node(db, node_id)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.deps import Deps
-from orchestrator.store.audit import Actor
 from orchestrator.store.overview import nodes
 from orchestrator.store.overview.nodes import NodeFilter, NodeLine
 from orchestrator.store.pool import Record
@@ -59,12 +58,10 @@ async def states_of(deps: Deps, node_ids: Sequence[UUID]) -> dict[UUID, str]:
     return await nodes.states(deps.db.session(), list(node_ids[:AT_ONCE]))
 
 
-async def move_nodes(
-    deps: Deps, node_ids: Sequence[UUID], wish: Wish, reason: str | None, actor: Actor
-) -> Many:
+async def move_nodes(deps: Deps, node_ids: Sequence[UUID], wish: Wish, reason: str | None) -> Many:
     """Move nodes one by one; raises as `each` does."""
 
     async def do(node_id: UUID) -> None:
-        await move_node(deps.db, node_id, wish, reason, actor=actor)
+        await move_node(deps.db, node_id, wish, reason)
 
     return await each(node_ids, do)

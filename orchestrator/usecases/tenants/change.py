@@ -8,14 +8,14 @@ from uuid import UUID
 from orchestrator.core.audit import Action
 from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.ids import new_id
-from orchestrator.store.audit import Actor, note
+from orchestrator.store.audit import note_caller
 from orchestrator.store.identity import tenants
 from orchestrator.store.pool import Database
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
-async def make_tenant(db: Database, slug: str, name: str, *, actor: Actor) -> UUID:
+async def make_tenant(db: Database, slug: str, name: str) -> UUID:
     """Make a tenant. Raises Invalid (`bad_slug`, `no_name`), Conflict (`slug_taken`)."""
     slug, name = slug.strip().lower(), name.strip()[:200]
     if _SLUG.fullmatch(slug) is None:
@@ -28,13 +28,11 @@ async def make_tenant(db: Database, slug: str, name: str, *, actor: Actor) -> UU
     async with db.transaction() as session:
         if not await tenants.insert(session, tenant_id, slug, name):
             raise Conflict(f"There is a tenant {slug} already.", "slug_taken")
-        about = ("tenant", tenant_id)
-        detail = {"slug": slug}
-        await note(session, actor, "tenant.make", target=about, tenant_id=tenant_id, detail=detail)
+        await note_caller(session, "tenant.make", ("tenant", tenant_id), tenant_id, slug=slug)
     return tenant_id
 
 
-async def suspend_tenant(db: Database, tenant_id: UUID, *, back: bool, actor: Actor) -> None:
+async def suspend_tenant(db: Database, tenant_id: UUID, *, back: bool) -> None:
     """Refuse a tenant's keys from now on, or take them again (`back`).
 
     Raises Conflict (`own_tenant`) for the farm's own tenant and for one that is closed.
@@ -43,8 +41,7 @@ async def suspend_tenant(db: Database, tenant_id: UUID, *, back: bool, actor: Ac
         if not await tenants.set_state(session, tenant_id, "active" if back else "suspended"):
             raise Conflict("This tenant cannot be suspended or resumed.", "own_tenant")
         action: Action = "tenant.resume" if back else "tenant.suspend"
-        about = ("tenant", tenant_id)
-        await note(session, actor, action, target=about, tenant_id=tenant_id, detail={})
+        await note_caller(session, action, ("tenant", tenant_id), tenant_id)
 
 
 async def limit_tenant(
@@ -54,7 +51,6 @@ async def limit_tenant(
     share: int,
     priority_max: int,
     active_max: int | None,
-    actor: Actor,
 ) -> None:
     """Change a tenant's share of the farm, its highest priority and its jobs under way.
 
@@ -69,6 +65,9 @@ async def limit_tenant(
     async with db.transaction() as session:
         if not await tenants.set_limits(session, tenant_id, share, priority_max, active_max):
             raise NotFound("tenant", tenant_id)
-        detail = {"share": share, "priority_max": priority_max, "active_max": active_max}
-        about = ("tenant", tenant_id)
-        await note(session, actor, "tenant.limit", target=about, tenant_id=tenant_id, detail=detail)
+        detail: dict[str, int | None] = {
+            "share": share,
+            "priority_max": priority_max,
+            "active_max": active_max,
+        }
+        await note_caller(session, "tenant.limit", ("tenant", tenant_id), tenant_id, **detail)

@@ -10,7 +10,7 @@ from orchestrator.core.webhooks import EVENTS, EVERY, TEST_EVENT, shown_secret
 from orchestrator.deps import Deps
 from orchestrator.errors import Conflict, Invalid, NotFound
 from orchestrator.outbound import Outbound, Refused
-from orchestrator.store.audit import Actor, note, note_caller
+from orchestrator.store.audit import note_caller
 from orchestrator.store.outgoing import webhooks
 from orchestrator.store.outgoing.webhooks import WebhookRow
 from orchestrator.store.pool import Session
@@ -34,7 +34,7 @@ def outbound(deps: Deps) -> Outbound:
 
 
 async def make_webhook(
-    deps: Deps, tenant_id: UUID, wanted: WebhookCreate, *, actor: Actor, webhook_id: UUID
+    deps: Deps, tenant_id: UUID, wanted: WebhookCreate, *, webhook_id: UUID
 ) -> WebhookSecret:
     """Make a webhook and give its secret, this once.
 
@@ -58,12 +58,12 @@ async def make_webhook(
             )
         detail = {"url": wanted.url, "events": " ".join(events)}
         about = ("webhook", webhook_id)
-        await note(session, actor, "webhook.make", target=about, tenant_id=tenant_id, detail=detail)
+        await note_caller(session, "webhook.make", about, tenant_id, **detail)
     return _with_secret(deps, row)
 
 
 async def change_webhook(
-    deps: Deps, tenant_id: UUID, webhook_id: UUID, wanted: WebhookChange, *, actor: Actor
+    deps: Deps, tenant_id: UUID, webhook_id: UUID, wanted: WebhookChange
 ) -> Webhook:
     """Change a webhook's address, events or state; what it is already is no error.
 
@@ -87,17 +87,12 @@ async def change_webhook(
             "events": None if events is None else " ".join(events),
             "state": wanted.state,
         }
-        given = {name: value for name, value in detail.items() if value is not None}
         about = ("webhook", webhook_id)
-        await note(
-            session, actor, "webhook.change", target=about, tenant_id=tenant_id, detail=given
-        )
+        await note_caller(session, "webhook.change", about, tenant_id, **detail)
         return webhook_of(await _known(session, tenant_id, webhook_id))
 
 
-async def rotate_secret(
-    deps: Deps, tenant_id: UUID, webhook_id: UUID, *, actor: Actor
-) -> WebhookSecret:
+async def rotate_secret(deps: Deps, tenant_id: UUID, webhook_id: UUID) -> WebhookSecret:
     """Change a webhook's secret and give the new one; the old one signs too for a day.
 
     Raises NotFound.
@@ -105,24 +100,17 @@ async def rotate_secret(
     async with deps.db.transaction() as session:
         version = await webhooks.rotate(session, tenant_id, webhook_id)
         row = await _known(session, tenant_id, webhook_id)
-        await note(
-            session,
-            actor,
-            "webhook.rotate",
-            target=("webhook", webhook_id),
-            tenant_id=tenant_id,
-            detail={"version": version},
-        )
+        about = ("webhook", webhook_id)
+        await note_caller(session, "webhook.rotate", about, tenant_id, version=version)
     return _with_secret(deps, row)
 
 
-async def delete_webhook(deps: Deps, tenant_id: UUID, webhook_id: UUID, *, actor: Actor) -> None:
+async def delete_webhook(deps: Deps, tenant_id: UUID, webhook_id: UUID) -> None:
     """Delete a webhook with the log of its deliveries; raises NotFound."""
     async with deps.db.transaction() as session:
         if not await webhooks.delete(session, tenant_id, webhook_id):
             raise NotFound("webhook", webhook_id)
-        about = ("webhook", webhook_id)
-        await note(session, actor, "webhook.delete", target=about, tenant_id=tenant_id, detail={})
+        await note_caller(session, "webhook.delete", ("webhook", webhook_id), tenant_id)
 
 
 async def send_test(

@@ -46,7 +46,6 @@ async def change_password(visit: Visit) -> web.Response:
         form.get("old", ""),
         form.get("new", ""),
         visit.browser,
-        visit.actor,
     )
     return visit.renewed(token).done(ACCOUNT, "notice.password_changed")
 

@@ -85,7 +85,7 @@ async def move_chosen(visit: Visit) -> web.Response:
             # Kept in English and read back on the pages (telling.py), whoever looks.
             reason = visit.form.get("reason", "").strip()[:500] or f"By {visit.person.email}"
             before = await states_of(visit.deps, ids)
-            many = await move_nodes(visit.deps, ids, known, reason, visit.actor)
+            many = await move_nodes(visit.deps, ids, known, reason)
             if known == "retire":
                 for one in ids:
                     visit.deps.shared(NodeCredentials).forget(one)

@@ -34,7 +34,6 @@ async def make_person(visit: Visit) -> web.Response:
         form.get("email", ""),
         form.get("password", ""),
         _role(form.get("role", "")),
-        actor=visit.actor,
         display_name=form.get("name", ""),
         locale=visit.locale,
     )
@@ -47,7 +46,7 @@ async def change_role(visit: Visit) -> web.Response:
     """Give a person another role."""
     role = _role(visit.form.get("role", ""))
     whom = _whom(visit)
-    former = await people.change_role(visit.deps, visit.person, whom, role, visit.actor)
+    former = await people.change_role(visit.deps, visit.person, whom, role)
     undo = Undo(f"{PEOPLE}/{whom}/role", (("role", former),))
     return visit.done(PEOPLE, "notice.role_changed", undo=undo)
 
@@ -55,7 +54,7 @@ async def change_role(visit: Visit) -> web.Response:
 @action(PEOPLE + "/{id}/suspend", "admin")
 async def suspend_person(visit: Visit) -> web.Response:
     """Let a person in no more."""
-    await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=False)
+    await people.suspend(visit.deps, visit.person, _whom(visit), back=False)
     undo = Undo(f"{PEOPLE}/{visit.params['id']}/resume", ())
     return visit.done(PEOPLE, "notice.person_suspended", undo=undo)
 
@@ -63,7 +62,7 @@ async def suspend_person(visit: Visit) -> web.Response:
 @action(PEOPLE + "/{id}/resume", "admin", fresh=True)
 async def resume_person(visit: Visit) -> web.Response:
     """Let a person in again."""
-    await people.suspend(visit.deps, visit.person, _whom(visit), visit.actor, back=True)
+    await people.suspend(visit.deps, visit.person, _whom(visit), back=True)
     undo = Undo(f"{PEOPLE}/{visit.params['id']}/suspend", ())
     return visit.done(PEOPLE, "notice.person_resumed", undo=undo)
 

@@ -35,9 +35,7 @@ async def show_tenants(visit: Visit) -> web.Response:
 async def make_tenant(visit: Visit) -> web.Response:
     """Make a tenant."""
     form = visit.form
-    tenant_id = await change.make_tenant(
-        visit.deps.db, form.get("slug", ""), form.get("name", ""), actor=visit.actor
-    )
+    tenant_id = await change.make_tenant(visit.deps.db, form.get("slug", ""), form.get("name", ""))
     undo = Undo(f"{TENANTS}/{tenant_id}/suspend", ())
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_made", undo=undo)
 
@@ -69,7 +67,6 @@ async def limit_tenant(visit: Visit) -> web.Response:
         share=number(visit.form.get("share")) or 0,
         priority_max=number(visit.form.get("priority_max")) or 0,
         active_max=number(visit.form.get("active_max")),
-        actor=visit.actor,
     )
     former = (
         ("share", _text(before["share_weight"])),
@@ -88,7 +85,7 @@ def _text(limit: int | None) -> str:
 async def suspend_tenant(visit: Visit) -> web.Response:
     """Refuse a tenant's keys."""
     tenant_id = uuid(visit.params["id"], "tenant")
-    await change.suspend_tenant(visit.deps.db, tenant_id, back=False, actor=visit.actor)
+    await change.suspend_tenant(visit.deps.db, tenant_id, back=False)
     undo = Undo(f"{TENANTS}/{tenant_id}/resume", ())
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_suspended", undo=undo)
 
@@ -97,7 +94,7 @@ async def suspend_tenant(visit: Visit) -> web.Response:
 async def resume_tenant(visit: Visit) -> web.Response:
     """Take a tenant's keys again."""
     tenant_id = uuid(visit.params["id"], "tenant")
-    await change.suspend_tenant(visit.deps.db, tenant_id, back=True, actor=visit.actor)
+    await change.suspend_tenant(visit.deps.db, tenant_id, back=True)
     undo = Undo(f"{TENANTS}/{tenant_id}/suspend", ())
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_resumed", undo=undo)
 
@@ -111,9 +108,7 @@ async def make_tenant_key(visit: Visit) -> web.Response:
     scopes = tuple(one for one in SCOPES if one in visit.form.getall("scope", []))
     if not name or not scopes:
         raise Invalid("Give the key a name and at least one scope.", code="bad_key")
-    made = await make_key(
-        visit.deps.db, tenant_id, name, scopes, key_id=new_id(), actor=visit.actor
-    )
+    made = await make_key(visit.deps.db, tenant_id, name, scopes, key_id=new_id())
     return visit.draw("pages/key.html", tenant=tenant, made=made)
 
 
@@ -122,7 +117,7 @@ async def revoke_tenant_key(visit: Visit) -> web.Response:
     """Take an API key back at once."""
     tenant_id = uuid(visit.params["id"], "tenant")
     key_id = uuid(visit.params["key"], "API key")
-    await manage.revoke_key(visit.deps.db, tenant_id, key_id, visit.actor)
+    await manage.revoke_key(visit.deps.db, tenant_id, key_id)
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.key_revoked")
 
 

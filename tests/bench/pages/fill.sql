@@ -192,10 +192,10 @@ SELECT ('00000000-0000-0000-0005-' || lpad(n::text, 12, '0'))::uuid,
   FROM generate_series(1, 200) n;
 
 -- name: fill_notes
--- What 200 people did in a year, a minute apart; the first of them only long ago.
+-- What 200 people did in most of a year, a minute apart; the first of them only long ago.
 INSERT INTO render.audit_log (at, tenant_id, actor_kind, actor_id, action, target_kind, target_id,
                               address, detail)
-SELECT now() - (500000 - n) * interval '1 minute',
+SELECT now() - (300000 - n) * interval '1 minute',
        ('00000000-0000-0000-0002-' || lpad((1 + n % 60)::text, 12, '0'))::uuid,
        CASE WHEN n % 50 = 0 THEN 'nobody' ELSE 'user' END,
        CASE WHEN n % 50 = 0 THEN NULL
@@ -207,7 +207,7 @@ SELECT now() - (500000 - n) * interval '1 minute',
        CASE WHEN n % 50 <> 0
             THEN '00000000-0000-0000-0004-' || lpad((n % 100000)::text, 12, '0') END,
        '192.0.2.7', '{"name": "x"}'
-  FROM generate_series(1, 500000) n;
+  FROM generate_series(1, 300000) n;
 
 -- name: fill_ordered
 -- Make job $1 one that was ordered of project $3 of tenant $2 with the order $4.

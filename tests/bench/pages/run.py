@@ -16,7 +16,6 @@ from orchestrator import logs
 from orchestrator.api.dispatch import DEPS
 from orchestrator.app import Listener, create_app, listen
 from orchestrator.settings import Settings
-from orchestrator.store.audit import SYSTEM
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.usecases.accounts.people import make_person
 from orchestrator.usecases.accounts.sessions import COOKIE, Browser, open_session
@@ -108,9 +107,7 @@ async def run(wish: Wish) -> Report:
 
 
 async def _session(deps: Any) -> str:
-    person = await make_person(
-        deps.db, deps.shared(Passwords), "bench@example.com", None, "admin", actor=SYSTEM
-    )
+    person = await make_person(deps.db, deps.shared(Passwords), "bench@example.com", None, "admin")
     async with deps.db.transaction() as session:
         return await open_session(
             deps, session, (person, DEFAULT_TENANT), Browser(), has_code=False

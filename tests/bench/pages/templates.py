@@ -18,7 +18,7 @@ from orchestrator.wire.content.importing import ImportApply
 from orchestrator.wire.scan import ScanResult
 from tests.bench.pages.fill import FILL, connection
 
-SCENES, FIELDS = 200, 20
+SCENES, FIELDS = 100, 20
 COLORS = 24
 ORDERED = 1
 KINDS = ("text", "text", "text", "media", "dropdown", "color")

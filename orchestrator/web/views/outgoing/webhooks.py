@@ -48,9 +48,7 @@ async def make_tenant_webhook(visit: Visit) -> web.Response:
         raise Invalid("Give an https address and at least one event.", code="bad_webhook") from (
             error
         )
-    made = await manage.make_webhook(
-        visit.deps, tenant_id, wanted, actor=visit.actor, webhook_id=new_id()
-    )
+    made = await manage.make_webhook(visit.deps, tenant_id, wanted, webhook_id=new_id())
     return visit.draw("pages/webhook_secret.html", tenant=tenant, made=made)
 
 
@@ -84,7 +82,7 @@ async def change_tenant_webhook(visit: Visit) -> web.Response:
             error
         )
     before = await look.get_webhook(visit.deps, tenant_id, webhook_id)
-    await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted, actor=visit.actor)
+    await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted)
     here = _path(tenant_id, webhook_id)
     undo = Undo(here, (("url", before.url), *(("event", one) for one in before.events)))
     return visit.done(here, "notice.webhook_changed", undo=undo)
@@ -95,7 +93,7 @@ async def pause_webhook(visit: Visit) -> web.Response:
     """Send nothing for now; what happens meanwhile is kept."""
     tenant_id, webhook_id = _ids(visit)
     wanted = WebhookChange(state="paused")
-    await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted, actor=visit.actor)
+    await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted)
     here = _path(tenant_id, webhook_id)
     return visit.done(here, "notice.webhook_paused", undo=Undo(f"{here}/resume", ()))
 
@@ -105,7 +103,7 @@ async def resume_webhook(visit: Visit) -> web.Response:
     """Send again."""
     tenant_id, webhook_id = _ids(visit)
     wanted = WebhookChange(state="active")
-    await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted, actor=visit.actor)
+    await manage.change_webhook(visit.deps, tenant_id, webhook_id, wanted)
     here = _path(tenant_id, webhook_id)
     return visit.done(here, "notice.webhook_resumed", undo=Undo(f"{here}/pause", ()))
 
@@ -114,7 +112,7 @@ async def resume_webhook(visit: Visit) -> web.Response:
 async def delete_tenant_webhook(visit: Visit) -> web.Response:
     """Delete a webhook and its log."""
     tenant_id, webhook_id = _ids(visit)
-    await manage.delete_webhook(visit.deps, tenant_id, webhook_id, actor=visit.actor)
+    await manage.delete_webhook(visit.deps, tenant_id, webhook_id)
     return visit.done(f"/admin/tenants/{tenant_id}", "notice.webhook_deleted")
 
 
@@ -123,7 +121,7 @@ async def rotate_secret_of_webhook(visit: Visit) -> web.Response:
     """Change the secret and show the new one, this once."""
     tenant_id, webhook_id = _ids(visit)
     tenant = await get_tenant(visit.deps, tenant_id)
-    made = await manage.rotate_secret(visit.deps, tenant_id, webhook_id, actor=visit.actor)
+    made = await manage.rotate_secret(visit.deps, tenant_id, webhook_id)
     return visit.draw("pages/webhook_secret.html", tenant=tenant, made=made)
 
 
