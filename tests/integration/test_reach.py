@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,10 +17,15 @@ from orchestrator.api.table import ROUTES
 from orchestrator.errors import TooMany
 from orchestrator.usecases.events import follow
 from orchestrator.usecases.events.follow import Followers
+from orchestrator.usecases.imports import preview
 from orchestrator.usecases.imports.preview import MOST_SCANS, Comparisons
-from orchestrator.usecases.keys.make import make_key
+from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from orchestrator.usecases.nodes.moves import move_node
+from orchestrator.usecases.scans import kept
+from orchestrator.usecases.scans.kept import Scans, size_of
 from orchestrator.web import cookies
+from orchestrator.wire.scan import ScanResult
+from tests.fakes.rifx import CompSpec, comps
 from tests.support.farm import open_farm
 from tests.support.people import Person
 from tests.support.server import Api, another_tenant, running
@@ -117,10 +123,43 @@ async def test_a_neighbour_puts_no_notice_before_the_door(api: Api, path: str) -
     assert b"must be given here" not in page.body
 
 
-async def test_scans_that_change_nothing_are_not_kept_for_ever() -> None:
-    kept = Comparisons(cast("Any", None))
+async def test_scans_that_change_nothing_are_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scan = ScanResult(mode="fix", mode_detected="fix", mode_reason="", ae_version="24")
+    nothing = cast(
+        "Any", SimpleNamespace(diff=SimpleNamespace(changes=()), source=SimpleNamespace(scan=scan))
+    )
+    found = Comparisons(cast("Any", None))
     for number in range(MOST_SCANS + 3):
-        nothing = SimpleNamespace(diff=SimpleNamespace(changes=()))
-        kept.put((number,), cast("Any", nothing))
-    assert kept.get((2,)) is None
-    assert kept.get((3,)) is not None
+        found.put((number,), nothing)
+    assert found.get((2,)) is None
+    assert found.get((3,)) is not None
+    monkeypatch.setattr(preview, "BYTES_KEPT", 2 * size_of(scan))
+    found.put(("new",), nothing)
+    assert [n for n in range(MOST_SCANS + 3) if found.get((n,))] == [3]
+
+
+async def test_large_scans_without_a_field_are_not_all_kept(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [await scanned(api) for _ in range(2)]
+    tenant, reads = DEFAULT_TENANT, api.deps.shared(Scans)
+    scan = await reads.read(api.deps.db.session(), tenant, first)
+    assert scan is not None
+    monkeypatch.setattr(kept, "BYTES_KEPT", size_of(scan) * 3 // 2)
+    for project in (second, first):
+        again = await reads.read(api.deps.db.session(), tenant, project)
+        assert again == scan
+        assert await reads.read(api.deps.db.session(), tenant, project) is again
+    assert await reads.read(api.deps.db.session(), tenant, first) is not scan
+
+
+async def scanned(api: Api) -> UUID:
+    """Make a template of one comp without a field."""
+    made = await api.call("POST", "/v1/projects", json={"name": "p"})
+    project = made.json["id"]
+    file = io.BytesIO(comps(CompSpec("frfinal")))
+    assert (await api.upload(f"/v1/projects/{project}/bundle", "x.aep", file)).code == 201
+    assert (await api.call("POST", f"/v1/template-scans/{project}/quick")).code == 200
+    return UUID(project)

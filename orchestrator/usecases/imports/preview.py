@@ -13,6 +13,7 @@ from orchestrator.deps import Deps
 from orchestrator.errors import NotFound
 from orchestrator.store.content import rows
 from orchestrator.usecases.imports.source import Source, prepare, source_of
+from orchestrator.usecases.scans.kept import BYTES_KEPT, size_of
 from orchestrator.wire.content.importing import (
     ImportChange,
     ImportCounts,
@@ -23,7 +24,8 @@ from orchestrator.wire.content.importing import (
 MOST_KEPT = 20_000
 """Changes of all comparisons that are kept: some 5 kB each."""
 MOST_SCANS = 16
-"""Comparisons that are kept: each holds its scan, which may be large and change nothing."""
+"""Comparisons that are kept. Each holds its scan, which may be large and change nothing: their
+scans are BYTES_KEPT together, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Comparisons:
 
     def __init__(self, _: Deps) -> None:
         self._kept: OrderedDict[tuple[object, ...], Compared] = OrderedDict()
+        self._sizes: dict[tuple[object, ...], int] = {}
 
     def get(self, key: tuple[object, ...]) -> Compared | None:
         """Give a comparison that still holds."""
@@ -86,11 +89,14 @@ class Comparisons:
     def put(self, key: tuple[object, ...], found: Compared) -> None:
         """Keep a comparison, and as many of the others as there is room for."""
         self._kept[key] = found
-        while len(self._kept) > MOST_SCANS or self._changes() > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._sizes[key] = size_of(found.source.scan)
+        while self._is_too_much():
+            del self._sizes[self._kept.popitem(last=False)[0]]
 
-    def _changes(self) -> int:
-        return sum(len(one.diff.changes) for one in self._kept.values())
+    def _is_too_much(self) -> bool:
+        if len(self._kept) > MOST_SCANS or sum(self._sizes.values()) > BYTES_KEPT:
+            return True
+        return sum(len(one.diff.changes) for one in self._kept.values()) > MOST_KEPT
 
 
 def count_changes(changes: Iterable[Change]) -> ImportCounts:

@@ -16,8 +16,9 @@ from orchestrator.usecases.projects.look import bundle_of, find_project
 from orchestrator.usecases.scans.quick import quick_scan
 from orchestrator.wire.scan import ScanResult
 
-FIELDS_KEPT = 40_000
-"""Fields of all scans that are kept: some 3 kB each."""
+BYTES_KEPT = 24 * 2**20
+"""Of all scans that are kept, as JSON: some 40,000 fields. In memory they are eight times that,
+and a scan without a field may be as large as any."""
 SCANS_KEPT = 64
 
 
@@ -26,6 +27,7 @@ class Scans:
 
     def __init__(self, _: Deps) -> None:
         self._kept: OrderedDict[tuple[UUID, UUID], tuple[ScanMark, ScanResult]] = OrderedDict()
+        self._sizes: dict[tuple[UUID, UUID], int] = {}
 
     async def read(self, session: Session, tenant_id: UUID, project_id: UUID) -> ScanResult | None:
         """Give the stored scan as it is now; None without one.
@@ -40,14 +42,18 @@ class Scans:
         if known is None or found.mark != known[0]:
             known = (found.mark, ScanResult.model_validate(found.scan, strict=False))
             self._kept[key] = known
-            while len(self._kept) > SCANS_KEPT or self._fields() > FIELDS_KEPT:
-                self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            self._sizes[key] = size_of(known[1])
+            while len(self._kept) > SCANS_KEPT or sum(self._sizes.values()) > BYTES_KEPT:
+                del self._sizes[self._kept.popitem(last=False)[0]]
         elif key in self._kept:
             self._kept.move_to_end(key)
         return known[1]
 
-    def _fields(self) -> int:
-        return sum(len(one.elements) for _, scan in self._kept.values() for one in scan.scenes)
+
+def size_of(scan: ScanResult) -> int:
+    """Give how long a scan is as JSON, in bytes: what it takes in memory goes by that."""
+    return len(scan.model_dump_json().encode())
 
 
 async def kept_scan(deps: Deps, tenant_id: UUID, project_id: UUID) -> ScanResult | None:
