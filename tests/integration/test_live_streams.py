@@ -11,8 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from orchestrator.usecases.accounts.people import person_named
+from orchestrator.usecases.accounts.sessions import Browser, open_session
 from orchestrator.usecases.events import watchers
 from orchestrator.usecases.events.watchers import Watchers
+from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.web.views import live
 from tests.support.people import Person, signed_in
 from tests.support.server import Api, running
@@ -102,6 +104,21 @@ async def test_who_leaves_a_page_is_no_fault_of_the_server(
             while len(api.deps.shared(Watchers)):
                 await who.get("/admin/nodes?part=list")
     assert [line for line in logs if line["event"] == "page_broke"] == []
+
+
+async def test_one_person_does_not_take_all_streams_by_many_sessions(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchers, "OF_A_PERSON", 2)
+    who, other = await signed_in(api, "viewer"), await signed_in(api, "operator")
+    user_id = await person_named(api.deps.db, "viewer@example.com")
+    async with api.deps.db.transaction() as session:
+        owner = (user_id, DEFAULT_TENANT)
+        token = await open_session(api.deps, session, owner, Browser(), has_code=False)
+    async with watching(who), watching(who):
+        assert (await Person(api, token).get("/admin/live")).code == 429
+        async with watching(other) as stream:
+            assert stream.status == 200
 
 
 async def test_who_asks_for_the_head_of_a_stream_gets_no_stream(api: Api) -> None:

@@ -17,6 +17,8 @@ from orchestrator.store.identity.sessions import SessionRow
 
 OF_A_SESSION = 8
 """More than the tabs that a browser can keep open by HTTP/1.1."""
+OF_A_PERSON = 64
+"""Of all sessions of one person, so that one who signs in often does not take all there are."""
 IN_ALL = 1000
 LOOK_EVERY_S = 2.0
 
@@ -26,6 +28,7 @@ class Watcher:
     """Be one open stream; `pushed_out` when newer ones of its session took its place."""
 
     session_id: UUID
+    user_id: UUID
     role: Role
     since: float = field(default_factory=time.monotonic)
     pushed_out: bool = False
@@ -52,14 +55,16 @@ class Watchers:
         Raises TooMany (`too_many_streams`) where it cannot.
         """
         own = sorted((one for one in self._open if one.session_id == row.id), key=_age)
-        if len(self._open) >= IN_ALL or len(own) >= 2 * OF_A_SESSION:
+        persons = sum(one.user_id == row.user_id for one in self._open)
+        is_much = len(own) >= 2 * OF_A_SESSION or persons >= OF_A_PERSON
+        if len(self._open) >= IN_ALL or is_much:
             raise TooMany(
                 "Too many pages follow the farm at this moment. Close some, or wait a minute.",
                 "too_many_streams",
             )
         for old in own[: max(0, len(own) - OF_A_SESSION + 1)]:
             old.pushed_out = True
-        watcher = Watcher(row.id, row.role)
+        watcher = Watcher(row.id, row.user_id, row.role)
         self._open.add(watcher)
         try:
             yield watcher
