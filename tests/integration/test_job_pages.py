@@ -234,6 +234,7 @@ async def test_a_search_finds_renders_by_the_name_of_their_template(
     assert f'id="job-{other}"' not in await shown(operator, f"{JOBS}?q={name}")
     none = await shown(operator, f"{JOBS}?q=nothing+like+it")
     assert "No template is called so" in none
+    assert 'name="job"' not in none
     # The words stay in the field, so the search survives a reload.
     assert 'value="nothing like it"' in none
 

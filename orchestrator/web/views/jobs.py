@@ -48,12 +48,15 @@ async def show_jobs(visit: Visit) -> web.Response:
     search = (query.get("q") or "").strip()[:100]
     tenant, project = query.get("tenant"), query.get("project")
     named = await overview.projects_called(visit.deps, search) if search else []
+    ids = overview.ids_like(search) if search and not named else None
+    is_misread = bool(search) and not named and ids is None
     wanted = JobFilter(
         state=one_of(query.get("state"), STATES),
         tenant_id=uuid(tenant, "tenant") if tenant else None,
         project_id=uuid(project, "project") if project else None,
-        projects=named or None,
-        ids=overview.ids_like(search) if search and not named else None,
+        # Nothing is found by what means nothing: all renders would be one tick from cancelled.
+        projects=[] if is_misread else named or None,
+        ids=ids,
     )
     found = await overview.list_jobs(visit.deps, wanted, read_place(query.get("cursor")), PAGE)
     return visit.draw(
@@ -62,7 +65,7 @@ async def show_jobs(visit: Visit) -> web.Response:
         more=write_place(found.more),
         wanted=wanted,
         search=search,
-        misread=bool(search) and not named and wanted.ids is None,
+        misread=is_misread,
         states=STATES,
         active=ACTIVE,
         tenants=await overview.tenants(visit.deps),
