@@ -183,3 +183,16 @@ async def test_a_new_password_leaves_a_stolen_token_outside(who: Person) -> None
     assert (await who.post("/admin/account/password", form)).code == 303
     assert (await who.get("/admin")).code == 200
     assert (await stolen.get("/admin")).code == 303
+
+
+async def test_a_setting_is_asked_twice_and_the_password_goes_no_further(who: Person) -> None:
+    days = {"value.retention_audit_days": "1", "was.retention_audit_days": "730"}
+    asked = await who.post("/admin/settings", days)
+    assert asked.code == 403
+    assert who.api.deps.settings.retention_audit_days == 730
+    kept = {**fields(asked), "csrf": who.csrf, "confirm_with": PASSWORD}
+    sure = await who.post("/admin/settings", kept)
+    assert (sure.code, PASSWORD.encode() in sure.body) == (200, False)
+    assert who.api.deps.settings.retention_audit_days == 730, "whether to delete is asked next"
+    done = await who.post("/admin/settings", {**fields(sure), "sure": "yes", "csrf": who.csrf})
+    assert (done.code, who.api.deps.settings.retention_audit_days) == (303, 1)
