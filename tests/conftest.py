@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +14,9 @@ from tests.support.machine import Needs, lacking
 from tests.support.ports import own_port
 from tests.support.postgres import TestServer, fresh_database, migrated_template
 from tests.support.witness import FAILED, waiting_tasks, words_of
+
+if TYPE_CHECKING:
+    from tests.support.server import Api
 
 # A machine that is busy must not fail an example: nothing in this suite is timed. Every run
 # takes the same examples, --long others each time: what is right today is right tomorrow.
@@ -121,6 +124,17 @@ def port() -> Iterator[int]:
     """Lend a port on which nobody listens, for the test's own use."""
     with own_port() as lent:
         yield lent
+
+
+@pytest.fixture(scope="module")
+async def api(
+    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator["Api"]:
+    """Serve one database to the whole module."""
+    from tests.support.server import serving
+
+    async with serving(postgres, template, tmp_path_factory) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import time
 import warnings
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,9 +21,8 @@ from schemathesis.checks import CHECKS as KNOWN
 from schemathesis.checks import load_all_checks
 
 from orchestrator.api.openapi import document
-from orchestrator.embedded import Cluster
 from orchestrator.wire import signing
-from tests.support.server import Api, serving
+from tests.support.server import Api
 
 NAMES = (
     "not_a_server_error",
@@ -35,15 +33,6 @@ NAMES = (
 )
 LEFT_OUT = {"get_render_events", "claim_tasks", "wait_for_call"}
 """These are held open; they have tests of their own."""
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 class NodeAuth(requests.auth.AuthBase):

@@ -1,6 +1,5 @@
 """Every page against every role, made from the pages' own table."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,24 +8,14 @@ import pytest
 from orchestrator.api.route import KeyScope, Route
 from orchestrator.api.table import ROUTES
 from orchestrator.core.accounts import ROLES, may
-from orchestrator.embedded import Cluster
 from orchestrator.web.page import Page
 from orchestrator.web.table import PAGES
 from tests.support.people import Person, signed_in
-from tests.support.server import Answer, Api, serving
+from tests.support.server import Answer, Api
 
 OPEN = {"show_sign_in", "give_password", "show_link", "follow_link"}
 OWN = "/admin/account"
 """What changes only the caller's own account is open to viewers."""
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

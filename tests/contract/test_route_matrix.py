@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +11,10 @@ from PIL import Image
 
 from orchestrator.api.route import KeyScope, NodeSigned, Public, Route, SignedUrl, Upload
 from orchestrator.api.table import ROUTES
-from orchestrator.embedded import Cluster
 from orchestrator.usecases.keys.make import DEFAULT_TENANT, make_key
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.fonts import renamed
-from tests.support.server import Answer, Api, another_tenant, serving
+from tests.support.server import Answer, Api, another_tenant
 
 OPEN = {"get_healthz", "get_readyz", "enrol_node"}
 OF_THE_FARM = ("/v1/nodes",)
@@ -43,15 +41,6 @@ BODIES: dict[str, Any] = {
 }
 """What a call must hold to be more than malformed."""
 SCOPES = ("render", "template", "operator", "admin")
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 def filled(route: Route, ids: dict[str, str] | None = None) -> str:

@@ -15,21 +15,11 @@ from typing import Any
 import pytest
 
 from orchestrator.client.http import FarmClient
-from orchestrator.embedded import Cluster
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
-from tests.support.server import Api, serving
+from tests.support.server import Api
 
 MIB = 2**20
 SIZE = 45 * MIB
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from orchestrator.embedded import Cluster
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
-from tests.support.server import Api, another_tenant, serving
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
+from tests.support.server import Api, another_tenant
 
 
 async def good(api: Api, method: str, path: str, **given: Any) -> Any:

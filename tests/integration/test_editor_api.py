@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from orchestrator.embedded import Cluster
 from orchestrator.usecases.scenes import change
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
-from tests.support.server import Api, another_tenant, serving
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
+from tests.support.server import Api, another_tenant
 
 
 def project_file(title: str = "Hello") -> bytes:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import pytest
 
-from orchestrator.embedded import Cluster
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
-from tests.support.server import Answer, Api, another_tenant, serving
+from tests.support.server import Answer, Api, another_tenant
 
 BLOCKED = """SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock'"""
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 def project_file(*texts: str, accent: str = "255,0,0,255") -> bytes:

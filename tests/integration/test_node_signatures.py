@@ -6,16 +6,14 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
 from yarl import URL
 
-from orchestrator.embedded import Cluster
 from orchestrator.wire import signing
-from tests.support.server import Answer, Api, serving
+from tests.support.server import Answer, Api
 
 PATH = "/v1/agent/heartbeat"
 
@@ -40,15 +38,6 @@ class Node:
             body=body,
         )
         return {"Authorization": signed, "Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 async def enrol(api: Api) -> Node:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,12 +14,11 @@ import pytest
 from multidict import MultiDict
 from PIL import Image
 
-from orchestrator.embedded import Cluster
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
 from tests.support.forms import form_in
 from tests.support.people import Person, signed_in
-from tests.support.server import Answer, Api, another_tenant, running, serving
+from tests.support.server import Answer, Api, another_tenant, running
 
 FIX = comps(
     CompSpec(
@@ -43,16 +41,12 @@ SCENES = comps(
     CompSpec("frc_two", (LayerSpec("frl_title", text="second"),)),
     CompSpec("flatrender"),
 )
+THOUSAND = tuple(
+    LayerSpec(f"frl_c{scene}t{field}", text=f"text {field}")
+    for scene in range(1, 51)
+    for field in range(1, 21)
+)
 PLACES = "v.0.t1", "v.0.m1", "v.1.t1"
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
@@ -381,12 +375,7 @@ async def test_a_form_is_of_the_scan_that_is_kept_now(api: Api, sara: Person) ->
 async def test_a_template_of_a_thousand_fields_is_ordered_scene_by_scene(
     api: Api, sara: Person
 ) -> None:
-    layers = tuple(
-        LayerSpec(f"frl_c{scene}t{field}", text=f"text {field}")
-        for scene in range(1, 51)
-        for field in range(1, 21)
-    )
-    project = await project_of(api, comps(CompSpec("frfinal", layers)))
+    project = await project_of(api, comps(CompSpec("frfinal", THOUSAND)))
     answer = await sara.get(address(project))
     assert len(gzip.compress(answer.body)) < 50_000
     form = form_in(answer.body.decode(), address(project))
@@ -405,12 +394,7 @@ async def test_a_template_of_a_thousand_fields_is_ordered_scene_by_scene(
 async def test_a_large_order_is_taken_up_again_whole_though_little_of_it_is_shown(
     api: Api, sara: Person
 ) -> None:
-    layers = tuple(
-        LayerSpec(f"frl_c{scene}t{field}", text=f"text {field}")
-        for scene in range(1, 51)
-        for field in range(1, 21)
-    )
-    project = await project_of(api, comps(CompSpec("frfinal", layers)))
+    project = await project_of(api, comps(CompSpec("frfinal", THOUSAND)))
     words = [{"key": "t1", "value": '"یک"\nدو', "size": 20}, {"key": "t20", "value": ""}]
     scenes = [{"key": f"c{number}", "values": words} for number in range(1, 51)]
     order = {"project_id": project, "engine": "preview", "scenes": scenes}

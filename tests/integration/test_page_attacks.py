@@ -2,32 +2,21 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 
-from orchestrator.embedded import Cluster
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.web.page import Page
 from orchestrator.web.table import PAGES
 from tests.support.people import PASSWORD, Person, person, signed_in
-from tests.support.server import Api, another_tenant, left_over, serving
+from tests.support.server import Api, another_tenant, left_over
 
 EARLY = base64.urlsafe_b64encode(f"0001-01-01T00:00:00+14:00|{uuid4().hex}".encode()).decode()
 EVIL = ("\0", '"><script>alert(1)</script>', "{0.__class__}", "9" * 30, EARLY)
 NAMES = ("q", "cursor", "tenant", "part", "before")
 LISTS = tuple(p for p in PAGES if p.method == "GET" and "{" not in p.path and "live" not in p.path)
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

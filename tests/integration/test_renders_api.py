@@ -21,7 +21,6 @@ from orchestrator.api.clients import events
 from orchestrator.client import FarmClient
 from orchestrator.client.sse import Sse
 from orchestrator.client.sse import events as sse_events
-from orchestrator.embedded import Cluster
 from orchestrator.errors import TooMany
 from orchestrator.store.render import moves
 from orchestrator.usecases.jobs.moves import move
@@ -30,16 +29,7 @@ from orchestrator.usecases.renders.submit import submit
 from orchestrator.wire.failures import Failure, FailureClass
 from orchestrator.wire.renders import JobEvent, RenderChange, RenderOrder
 from tests.fakes.rifx import CompSpec, LayerSpec, color_control, comps, footage
-from tests.support.server import Api, another_tenant, running, serving
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
+from tests.support.server import Api, another_tenant, running
 
 
 async def template(api: Api) -> str:

@@ -11,26 +11,16 @@ import asyncpg
 import pytest
 
 from orchestrator.api import repeats
-from orchestrator.embedded import Cluster
 from orchestrator.store import idempotency
 from orchestrator.store.render import moves
 from orchestrator.usecases.jobs.ending import end_job
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.wire.failures import Failure, FailureClass
 from tests.fakes.rifx import CompSpec, LayerSpec, comps
-from tests.support.server import Answer, Api, serving
+from tests.support.server import Answer, Api
 
 TAKEN_OVER_S = 15
 KEPT = "SELECT created_at FROM render.idempotency_keys WHERE key = $1"
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from orchestrator.embedded import Cluster
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from orchestrator.usecases.scans.keep import keep_scan
 from orchestrator.wire.scan import ScanResult
@@ -17,22 +15,13 @@ from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
 from tests.support.forms import form_in
 from tests.support.people import Person, signed_in
-from tests.support.server import Api, serving
+from tests.support.server import Api
 
 TEMPLATE = rifx.comps(
     CompSpec("frfinal", (LayerSpec("frl_c1t1", text="one"), LayerSpec("frl_c2t1", text="two"))),
     CompSpec("frshare", (LayerSpec("accent", text="255,0,0,255"),)),
 )
 MOST_BYTES = 200_000
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

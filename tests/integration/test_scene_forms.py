@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from multidict import MultiDict
 from PIL import Image
 
-from orchestrator.embedded import Cluster
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
 from tests.support.forms import form_in
 from tests.support.people import Person, signed_in
-from tests.support.server import Answer, Api, serving
+from tests.support.server import Answer, Api
 
 GLOW = LayerSpec("frd_glow", effects=(rifx.color_control("glow", (1, 2, 3)),))
 TEMPLATE = rifx.comps(
@@ -23,15 +21,6 @@ TEMPLATE = rifx.comps(
     CompSpec("frshare", (LayerSpec("accent", text="255,0,0,255"), LayerSpec("layout", text="1"))),
     CompSpec("spare", (LayerSpec("x", text="y"),)),
 )
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

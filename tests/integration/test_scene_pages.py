@@ -5,17 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from orchestrator.embedded import Cluster
 from tests.fakes import rifx
 from tests.fakes.rifx import CompSpec, LayerSpec
 from tests.support.people import Person, signed_in
-from tests.support.server import Api, another_tenant, serving
+from tests.support.server import Api, another_tenant
 
 GLOW = LayerSpec("frd_glow", effects=(rifx.color_control("glow", (1, 2, 3)),))
 TEMPLATE = rifx.comps(
@@ -27,15 +25,6 @@ TEMPLATE = rifx.comps(
 )
 _FORM = re.compile(r'<form method="post" action="([^"]+)" class="stack">(.*?)</form>', re.DOTALL)
 _SEEN = re.compile(r"name=\"seen\" value='([^']*)'")
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

@@ -7,27 +7,17 @@ from uuid import uuid4
 
 import pytest
 
-from orchestrator.embedded import Cluster
 from orchestrator.usecases.accounts.passwords import Passwords
 from orchestrator.web.forms import MAX_FIELDS, MAX_FORM_BYTES
 from orchestrator.web.page import Page
 from orchestrator.web.table import PAGES
 from tests.support.people import Person, signed_in
-from tests.support.server import Api, serving
+from tests.support.server import Api
 
 FORM = "application/x-www-form-urlencoded"
 LANGUAGE = "/admin/account/language"
 RAW = b"\xff\xfe\xed\xa0\x80"
 SHOWN = tuple(p for p in PAGES if p.method == "GET" and p.path != "/admin/live")
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

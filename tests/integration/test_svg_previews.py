@@ -5,26 +5,15 @@ from __future__ import annotations
 import io
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from PIL import Image, ImageDraw
 
-from orchestrator.embedded import Cluster
-from tests.support.server import Api, another_tenant, left_over, serving
+from tests.support.server import Api, another_tenant, left_over
 
 RED, BLUE, WHITE = "#c81414", "#0a14c8", "#ffffff"
-
-
-@pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    """Serve one database to the whole module."""
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
 
 
 def drawing(mode: str = "RGB", kind: str = "PNG") -> bytes:
