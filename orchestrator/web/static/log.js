@@ -29,12 +29,14 @@
           kept.append(line.slice(0, at), mark, line.slice(at + wanted.length), "\n");
         }
         box.replaceChildren(kept);
-        found.textContent = found.dataset.text.replace("0", new Intl.NumberFormat(document.documentElement.lang).format(count));
+        const many = new Intl.NumberFormat(document.documentElement.lang).format(count);
+        found.textContent = count === 1 ? found.dataset.one : found.dataset.text.replace(/[0۰]/, many);
       }
       if (follow.checked) box.scrollTop = box.scrollHeight;
     }
 
     async function more() {
+      let wait = 1000;
       if (follow.checked && !document.hidden) {
         try {
           const answer = await fetch(`${box.dataset.url}?offset=${offset}`, { headers: { "X-Tenant": box.dataset.tenant } });
@@ -45,15 +47,17 @@
             offset = next;
             text = (text + piece).slice(-MOST);
             quiet = 0;
+            wait = 100;
             draw();
-          } else quiet += 1;
+          } else wait = 1000 + ++quiet * 250;
           lost.hidden = answer.ok;
         } catch {
-          quiet += 1;
+          wait = 1000 + ++quiet * 250;
           lost.hidden = false;
         }
       }
-      setTimeout(more, Math.min(1000 + quiet * 250, 5000));
+      // A log comes in pieces: the next one at once, and looks for new lines less and less often.
+      setTimeout(more, Math.min(wait, 5000));
     }
 
     search.addEventListener("input", draw);
