@@ -29,7 +29,7 @@ from orchestrator.usecases.repairs.ask import repair
 from orchestrator.web.cookies import Undo
 from orchestrator.web.inputs import frames_in
 from orchestrator.web.page import Visit, action, page
-from orchestrator.web.views.fields import one_of, read_place, uuid, write_place
+from orchestrator.web.views.fields import number, one_of, read_place, uuid, write_place
 from orchestrator.wire.media.manifest import Manifest
 from orchestrator.wire.renders import JobState, RenderChange, RepairOrder
 
@@ -226,8 +226,8 @@ def _priorities(visit: Visit, ids: list[UUID]) -> dict[UUID, int]:
 
 
 def _priority(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
-    if not 0 <= value <= 100:
+    value = number(text)
+    if value is None or value > 100:
         raise Invalid("A priority is a number from 0 to 100.", code="bad_priority")
     return value
 

@@ -64,9 +64,11 @@ async def limit_tenant(visit: Visit) -> web.Response:
     await change.limit_tenant(
         visit.deps.db,
         tenant_id,
-        share=number(visit.form.get("share")) or 0,
-        priority_max=number(visit.form.get("priority_max")) or 0,
-        active_max=number(visit.form.get("active_max")),
+        share=_limit(visit, "share"),
+        priority_max=_limit(visit, "priority_max"),
+        active_max=_limit(visit, "active_max")
+        if visit.form.get("active_max", "").strip()
+        else None,
     )
     former = (
         ("share", _text(before["share_weight"])),
@@ -75,6 +77,12 @@ async def limit_tenant(visit: Visit) -> web.Response:
     )
     undo = Undo(f"{TENANTS}/{tenant_id}/limits", former)
     return visit.done(f"{TENANTS}/{tenant_id}", "notice.tenant_limited", undo=undo)
+
+
+def _limit(visit: Visit, name: str) -> int:
+    """Read a limit; what is no number fits nowhere: it must not become one, nor no limit."""
+    value = number(visit.form.get(name))
+    return -1 if value is None else value
 
 
 def _text(limit: int | None) -> str:
