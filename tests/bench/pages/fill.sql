@@ -178,8 +178,8 @@ SELECT ('00000000-0000-0000-0001-' || lpad((1 + n % 500)::text, 12, '0'))::uuid,
 
 -- name: fill_files
 -- Kept files of the first tenant, from which its orders choose.
-INSERT INTO file_mgr.files (tenant_id, name, kind, state, media_type, object_key, size_bytes, sha256,
-                            width, height, created_at, ready_at)
+INSERT INTO file_mgr.files (tenant_id, name, kind, state, media_type, object_key, size_bytes,
+                            sha256, width, height, created_at, ready_at)
 SELECT '00000000-0000-0000-0002-000000000001', 'عکس ' || n || '.jpg', 'image', 'ready',
        'image/jpeg', 'files/' || n, 90000, repeat('0', 64), 1920, 1080,
        now() - n * interval '1 hour', now()
