@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,15 +11,9 @@ import pytest
 from orchestrator.usecases.keys.make import DEFAULT_TENANT
 from tests.integration.test_overview_truth import farm_of
 from tests.support.people import signed_in
-from tests.support.server import Api, running
+from tests.support.server import Api
 
 LIMITS = f"/admin/tenants/{DEFAULT_TENANT}/limits"
-
-
-@pytest.fixture
-async def api(database: str, tmp_path: Path) -> AsyncIterator[Api]:
-    async with running(database, tmp_path) as served:
-        yield served
 
 
 @pytest.fixture
