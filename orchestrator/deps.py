@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 from orchestrator.errors import Unavailable
 from orchestrator.in_force import InForce
@@ -51,6 +53,9 @@ class Deps:
         default_factory=lambda: asyncio.Semaphore(max(2, min(8, (os.cpu_count() or 2) // 2)))
     )
 
+    _lines: WeakValueDictionary[UUID, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary, repr=False
+    )
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -65,13 +70,16 @@ class Deps:
         return cast("T", self._shared[make])
 
     @asynccontextmanager
-    async def heavy_turn(self) -> AsyncIterator[None]:
+    async def heavy_turn(self, tenant_id: UUID) -> AsyncIterator[None]:
         """Wait for a turn to run a costly child process: many uploads must not fill the memory.
 
-        Raises Unavailable (`server_busy`) when none comes within TURN_S.
+        One of each tenant waits in front, the others behind it: who sends a hundred large ones
+        keeps nobody else waiting for them. Raises Unavailable (`server_busy`) when none comes
+        within TURN_S.
         """
+        line = self._lines.setdefault(tenant_id, asyncio.Lock())
         try:
-            async with asyncio.timeout(TURN_S):
+            async with asyncio.timeout(TURN_S), line:
                 await self.turns.acquire()
         except TimeoutError as error:
             raise Unavailable(

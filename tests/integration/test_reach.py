@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
@@ -163,3 +164,27 @@ async def scanned(api: Api) -> UUID:
     assert (await api.upload(f"/v1/projects/{project}/bundle", "x.aep", file)).code == 201
     assert (await api.call("POST", f"/v1/template-scans/{project}/quick")).code == 200
     return UUID(project)
+
+
+async def test_who_sends_many_large_ones_keeps_nobody_else_waiting_for_them(api: Api) -> None:
+    many, other = uuid4(), uuid4()
+    came: list[UUID] = []
+
+    async def work(tenant: UUID) -> None:
+        async with api.deps.heavy_turn(tenant):
+            came.append(tenant)
+
+    taken = 0
+    while not api.deps.turns.locked():
+        await api.deps.turns.acquire()
+        taken += 1
+    waiting = []
+    for tenant in (many, many, many, many, other):
+        waiting.append(asyncio.create_task(work(tenant)))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    api.deps.turns.release()
+    await asyncio.gather(*waiting)
+    assert came == [many, other, many, many, many]
+    for _ in range(taken - 1):
+        api.deps.turns.release()

@@ -58,7 +58,7 @@ async def keep_file(
         return file_info(known)
     kind = await asyncio.to_thread(_kind, received)
     safe_path = received.with_name("safe")
-    async with deps.heavy_turn():
+    async with deps.heavy_turn(tenant_id):
         safe, told = await _make_safe(deps, kind, received, safe_path)
     size = (await asyncio.to_thread(safe_path.stat)).st_size
     await require_room(deps.db.session(), tenant_id, size, files=1)

@@ -24,7 +24,7 @@ async def keep_font(
 
     Raises Invalid (`bad_font`), Conflict (`font_exists`), TooLarge, TooMany (quotas).
     """
-    async with deps.heavy_turn():
+    async with deps.heavy_turn(tenant_id):
         read = await read_font(received)
     await require_room(deps.db.session(), tenant_id, size_bytes, files=1)
     stored = await deps.objects.put_file(f"fonts/{tenant_id}/{font_id}", received)

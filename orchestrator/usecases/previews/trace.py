@@ -48,7 +48,7 @@ async def trace_picture(
         raise Invalid(
             f"{wrong[0].message[:1].upper()}{wrong[0].message[1:]}.", wrong, "bad_preview"
         )
-    traced = await _traced(deps, file.object_key, wanted.colors)
+    traced = await _traced(deps, tenant_id, file.object_key, wanted.colors)
     if not traced["fills"]:
         raise Invalid(
             "Every point of the picture is transparent. Send one that shows something.",
@@ -92,13 +92,13 @@ def _problems(wanted: SvgPreviewCreate, known: list[Row], kind: str | None) -> l
     return found
 
 
-async def _traced(deps: Deps, object_key: str, colors: int) -> Any:
+async def _traced(deps: Deps, tenant_id: UUID, object_key: str, colors: int) -> Any:
     """Trace in a limited child: the picture is a stranger's."""
     folder = deps.settings.data_dir / "incoming" / secrets.token_hex(8)
     target = folder / "trace.json"
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
-        async with deps.heavy_turn(), deps.objects.local_path(object_key) as path:
+        async with deps.heavy_turn(tenant_id), deps.objects.local_path(object_key) as path:
             await _run(path, target, colors)
         return json.loads(await asyncio.to_thread(target.read_text, "ascii"))
     finally:

@@ -54,12 +54,12 @@ async def keep_bundle(
     size = (await asyncio.to_thread(received.stat)).st_size
     files = 1 if project.bundle is None else 0
     await require_room(deps.db.session(), tenant_id, size, files=files)
-    manifest = await _inspect(deps, received)
+    manifest = await _inspect(deps, tenant_id, received)
     md5 = await asyncio.to_thread(_md5, received)
     known = await projects.bundle_find(deps.db.session(), md5, sha256)
     is_there = known is not None and await deps.objects.stat(known.object_key) is not None
     if known is None or not is_there or not await _point(deps, tenant_id, project_id, known):
-        async with deps.heavy_turn():
+        async with deps.heavy_turn(tenant_id):
             target = received.with_name("scan.json")
             problems = await look_at_footage(received, manifest, target)
             fonts = await _fonts(received, manifest)
@@ -81,9 +81,9 @@ async def _key(deps: Deps, project_id: UUID, manifest: Manifest, md5: str, sha25
     return f"templates/{project_id}/{folder}/{name}"
 
 
-async def _inspect(deps: Deps, received: Path) -> Manifest:
+async def _inspect(deps: Deps, tenant_id: UUID, received: Path) -> Manifest:
     try:
-        async with deps.heavy_turn():
+        async with deps.heavy_turn(tenant_id):
             return await inspect_bundle(received)
     except BadBundle as bad:
         raise _refused(bad) from bad

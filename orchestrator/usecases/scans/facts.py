@@ -48,7 +48,7 @@ async def result_of(deps: Deps, task_id: int, report: ResultReport) -> ScanResul
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(deps.heavy_turn())
+            await stack.enter_async_context(deps.heavy_turn(found.tenant_id))
             told = await stack.enter_async_context(deps.objects.local_path(facts.key))
             bundle = await stack.enter_async_context(deps.objects.local_path(found.object_key))
             return await _run(told, bundle, found, folder / "scan.json")

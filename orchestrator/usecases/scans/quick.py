@@ -41,7 +41,7 @@ async def quick_scan(
     folder = deps.settings.data_dir / "incoming" / secrets.token_hex(8)
     try:
         await asyncio.to_thread(folder.mkdir, 0o700, True)
-        async with deps.heavy_turn(), deps.objects.local_path(bundle.object_key) as path:
+        async with deps.heavy_turn(tenant_id), deps.objects.local_path(bundle.object_key) as path:
             asked = mode or project.own_mode
             found = await scan_file(path, bundle.kind, bundle.aep_path, asked, folder / "scan.json")
     except NotFound as error:
