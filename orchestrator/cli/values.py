@@ -16,7 +16,7 @@ from orchestrator.cli.output.wanted import audio_of
 from orchestrator.cli.problems import WRONG_USE, CliError
 from orchestrator.client import FarmClient
 from orchestrator.wire.base import EngineKind
-from orchestrator.wire.bind import BindControl, FieldKind
+from orchestrator.wire.bind import ASSEMBLED_MODES, FILE_KINDS, BindControl, FieldKind
 from orchestrator.wire.media.output import OutputSpec
 from orchestrator.wire.renders import (
     FileRef,
@@ -67,7 +67,7 @@ class Played:
         self._uses: list[tuple[str, float | None, list[OrderValue]]] = []
         for text in wanted:
             self._uses.append((*self._use(text), []))
-        if not self._uses and scan.mode in ("flexible", "mockup"):
+        if not self._uses and scan.mode in ASSEMBLED_MODES:
             self._uses = [(scene.key, None, []) for scene in scan.scenes if not scene.shared]
 
     def _use(self, text: str) -> tuple[str, float | None]:
@@ -222,7 +222,7 @@ async def _value(
     client: FarmClient, place: Place, value: str, looks: Mapping[Place, Look]
 ) -> OrderValue:
     given: str | FileRef = value
-    if place.kind in ("media", "audio"):
+    if place.kind in FILE_KINDS:
         given = FileRef(file_id=(await client.upload_file(_media(place, value))).id)
     try:
         return OrderValue.model_validate({"key": place.key, "value": given, **looks.get(place, {})})

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 from uuid import UUID
 
-from orchestrator.core.importing.checks import FILES, TEXTS
+from orchestrator.core.importing.checks import TEXTS
 from orchestrator.core.importing.rows import Row
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
-from orchestrator.wire.bind import FieldKind, MediaFit
+from orchestrator.wire.bind import FILE_KINDS, FieldKind, MediaFit
 from orchestrator.wire.renders import FileRef
 from orchestrator.wire.resources import FileInfo
 from orchestrator.wire.scan import ScanElement
@@ -102,7 +102,7 @@ def asked_of_row(row: Row) -> Asked:
 def default_of(asked: Asked) -> str:
     """Write what the template has as the field's input shows it; empty where that is not known."""
     text = asked.default or ""
-    if asked.kind in FILES:
+    if asked.kind in FILE_KINDS:
         return ""
     if asked.kind in ("color", "fill"):
         return (color_of(text, slot=True) or "").lower()
@@ -147,7 +147,7 @@ def _sort(
 ) -> tuple[Sort, Sequence[tuple[str, str]], dict[str, object]]:
     kept = ("", "scenes.as_template")
     kind = asked.kind
-    if kind in FILES:
+    if kind in FILE_KINDS:
         kinds = KINDS[kind]
         accept = ",".join(f"{one}/*" for one in kinds) + (",.mkv,.avi" if kind == "media" else "")
         fitting = [(str(one.id), file_label(one)) for one in files if one.kind in kinds]
@@ -195,7 +195,7 @@ def read_value(asked: Asked, text: str) -> Value | None:
     text = text.strip()
     if not text:
         return None
-    if asked.kind in FILES:
+    if asked.kind in FILE_KINDS:
         return FileRef(file_id=UUID(text))
     if asked.kind == "checkbox":
         return text == "true"

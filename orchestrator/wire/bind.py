@@ -6,7 +6,7 @@ In mode free a scene is a comp, its key the comp's name, and a value's key is `l
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -27,6 +27,11 @@ Mode = Literal["fix", "flexible", "mockup", "music_visualizer", "free"]
 FieldKind = Literal[
     "text", "textarea", "media", "audio", "checkbox", "dropdown", "fill", "color", "number"
 ]
+
+ASSEMBLED_MODES: Final[frozenset[Mode]] = frozenset({"flexible", "mockup"})
+"""Modes whose video is put together of the scenes that an order names, in its sequence."""
+FILE_KINDS: Final[frozenset[FieldKind]] = frozenset({"media", "audio"})
+"""Fields whose value is a client's file."""
 
 MediaFit = Literal["contain", "cover", "stretch", "none"]
 

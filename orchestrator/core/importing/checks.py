@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from orchestrator.core.importing.rows import Row
 from orchestrator.core.templates.values import color_of, is_number
 from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import FILE_KINDS
 
 TEXTS = ("text", "textarea")
-FILES = ("media", "audio")
 _KINDS = (("text", "textarea"), ("number", "dropdown"))
 """Kinds that a person may turn into each other: bind writes both the same way."""
 _MAX_OPTIONS = 4
@@ -84,7 +84,7 @@ def _default(row: Row) -> Iterator[FieldProblem]:
     if value is None:
         return
     message = None
-    if kind in FILES:
+    if kind in FILE_KINDS:
         message = f"a field of kind {kind} has no default of yours; the template's file is shown"
     elif kind in TEXTS and length_max is not None and len(value) > length_max:
         message = f"the default has {len(value)} characters and length_max is {length_max}"

@@ -8,13 +8,9 @@ from typing import Any
 from orchestrator.core.importing.found import fold_of, is_scene_color
 from orchestrator.core.importing.rows import Kind, Row
 from orchestrator.wire.base import FieldProblem
-from orchestrator.wire.bind import BindControl
+from orchestrator.wire.bind import ASSEMBLED_MODES, FILE_KINDS, BindControl
 from orchestrator.wire.renders import FileRef, OrderColor, OrderScene, OrderValue, RenderOrder
 from orchestrator.wire.scan import ScanElement, ScanResult, ScanScene
-
-_FILES = ("media", "audio")
-_SEQUENCED = ("flexible", "mockup")
-"""Modes that render only the scenes that are ordered."""
 
 
 class Review:
@@ -81,7 +77,7 @@ class Review:
         ]
         names = {"title", "comp", "min_s", "max_s", "overlap_s", "duration_s"} & row.edited
         mine = {name: row.fields[name] for name in names}
-        if "position" in row.edited and self.scan.mode in _SEQUENCED:
+        if "position" in row.edited and self.scan.mode in ASSEMBLED_MODES:
             mine["order"] = row.fields["position"]
         # Most fields are as scanned, and a copy of each of thousands takes its time.
         if not mine and elements == list(scene.elements):
@@ -110,7 +106,7 @@ class Review:
         """
         if not self._rows:
             return order
-        if self.scan.mode in _SEQUENCED:
+        if self.scan.mode in ASSEMBLED_MODES:
             scenes = self._played(order)
         else:
             given = {fold_of(self.scan, scene.key): scene for scene in order.scenes}
@@ -167,7 +163,7 @@ class Review:
         changed: dict[str, Any] = {"values": (*values, *more)}
         if ordered is None:
             return OrderScene(key=scene.key, values=more) if more else None
-        if ordered.duration_s is None and self.scan.mode in _SEQUENCED:
+        if ordered.duration_s is None and self.scan.mode in ASSEMBLED_MODES:
             changed["duration_s"] = row.fields["duration_s"] if "duration_s" in row.edited else None
         return ordered.model_copy(update=changed)
 
@@ -187,7 +183,7 @@ class Review:
                 wanted = {color.key.casefold(): color.value for color in order.colors}
                 return wanted.get(shared.key.casefold(), str(shared.fields["value"]))
             return str(row.fields["value"]) if "value" in row.edited else None
-        mine = "default_value" in row.edited and element.kind not in _FILES
+        mine = "default_value" in row.edited and element.kind not in FILE_KINDS
         return row.fields["default_value"] if mine else None
 
     def _colors(self, order: RenderOrder) -> Iterator[OrderColor]:

@@ -11,12 +11,10 @@ from uuid import UUID
 from orchestrator.core.scheduling.waiting import NodeFacts
 from orchestrator.core.stills.places import Place
 from orchestrator.wire.base import EngineKind
-from orchestrator.wire.bind import BindScene, BindSpec, BindValue
+from orchestrator.wire.bind import ASSEMBLED_MODES, FILE_KINDS, BindScene, BindSpec, BindValue
 
 KEY_VERSION = 1
 """Counts up when we draw, scale or write pictures in another way."""
-_OWN_COPY = ("flexible", "mockup")
-"""Modes in which a scene's picture shows nothing of other scenes' values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def cache_key(drawn: Drawn, spec: BindSpec, scene: str, place: Place) -> str:
     Project and scene count too: each has its own list of pictures.
     """
     scenes = spec.scenes
-    if spec.mode in _OWN_COPY:
+    if spec.mode in ASSEMBLED_MODES:
         scenes = tuple(one for one in scenes if one.key == scene)
     document = {
         "key_version": KEY_VERSION,
@@ -92,6 +90,6 @@ def _scene(scene: BindScene, inputs: Mapping[str, str]) -> list[object]:
 
 def _value(value: BindValue, inputs: Mapping[str, str]) -> str:
     told = value.model_dump(mode="json", exclude_none=True)
-    if value.kind in ("media", "audio"):
+    if value.kind in FILE_KINDS:
         told["value"] = inputs.get(value.value, value.value)
     return json.dumps(told, sort_keys=True, ensure_ascii=True)

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from orchestrator.core.templates.values import color_of, is_number
-from orchestrator.wire.bind import BindValue
+from orchestrator.wire.bind import FILE_KINDS, BindValue
 from orchestrator.wire.renders import FileRef, OrderValue
 from orchestrator.wire.scan import ScanElement
 
 _TEXTS = ("text", "textarea")
-_MEDIA = ("media", "audio")
 _SWITCH = {"true": "true", "1": "true", "false": "false", "0": "false"}
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _MOST = 999_999
@@ -36,7 +35,7 @@ def _wrong_look(element: ScanElement, value: OrderValue) -> Wrong | None:
 
 
 def _wrong_kind(element: ScanElement, given: object) -> Wrong | None:
-    if element.kind in _MEDIA:
+    if element.kind in FILE_KINDS:
         if not isinstance(given, FileRef):
             return "wrong_kind", f"is {element.kind}; send the file to /v1/files, give its file_id"
         return None

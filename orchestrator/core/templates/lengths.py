@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from orchestrator.core.templates.lookup import Lookup
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.renders import OrderScene, RenderOrder
 from orchestrator.wire.scan import ScanResult, ScanScene
 

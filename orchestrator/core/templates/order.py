@@ -10,9 +10,9 @@ from orchestrator.core.templates.lengths import length_problems
 from orchestrator.core.templates.lookup import Lookup
 from orchestrator.core.templates.scanning.expressions.rules import MORE, REFUSED
 from orchestrator.core.templates.scanning.footage import NETWORK
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.core.templates.timeline import sequenced
 from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.renders import OrderScene, OrderValue, RenderOrder
 from orchestrator.wire.scan import ScanResult
 

@@ -13,14 +13,13 @@ from orchestrator.core.templates.scanning.flexible import FlexibleScan
 from orchestrator.core.templates.scanning.footage import BundleFiles, check_footage, check_network
 from orchestrator.core.templates.scanning.free import scan_free
 from orchestrator.core.templates.scanning.graph import (
-    ASSEMBLED_MODES,
     can_render,
     final_candidates,
     reachable,
 )
 from orchestrator.core.templates.scanning.ledger import Ledger
 from orchestrator.wire.base import Fps
-from orchestrator.wire.bind import Mode
+from orchestrator.wire.bind import ASSEMBLED_MODES, Mode
 from orchestrator.wire.convention import CONVENTION_VERSION, classify, comp_role
 from orchestrator.wire.scan import (
     ColorSpace,

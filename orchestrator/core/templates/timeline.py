@@ -9,8 +9,8 @@ from math import ceil
 
 from orchestrator.core.templates.final import choose_comp
 from orchestrator.core.templates.lookup import Lookup
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.wire.base import Fps
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.renders import OrderScene, RenderOrder
 from orchestrator.wire.scan import ScanComp, ScanResult, ScanScene
 

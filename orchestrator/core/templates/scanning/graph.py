@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orchestrator import aep
-from orchestrator.wire.bind import Mode
+from orchestrator.wire.bind import ASSEMBLED_MODES, Mode
 from orchestrator.wire.convention import comp_role
-
-ASSEMBLED_MODES: frozenset[Mode] = frozenset({"flexible", "mockup"})
 
 MAX_NAME, MAX_FPS, MAX_FRAMES = 200, 999, 9_999_999
 

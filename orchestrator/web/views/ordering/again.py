@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.core.importing.found import fold_of
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.usecases.renders.offer import Offer
 from orchestrator.web.views.ordering.draft import (
     LOOKS,
@@ -18,6 +17,7 @@ from orchestrator.web.views.ordering.draft import (
     value_name,
 )
 from orchestrator.wire.base import Fps
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.renders import FileRef, OrderScene, RenderOrder
 from orchestrator.wire.scan import ScanResult, ScanScene
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from multidict import MultiMapping
 
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.errors import Invalid
 from orchestrator.ids import id_of, new_id
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.scan import ScanResult, ScanScene
 
 USE: Final = "use"

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.core.importing.checks import FILES, TEXTS
+from orchestrator.core.importing.checks import TEXTS
 from orchestrator.core.importing.rows import Row
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.usecases.renders.offer import Offer
 from orchestrator.web.inputs import FITS, JUSTIFIED, Asked, Input, Sort, asked_of, value_input
 from orchestrator.web.views.ordering.draft import (
@@ -22,6 +21,7 @@ from orchestrator.web.views.ordering.draft import (
     value_name,
 )
 from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import ASSEMBLED_MODES, FILE_KINDS
 from orchestrator.wire.resources import FileInfo
 from orchestrator.wire.scan import ScanElement, ScanScene
 
@@ -71,7 +71,7 @@ def scenes_of(
     playing = [*fields_of(offer.scan, draft)]
     shown = _shown(playing, draft, wrong)
     asking = sum(
-        one.kind in FILES for use, s in playing if use.number in shown for one in s.elements
+        one.kind in FILE_KINDS for use, s in playing if use.number in shown for one in s.elements
     )
     offered = files[: max(5, min(30, FILES_SHOWN // max(1, asking)))]
     named = {text for name, text in draft.texts.items() if name.startswith("v.")}

@@ -11,7 +11,6 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import ValidationError
 
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.errors import Conflict, FarmError
 from orchestrator.usecases.files.look import kept_files
 from orchestrator.usecases.overview import jobs as overview
@@ -29,6 +28,7 @@ from orchestrator.web.views.ordering.form import inputs_of, scenes_of
 from orchestrator.web.views.ordering.plain import Plain
 from orchestrator.web.views.ordering.reading import Reading
 from orchestrator.web.views.projects import PROJECTS
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.renders import RenderOrder
 
 FILES = 100

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.core.importing.checks import TEXTS
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
 from orchestrator.errors import FarmError, Invalid
 from orchestrator.usecases.renders.offer import Offer
 from orchestrator.web.inputs import (
@@ -33,6 +32,7 @@ from orchestrator.web.views.ordering.draft import (
 )
 from orchestrator.web.views.ordering.plain import DEFAULTS, NAMES, color_of_row
 from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.renders import RenderOrder
 from orchestrator.wire.scan import ScanScene
 

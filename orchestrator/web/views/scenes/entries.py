@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from orchestrator.core.importing.checks import FILES, TEXTS
+from orchestrator.core.importing.checks import TEXTS
 from orchestrator.core.importing.rows import Row
 from orchestrator.web.inputs import plain
 from orchestrator.wire.base import FieldProblem
+from orchestrator.wire.bind import FILE_KINDS
 
 Sort = Literal["text", "area", "number", "whole", "flag", "choice", "lines", "color"]
 COLOR: Final = "color:"
@@ -71,7 +72,7 @@ def _entry(row: Row, name: str, sort: Sort, choices: Sequence[tuple[str, str]] =
 def _element(row: Row) -> list[Entry]:
     kind = row.fields["kind"]
     found = [_title(row), _entry(row, "required", "flag")]
-    if kind not in FILES:
+    if kind not in FILE_KINDS:
         found.append(default_of(row))
     if kind in TEXTS:
         found.append(_entry(row, "kind", "choice", [(one, f"kind.{one}") for one in TEXTS]))

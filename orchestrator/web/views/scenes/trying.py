@@ -11,7 +11,7 @@ from uuid import UUID
 from multidict import MultiMapping
 from pydantic import ValidationError
 
-from orchestrator.core.importing.checks import FILES, TEXTS
+from orchestrator.core.importing.checks import TEXTS
 from orchestrator.core.importing.rows import Row
 from orchestrator.errors import FarmError, Invalid
 from orchestrator.web.inputs import (
@@ -25,7 +25,7 @@ from orchestrator.web.inputs import (
     value_input,
 )
 from orchestrator.wire.base import EngineKind, FieldProblem
-from orchestrator.wire.bind import BindControl
+from orchestrator.wire.bind import FILE_KINDS, BindControl
 from orchestrator.wire.content.snapshots import SnapshotOrder, SnapshotScene
 from orchestrator.wire.renders import FileRef, OrderColor, OrderValue
 from orchestrator.wire.resources import FileInfo
@@ -177,7 +177,7 @@ def files_in(form: MultiMapping[str] | None) -> list[UUID]:
 
 def needs_files(parts: Parts) -> bool:
     """Tell whether a form asks for files."""
-    return any(row.fields["kind"] in FILES for row in parts.fields)
+    return any(row.fields["kind"] in FILE_KINDS for row in parts.fields)
 
 
 def read_order(scene: Row, parts: Parts, reading: Reading) -> SnapshotOrder:
