@@ -62,12 +62,18 @@ async def offer_of(deps: Deps, tenant_id: UUID, project_id: UUID) -> Offer | Non
         review=review,
         scan=offered,
         fonts=sorted(fonts),
-        able=await _able(deps),
+        able=await able_engines(deps),
         shared=sorted(live, key=lambda row: row.order),
     )
 
 
-async def _able(deps: Deps) -> list[EngineKind]:
+async def able_engines(deps: Deps) -> list[EngineKind]:
+    """Give the engines that some node has, online or not."""
     nodes = await deps.shared(Crowd).nodes()
     kinds: tuple[EngineKind, ...] = get_args(EngineKind)
     return [kind for kind in kinds if nodes.standing(Requirements("render", kind)).able]
+
+
+def usual_engine(able: Sequence[EngineKind]) -> EngineKind:
+    """Choose the engine that a farm has: After Effects, unless it has the preview engine alone."""
+    return able[0] if able else "aftereffects"

@@ -13,6 +13,7 @@ from orchestrator.store.overview.projects import ProjectFilter
 from orchestrator.usecases.overview import jobs as overview
 from orchestrator.usecases.overview.projects import list_projects, owner_of
 from orchestrator.usecases.projects import edit, look
+from orchestrator.usecases.renders.offer import able_engines, usual_engine
 from orchestrator.usecases.scans.look import list_scans
 from orchestrator.usecases.scenes.look import list_rows
 from orchestrator.usecases.snapshots.look import get_snapshot, list_snapshots
@@ -115,7 +116,7 @@ async def _pictures(visit: Visit, tenant_id: UUID, project_id: UUID) -> dict[str
         "drawing": len(drawing),
         "waits_for": first.waits_for if first else None,
         "failures": [one for one in plain.values() if one.failure][:5],
-        "engine": drawn[0].engine if drawn else "aftereffects",
+        "engine": drawn[0].engine if drawn else usual_engine(await able_engines(deps)),
     }
 
 

@@ -16,6 +16,7 @@ from orchestrator.usecases.overview.projects import owner_of
 from orchestrator.usecases.previews.look import describe as describe_svg
 from orchestrator.usecases.previews.look import list_previews
 from orchestrator.usecases.projects.look import find_project
+from orchestrator.usecases.renders.offer import able_engines, usual_engine
 from orchestrator.usecases.scenes.look import find_row, list_rows
 from orchestrator.usecases.snapshots.look import get_snapshot, list_snapshots
 from orchestrator.web.page import Visit, page
@@ -199,9 +200,9 @@ async def _snapshot(visit: Visit, tenant_id: UUID) -> Snapshot | None:
 
 
 async def _engine(deps: Deps, tenant_id: UUID, project_id: UUID) -> EngineKind:
-    """Give the engine that drew the project's newest picture."""
+    """Give the engine that drew the project's newest picture, else what the farm has."""
     newest = await list_snapshots(deps, tenant_id, project_id, None, 1, shown=False)
-    return newest[0].engine if newest else "aftereffects"
+    return newest[0].engine if newest else usual_engine(await able_engines(deps))
 
 
 async def _svgs(deps: Deps, tenant_id: UUID, scene: Row) -> list[SvgPreview]:
