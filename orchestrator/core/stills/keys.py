@@ -66,6 +66,7 @@ def cache_key(drawn: Drawn, spec: BindSpec, scene: str, place: Place) -> str:
     """
     scenes = spec.scenes
     if spec.mode in ASSEMBLED_MODES:
+        # There a scene's picture shows nothing of other scenes' values.
         scenes = tuple(one for one in scenes if one.key == scene)
     document = {
         "key_version": KEY_VERSION,
