@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Final, get_args
 
 from orchestrator.core.importing.rows import Row
-from orchestrator.core.templates.scanning.graph import ASSEMBLED_MODES
-from orchestrator.usecases.renders.offer import Offer
+from orchestrator.usecases.renders.offer import Offer, usual_engine
 from orchestrator.web import catalogues
 from orchestrator.web.catalogues import Locale
 from orchestrator.web.inputs import Input, Sort, file_label
 from orchestrator.web.views.ordering.draft import TRACKS
 from orchestrator.wire.base import EngineKind, FieldProblem
+from orchestrator.wire.bind import ASSEMBLED_MODES
 from orchestrator.wire.media.output import FORMATS, Aspect, Fit, Quality
 from orchestrator.wire.renders import Plan
 from orchestrator.wire.resources import FileInfo
@@ -172,7 +172,7 @@ class Plain:
         engines = [(one, f"engine.{one}") for one in get_args(EngineKind)]
         plans = [("", "order.by_itself"), *((one, f"plan.{one}") for one in get_args(Plan))]
         found = [
-            self._input("engine", "choice", engines, start=usual_engine(offer)),
+            self._input("engine", "choice", engines, start=usual_engine(offer.able)),
             self._input("priority", "whole", start="50"),
             self._input("deadline_h", "number"),
             self._input("plan", "choice", plans),
@@ -183,11 +183,6 @@ class Plain:
             found.append(self._input("duration_s", "number"))
         found.append(self._input("frames", "text", dir="ltr", maxlength=100, placeholder="0-99"))
         return found
-
-
-def usual_engine(offer: Offer) -> str:
-    """Give the engine that a farm has: After Effects, unless it has the preview engine alone."""
-    return offer.able[0] if offer.able else "aftereffects"
 
 
 def _comps(scan: ScanResult) -> Choices:
