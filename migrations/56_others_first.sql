@@ -10,6 +10,9 @@ ALTER TABLE render.tasks ADD COLUMN IF NOT EXISTS shy_until timestamptz;
 COMMENT ON COLUMN render.tasks.shy_of IS
   'Nodes that get it last: those that lost or failed it, while another was there that can do it.';
 COMMENT ON COLUMN render.tasks.shy_until IS 'From then on they may have it too.';
+-- As 42 has it for the other columns: a small sample is enough, and ANALYZE is short.
+ALTER TABLE render.tasks ALTER COLUMN shy_of SET STATISTICS 10;
+ALTER TABLE render.tasks ALTER COLUMN shy_until SET STATISTICS 10;
 ALTER TABLE render.task_queue ADD COLUMN IF NOT EXISTS shy_of uuid[];
 ALTER TABLE render.task_queue ADD COLUMN IF NOT EXISTS shy_until timestamptz;
 COMMENT ON COLUMN render.task_queue.shy_of IS 'As in render.tasks; almost always null.';

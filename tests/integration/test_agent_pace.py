@@ -91,7 +91,7 @@ async def test_a_sign_of_life_brings_the_pace_of_reports(
     outbox = Outbox(home.outbox)
     book = Book(outbox)
     changes = SimpleNamespace(added=(), removed=())
-    cache = SimpleNamespace(changes=lambda: changes, told=lambda _: None)
+    cache = SimpleNamespace(changes=lambda: changes, told=lambda _: None, can_write=lambda: True)
     tools = SimpleNamespace(cache=cache, settings=Settings(data_dir=tmp_path), engines=())
     able = Capabilities(cores=1, memory_bytes=1)
     session = Session(client, cast("Any", tools), book, outbox, home, able)

@@ -103,7 +103,9 @@ async def _move_task(farm: Farm, job: UUID, task_id: int, event: str) -> bool:
     if event == "succeed":
         return await tasks.succeed(session, task_id, [])
     if event == "requeue":
-        return await tasks.requeue(session, task_id, rest_s=0, failures=0, interruptions=0)
+        return await tasks.requeue(
+            session, task_id, rest_s=0, failures=0, interruptions=0, shy_of=None, shy_s=0
+        )
     if event in {"fail", "quarantine"}:
         reason = ("c", "node", "m")
         return await tasks.end(session, task_id, event, failures=0, reason=reason)
