@@ -16,6 +16,9 @@ from tests.support.commands import own_home
 from tests.support.people import PASSWORD
 from tests.support.whole_farm import PYTHON, WholeFarm
 
+ONLINE = {"en": "Online", "fa": "برخط"}
+RETIRED = {"en": "Retired", "fa": "بازنشسته"}
+FORBIDDEN = {"en": "You may not do this", "fa": "اجازهٔ این کار را ندارید"}
 TENANT = "/admin/tenants/00000000-0000-0000-0000-000000000001"
 
 
@@ -31,24 +34,27 @@ def agent_of(farm: WholeFarm, data: Path, name: str, lines: str) -> Child:
     return Child("node agent", command, data / "agent.log", {**os.environ, **own})
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
 async def test_a_machine_joins_by_the_pages_token_and_is_retired(
-    farm: WholeFarm, visitor: Visitor, tmp_path: Path
+    farm: WholeFarm, visitor: Visitor, tmp_path: Path, language: Language
 ) -> None:
-    await visitor.sign_in()
+    await visitor.sign_in(language=language)
     page = visitor.page
     await visitor.see("/admin/nodes")
     await page.locator('form[action="/admin/nodes/enrol"] button').click()
-    agent = agent_of(farm, tmp_path, "second", await page.inner_text("#on-others"))
+    await visitor.keep(f"enrolment-{language}")
+    name = f"second-{language}"
+    agent = agent_of(farm, tmp_path, name, await page.inner_text("#on-others"))
     agent.spawn()
     try:
-        await visitor.see("/admin/nodes?q=second")
+        await visitor.see(f"/admin/nodes?q={name}")
         # The page finds the new node by itself.
         await expect(page.locator("tbody tr")).to_have_count(1)
         await page.locator("tbody a").first.click()
-        await expect(page.locator("#node-head .pill")).to_have_text("Online")
+        await expect(page.locator("#node-head .pill")).to_have_text(ONLINE[language])
         await page.locator("form:has(input[value=retire]) button").click()
         await page.locator("#confirm button[value=yes]").click()
-        await expect(page.locator("#node-head .pill")).to_have_text("Retired")
+        await expect(page.locator("#node-head .pill")).to_have_text(RETIRED[language])
     finally:
         await agent.stop()
 
@@ -73,24 +79,25 @@ async def test_a_webhook_is_made_tested_and_paused(
     await expect(page.locator('form[action$="/resume"]').first).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
 async def test_a_person_is_let_in_signs_in_and_is_let_out(
-    farm: WholeFarm, visitor: Visitor
+    visitor: Visitor, language: Language
 ) -> None:
-    visitor.expected = (403,)
-    await visitor.sign_in()
+    visitor.expected, email = (403,), f"leila-{language}@example.com"
+    await visitor.sign_in(language=language)
     page = visitor.page
     await visitor.see("/admin/people")
-    await page.fill("section form input[name=email]", "leila@example.com")
+    await page.fill("section form input[name=email]", email)
     await page.fill("section form input[name=password]", PASSWORD)
     await page.locator("section form button.main").click()
-    await expect(page.locator(".notice")).to_contain_text("leila@example.com")
+    await expect(page.locator(".notice")).to_contain_text(email)
     await page.locator("form[action='/admin/sign-out'] button").click()
-    await page.fill("input[name=email]", "leila@example.com")
+    await page.fill("input[name=email]", email)
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
     await page.wait_for_url("**/admin")
     await visitor.see("/admin/people")
-    await expect(page.locator("h1")).to_have_text("You may not do this")
+    await expect(page.locator("h1")).to_have_text(FORBIDDEN[language])
     await visitor.see("/admin/nodes")
     await expect(page.locator('form[action="/admin/nodes/enrol"]')).to_have_count(0)
 
