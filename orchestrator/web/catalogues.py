@@ -58,7 +58,12 @@ def number(locale: Locale, value: float | None, digits: int = 0, *, grouped: boo
         return "–"
     rounded = round(value, digits) + 0.0
     text = f"{rounded:,.{digits}f}" if grouped else f"{rounded:.{digits}f}"
-    return text.replace(",", "٬").replace(".", "٫").translate(_DIGITS) if locale == "fa" else text
+    return digits_of(locale, text.replace(",", "٬").replace(".", "٫")) if locale == "fa" else text
+
+
+def digits_of(locale: Locale, text: str) -> str:
+    """Write a text's digits as the language has them: `0-24` as `۰-۲۴`."""
+    return text.translate(_DIGITS) if locale == "fa" else text
 
 
 def seconds(locale: Locale, value: float | None) -> str:

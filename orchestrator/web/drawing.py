@@ -55,6 +55,7 @@ def _environment(locale: Locale, assets: Assets) -> Environment:
     environment.filters.update(
         num=partial(catalogues.number, locale),
         plain=partial(catalogues.number, locale, grouped=False),
+        digits=partial(catalogues.digits_of, locale),
         rate=partial(rate, locale),
         size=partial(size, locale),
         seconds=partial(catalogues.seconds, locale),
