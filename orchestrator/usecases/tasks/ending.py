@@ -53,8 +53,9 @@ async def requeue(
     failures: int = 0,
     interruptions: int = 0,
     shy_of: Sequence[UUID] | None = None,
+    shy_s: float = 0,
 ) -> None:
-    """Put a held task back: frames that it uploaded are kept; nodes `shy_of` get it last."""
+    """Put a held task back: frames that it uploaded are kept; for `shy_s` others go first."""
     await tasks.requeue(
         session,
         lease.task_id,
@@ -62,7 +63,7 @@ async def requeue(
         failures=failures,
         interruptions=interruptions,
         shy_of=shy_of,
-        shy_s=blame.OTHERS_FIRST_S,
+        shy_s=shy_s,
     )
     if rest_s > 0:
         await queue.remove(session, [lease.task_id])
@@ -78,7 +79,14 @@ async def judge_failure(
     verdict = blame.after_failure(failure.failure_class, history, lease.failures_max)
     if verdict.event == "requeue":
         shy_of = await give_way(session, lease.task_id, lease.class_id)
-        await requeue(session, lease, rest_s=verdict.rest_s, failures=int(counted), shy_of=shy_of)
+        await requeue(
+            session,
+            lease,
+            rest_s=verdict.rest_s,
+            failures=int(counted),
+            shy_of=shy_of,
+            shy_s=blame.OTHERS_FIRST_S,
+        )
         await _tell(session, lease, "queued", failure)
         return "queued"
     return await _give_up(session, lease, job, verdict.event, failure, failures=int(counted))
@@ -93,7 +101,8 @@ async def lose(
     verdict = blame.after_loss(history, lease.failures_max)
     if verdict.event == "requeue":
         shy_of = await give_way(session, lease.task_id, lease.class_id)
-        await requeue(session, lease, rest_s=rest_s, shy_of=shy_of)
+        shy_s = blame.OTHERS_FIRST_AFTER_LOSS_S
+        await requeue(session, lease, rest_s=rest_s, shy_of=shy_of, shy_s=shy_s)
         await _tell(session, lease, "queued", None)
         return "queued"
     reason = Failure(
