@@ -120,6 +120,12 @@ def long_run(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture
+def others_have_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a lost task wait an hour for other nodes, so that no slow machine ends its wait."""
+    monkeypatch.setattr("orchestrator.core.scheduling.blame.OTHERS_FIRST_AFTER_LOSS_S", 3600.0)
+
+
+@pytest.fixture
 def port() -> Iterator[int]:
     """Lend a port on which nobody listens, for the test's own use."""
     with own_port() as lent:

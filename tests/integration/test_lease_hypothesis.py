@@ -122,6 +122,7 @@ def _play(runner: asyncio.Runner, farm: Farm, taken: list[str], *, long_run: boo
 
 
 @pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("others_have_long")
 def test_the_real_queue_goes_where_the_model_goes(
     database: str,
     tmp_path: Path,

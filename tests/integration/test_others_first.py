@@ -12,6 +12,7 @@ from orchestrator.wire.agent import Capabilities, EngineInfo
 from orchestrator.wire.failures import FailureClass
 from tests.support.farm import TENANT, Agent, Farm, open_farm
 
+pytestmark = pytest.mark.usefixtures("others_have_long")
 OTHER = EngineInfo(kind="aftereffects", version="26.0", major=26)
 
 
