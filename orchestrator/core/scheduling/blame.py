@@ -16,9 +16,9 @@ AFTER_DEATH_S = 2.0
 """How long a task rests that its agent did not survive."""
 OTHERS_FIRST_S = 60.0
 """How long a task waits for other nodes than those that failed it."""
-OTHERS_FIRST_AFTER_LOSS_S = 1.0
-"""The same of nodes that lost it. Any other that is free takes it at once; where all are busy, the
-node itself may be the first that is free, and a dead node's work goes on within seconds."""
+OTHERS_FIRST_AFTER_LOSS_S = 0.0
+"""The same of nodes that lost it: none. Nobody wakes a held claim when such a wait ends, so that the
+only free node took a dead node's work up to a poll (5 s) later; it must go on within seconds."""
 BACKOFF_FIRST_S = 2.0
 BACKOFF_LAST_S = 60.0
 
