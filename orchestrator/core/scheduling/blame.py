@@ -17,8 +17,8 @@ AFTER_DEATH_S = 2.0
 OTHERS_FIRST_S = 60.0
 """How long a task waits for other nodes than those that failed it."""
 OTHERS_FIRST_AFTER_LOSS_S = 0.0
-"""The same of nodes that lost it: none. Nobody wakes a held claim when such a wait ends, so that the
-only free node took a dead node's work up to a poll (5 s) later; it must go on within seconds."""
+"""The same of nodes that lost it: none. Nobody wakes a held claim when such a wait ends, so that
+the only free node took a dead node's work up to a poll (5 s) later; it must go on in seconds."""
 BACKOFF_FIRST_S = 2.0
 BACKOFF_LAST_S = 60.0
 
