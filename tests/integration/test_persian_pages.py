@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
@@ -13,7 +14,6 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from orchestrator.embedded import Cluster
 from orchestrator.usecases.nodes.moves import move_node
 from orchestrator.usecases.tasks import result
 from orchestrator.web.catalogues import texts
@@ -27,7 +27,7 @@ from tests.fakes.rifx import CompSpec, LayerSpec
 from tests.support.farm import ABLE, TENANT, Agent, Farm
 from tests.support.people import Person, signed_in
 from tests.support.reading import Page
-from tests.support.server import Api, serving
+from tests.support.server import Api
 
 GLOW = LayerSpec("frd_glow", effects=(rifx.color_control("glow", (1, 2, 3)),))
 TEMPLATE = rifx.comps(
@@ -47,14 +47,6 @@ DELIVERY = "INSERT INTO render.webhook_deliveries (tenant_id, webhook_id, outbox
 
 
 @pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
 async def sara(api: Api) -> Person:
     """Give an admin who reads Persian."""
     who = await signed_in(api, "admin", "sara@example.com")
@@ -62,8 +54,8 @@ async def sara(api: Api) -> Person:
     return who
 
 
-@pytest.fixture(scope="module")
-async def farm(api: Api) -> AsyncIterator[Farm]:
+@asynccontextmanager
+async def farm_in_trouble(api: Api) -> AsyncIterator[Farm]:
     """Lend a farm with something of everything that can go wrong."""
     look = await asyncpg.connect(api.dsn)
     bundle = await look.fetchval(
@@ -77,6 +69,12 @@ async def farm(api: Api) -> AsyncIterator[Farm]:
     await webhook(api, made)
     yield made
     await look.close()
+
+
+@pytest.fixture(scope="module")
+async def farm(api: Api) -> AsyncIterator[Farm]:
+    async with farm_in_trouble(api) as made:
+        yield made
 
 
 async def troubled_nodes(farm: Farm) -> None:

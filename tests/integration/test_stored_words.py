@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from orchestrator.embedded import Cluster
-from tests.integration.test_persian_pages import renders, templates, troubled_nodes, walk, webhook
+from tests.integration.test_persian_pages import farm_in_trouble, walk
 from tests.support.farm import Farm
 from tests.support.people import signed_in
-from tests.support.server import Api, serving
+from tests.support.server import Api
 
 MARKS = "'\"></title></script><img src=x onerror=alert(1)><!--"
 SCHEME = "javascript:alert(1)//{0.__class__}{{7*7}}"
@@ -86,28 +85,9 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-async def api(
-    postgres: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Api]:
-    async with serving(postgres, template, tmp_path_factory) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
 async def farm(api: Api) -> AsyncIterator[Farm]:
-    """Lend a farm with something of everything."""
-    look = await asyncpg.connect(api.dsn)
-    bundle = await look.fetchval(
-        "INSERT INTO render.bundles (md5, sha256, kind, size_bytes, object_key, aep_path)"
-        " VALUES (md5('k'), repeat('b', 64), 'zip', 1, 'k', 'a.aep') RETURNING bundle_id"
-    )
-    made = Farm(api.deps, look, bundle)
-    await troubled_nodes(made)
-    await renders(made)
-    await templates(api, made)
-    await webhook(api, made)
-    yield made
-    await look.close()
+    async with farm_in_trouble(api) as made:
+        yield made
 
 
 def spoilt(value: Any, word: str, name: str = "") -> Any:
